@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/calendar.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/array.h"
+#include "base/error.h"
+
+static size_t instant_strftime(const struct tm *parts, bool clock, char *text)
+{
+	if (clock)
+		return strftime(text, INSTANT_SIZE, "%Y-%m-%dT%H:%M:%SZ", parts);
+	return strftime(text, INSTANT_SIZE, "%Y-%m-%d", parts);
+}
+
+/* Writes "YYYY-MM-DD", and the time of day behind it when `clock` says so. */
+static char *instant_write(int64_t instant, bool clock, char ret_text[static INSTANT_SIZE])
+{
+	time_t seconds = (time_t)instant;
+	struct tm parts;
+
+	if (instant == 0)
+		memcpy(ret_text, "never", sizeof("never"));
+	else if (!gmtime_r(&seconds, &parts) || instant_strftime(&parts, clock, ret_text) == 0)
+		memcpy(ret_text, "out of range", sizeof("out of range"));
+	return ret_text;
+}
+
+char *instant_format(int64_t instant, char ret_text[static INSTANT_SIZE])
+{
+	return instant_write(instant, true, ret_text);
+}
+
+char *instant_format_date(int64_t instant, char ret_text[static INSTANT_SIZE])
+{
+	return instant_write(instant, false, ret_text);
+}
+
+int instant_parse(const char *text, int64_t *ret_instant)
+{
+	struct tm parts = {0}, check;
+	const char *end = strptime(text, "%Y-%m-%d", &parts);
+	time_t instant;
+
+	if (end && *end == 'T')
+		end = strptime(end, "T%H:%M:%SZ", &parts);
+	if (!end || *end != '\0')
+		return -ERROR_INVALID;
+	check = parts;
+	instant = timegm(&check);
+	/* timegm quietly turns 31 February into March: refuse what it had to correct */
+	if (check.tm_mday != parts.tm_mday || check.tm_mon != parts.tm_mon)
+		return -ERROR_INVALID;
+	*ret_instant = (int64_t)instant;
+	return 0;
+}
+
+static const struct {
+	char name;
+	int64_t seconds;
+} units[] = {{'w', 7 * DAY}, {'d', DAY}, {'h', HOUR}, {'m', MINUTE}, {'s', 1}};
+
+int duration_parse(const char *text, int64_t *ret_seconds)
+{
+	int64_t total = 0;
+	size_t unit = 0;
+
+	if (*text == '\0')
+		return -ERROR_INVALID;
+	while (*text != '\0') {
+		int64_t number = 0;
+		const char *digits = text;
+
+		for (; *text >= '0' && *text <= '9'; text++) {
+			if (number > DURATION_MAX)
+				return -ERROR_LIMIT;
+			number = number * 10 + (*text - '0');
+		}
+		while (unit < ARRAY_LENGTH(units) && units[unit].name != *text)
+			unit++;
+		if (text == digits || unit == ARRAY_LENGTH(units))
+			return -ERROR_INVALID;
+		if (number > (DURATION_MAX - total) / units[unit].seconds)
+			return -ERROR_LIMIT;
+		total += number * units[unit].seconds;
+		unit++;
+		text++;
+	}
+	*ret_seconds = total;
+	return 0;
+}
+
+char *duration_format(int64_t seconds, char ret_text[static DURATION_SIZE])
+{
+	const char *sign = seconds < 0 ? "-" : "";
+	int64_t rest = seconds < 0 ? -seconds : seconds;
+	size_t unit = 1; /* weeks are read but not written: days count better */
+	int64_t first, second = 0;
+
+	while (unit + 1 < ARRAY_LENGTH(units) && rest < units[unit].seconds)
+		unit++;
+	first = rest / units[unit].seconds;
+	if (unit + 1 < ARRAY_LENGTH(units))
+		second = rest % units[unit].seconds / units[unit + 1].seconds;
+	if (second > 0)
+		snprintf(ret_text, DURATION_SIZE, "%s%" PRId64 " %c %" PRId64 " %c", sign, first,
+			units[unit].name, second, units[unit + 1].name);
+	else
+		snprintf(
+			ret_text, DURATION_SIZE, "%s%" PRId64 " %c", sign, first, units[unit].name);
+	return ret_text;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The base layer: errors, buffers, instants and durations, suggestions. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/buffer.h"
+#include "base/calendar.h"
+#include "base/error.h"
+#include "base/suggest.h"
+
+static void error_has_text_and_class_for_every_code(void **state)
+{
+	(void)state;
+	for (int code = 1; code < ERROR_CODES; code++)
+		assert_true(strlen(error_str(-code)) > 0);
+	assert_int_equal(error_class(-ERROR_NETWORK), ERROR_CLASS_TRANSIENT);
+	assert_int_equal(error_class(-ERROR_REFUSED), ERROR_CLASS_PERMANENT);
+	assert_int_equal(error_class(-9999), ERROR_CLASS_BUG);
+}
+
+static void error_cuts_a_long_message(void **state)
+{
+	struct error error = {0};
+	char text[2 * ERROR_MESSAGE_SIZE];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(error_set(&error, ERROR_INVALID, "%s", text), -ERROR_INVALID);
+	assert_int_equal(strlen(error.message), ERROR_MESSAGE_SIZE - 1);
+	assert_string_equal(error.message + ERROR_MESSAGE_SIZE - 4, "...");
+	error_set(&error, ERROR_IO, "inner");
+	assert_int_equal(error_prefix(&error, "outer %d", 1), -ERROR_IO);
+	assert_string_equal(error.message, "outer 1: inner");
+}
+
+static void buffer_keeps_its_limit(void **state)
+{
+	struct buffer buffer;
+
+	(void)state;
+	buffer_init(&buffer, 10);
+	assert_string_equal(buffer_text(&buffer), "");
+	assert_int_equal(buffer_append_text(&buffer, "0123456789"), 0);
+	assert_int_equal(buffer_append_text(&buffer, "x"), -ERROR_LIMIT);
+	assert_string_equal(buffer_text(&buffer), "0123456789");
+	assert_int_equal(buffer_printf(&buffer, "%d", 1), -ERROR_LIMIT);
+	assert_int_equal(buffer_status(&buffer), -ERROR_LIMIT);
+	buffer_clear(&buffer);
+	assert_int_equal(buffer_printf(&buffer, "%d-%s", 12, "ab"), 0);
+	assert_string_equal(buffer_text(&buffer), "12-ab");
+	buffer_wipe(&buffer);
+	assert_int_equal(buffer.length, 0);
+}
+
+static void instants_read_what_they_write(void **state)
+{
+	static const struct {
+		const char *text;
+		int result;
+		int64_t instant;
+	} cases[] = {
+		{"2027-05-01", 0, 1809129600},
+		{"2027-05-01T06:30:00Z", 0, 1809153000},
+		{"2028-02-29", 0, 1835395200},
+		{"2027-02-29", -ERROR_INVALID, 0},
+		{"2027-05-01T06:30:00", -ERROR_INVALID, 0},
+		{"tomorrow", -ERROR_INVALID, 0},
+		{"", -ERROR_INVALID, 0},
+	};
+	char text[INSTANT_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		int64_t instant = 0;
+
+		assert_int_equal(instant_parse(cases[i].text, &instant), cases[i].result);
+		assert_int_equal(instant, cases[i].instant);
+	}
+	assert_string_equal(instant_format(1809153000, text), "2027-05-01T06:30:00Z");
+	assert_string_equal(instant_format_date(1809153000, text), "2027-05-01");
+	assert_string_equal(instant_format(0, text), "never");
+}
+
+static void durations_read_and_write(void **state)
+{
+	static const struct {
+		const char *text;
+		int result;
+		int64_t seconds;
+		const char *written;
+	} cases[] = {
+		{"15m", 0, 900, "15 m"},
+		{"1h30m", 0, 5400, "1 h 30 m"},
+		{"3d", 0, 3 * DAY, "3 d"},
+		{"2w", 0, 14 * DAY, "14 d"},
+		{"1d1s", 0, DAY + 1, "1 d"},
+		{"0s", 0, 0, "0 s"},
+		{"30m1h", -ERROR_INVALID, 0, NULL},
+		{"15", -ERROR_INVALID, 0, NULL},
+		{"m", -ERROR_INVALID, 0, NULL},
+		{"", -ERROR_INVALID, 0, NULL},
+		{"-3d", -ERROR_INVALID, 0, NULL},
+		{"99999999999999999999d", -ERROR_LIMIT, 0, NULL},
+		{"36501d", -ERROR_LIMIT, 0, NULL},
+	};
+	char text[DURATION_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		int64_t seconds = 0;
+
+		assert_int_equal(duration_parse(cases[i].text, &seconds), cases[i].result);
+		assert_int_equal(seconds, cases[i].seconds);
+		if (cases[i].written)
+			assert_string_equal(duration_format(seconds, text), cases[i].written);
+	}
+	assert_string_equal(duration_format(-2 * DAY, text), "-2 d");
+}
+
+static void suggestions_are_near_or_none(void **state)
+{
+	static const char *const words[] = {"directories", "defaults", "version", "interval"};
+
+	(void)state;
+	assert_string_equal(suggest("directorys", words, 4), "directories");
+	assert_string_equal(suggest("vresion", words, 4), "version");
+	assert_null(suggest("version", words, 1));
+	assert_null(suggest("banana", words, 4));
+	assert_null(suggest("", words, 4));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(error_has_text_and_class_for_every_code),
+		cmocka_unit_test(error_cuts_a_long_message),
+		cmocka_unit_test(buffer_keeps_its_limit),
+		cmocka_unit_test(instants_read_what_they_write),
+		cmocka_unit_test(durations_read_and_write),
+		cmocka_unit_test(suggestions_are_near_or_none),
+	};
+
+	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}
