@@ -13,7 +13,11 @@ export LC_ALL=C
 
 cd -- "${1:?usage: tests/lint.sh SOURCE-DIRECTORY [NAME]...}" || exit 1
 shift
-read -ra cppflags <<<"${CPPFLAGS-}"
+# Without -r: make hands over backslashes before the quotes of string macros.
+# shellcheck disable=SC2162
+read -a cppflags <<<"${CPPFLAGS-}"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 readonly skipped=77
 # clang-format lays out code differently from release to release: the one that counts.
@@ -30,7 +34,7 @@ mapfile -t program_sources < <(printf '%s\n' "${sources[@]}" | grep -v '^tests/'
 
 need()
 {
-	command -v "$1" >/dev/null || { echo "$1 is not installed"; return $skipped; }
+	command -v "$1" >/dev/null || { echo "$1 is not installed"; return "$skipped"; }
 }
 
 lint_format()
@@ -38,7 +42,7 @@ lint_format()
 	need clang-format || return
 	clang-format --version | grep -q "version $format_version\." || {
 		echo "clang-format $format_version is the one that counts; this is $(clang-format --version)"
-		return $skipped
+		return "$skipped"
 	}
 	clang-format --dry-run -Werror "${sources[@]}" "${headers[@]}"
 }
@@ -46,9 +50,10 @@ lint_format()
 lint_tidy()
 {
 	need clang-tidy || return
+	# The same flags as a compilation has, as clang's tools read them: one a line.
+	printf '%s\n' -std=c17 "${cppflags[@]}" >"$scratch/compile_flags.txt"
 	printf '%s\0' "${program_sources[@]}" |
-		flags="${cppflags[*]}" xargs -0 -n 4 -P "$jobs" sh -c \
-			'clang-tidy --quiet "$@" -- -std=c17 -Wno-unknown-warning-option $flags 2>/dev/null' sh
+		xargs -0 -n 4 -P "$jobs" clang-tidy --quiet -p "$scratch" 2>/dev/null
 }
 
 lint_cppcheck()
@@ -68,8 +73,7 @@ lint_analyzer()
 {
 	need gcc || return
 	printf '%s\0' "${program_sources[@]}" |
-		flags="${cppflags[*]}" xargs -0 -n 1 -P "$jobs" sh -c \
-			'gcc -std=c17 -O1 -fanalyzer -Werror -c -o /dev/null $flags "$1"' sh
+		xargs -0 -n 1 -P "$jobs" gcc -std=c17 -O1 -fanalyzer -Werror -c -o /dev/null "${cppflags[@]}"
 }
 
 lint_man()
@@ -86,9 +90,11 @@ lint_man()
 lint_shell()
 {
 	need shellcheck || return
-	local scripts=()
-	mapfile -t scripts < <(grep -lE '^#!.*\b(ba|da)?sh$' bootstrap .ci/run $(find tests systemd conf -type f 2>/dev/null))
-	shellcheck "${scripts[@]}"
+	local scripts=() file
+	while read -r file; do
+		! head -n 1 "$file" | grep -qE '^#!.*\b(ba|da)?sh$' || scripts+=("$file")
+	done < <(find bootstrap .ci tests systemd conf -type f 2>/dev/null | sort)
+	shellcheck -S warning "${scripts[@]}"
 }
 
 status=0
