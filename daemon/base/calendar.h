@@ -16,7 +16,7 @@
 /* "2027-05-01T06:30:00Z" and its NUL. */
 #define INSTANT_SIZE 24
 /* "3650 d 23 h" and its NUL, with room for any int64_t. */
-#define DURATION_SIZE 40
+#define DURATION_SIZE 48
 /* Longest duration a person may write: a century, beyond any certificate that matters. Seconds. */
 #define DURATION_MAX (36500 * DAY)
 

@@ -33,7 +33,8 @@ const char *error_str(int code)
 	return code == 0 ? table[ERROR_NONE].text : table[error_index(code)].text;
 }
 
-static void error_format(char *message, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void error_format(
+	char *message, const char *format, va_list arguments)
 {
 	int length = vsnprintf(message, ERROR_MESSAGE_SIZE, format, arguments);
 

@@ -14,7 +14,8 @@ static inline uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t lengt
 	const uint8_t *byte = bytes;
 
 	for (size_t i = 0; i < length; i++)
-		/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): an int's bytes */
+		/* An int's bytes. NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
+		 */
 		hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
 	return hash;
 }
