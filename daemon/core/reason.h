@@ -2,16 +2,16 @@
 #pragma once
 
 /*
- * Every reason there is: why a step is taken, what is waited for, what is held back. One table holds
- * the code's name as people and machines see it, how much it matters, the sentence and what to do.
- * In the texts {certificate} {id} {at} {in} {number} {refusal} {detail} stand for the arguments of a
- * condition; core/explain fills them in.
+ * Every reason there is: why a step is taken, what is waited for, what is held back. One table
+ * holds the code's name as people and machines see it, how much it matters, the sentence and what
+ * to do. In the texts {certificate} {id} {at} {in} {number} {refusal} {detail} stand for the
+ * arguments of a condition; core/explain fills them in.
  */
 
 enum severity {
 	SEVERITY_INFO,	  /* worth knowing */
 	SEVERITY_WARNING, /* will become trouble, or something is held back */
-	SEVERITY_ERROR,	  /* LDAPS is at risk or the directory cannot be managed: somebody must act */
+	SEVERITY_ERROR, /* LDAPS is at risk or the directory cannot be managed: somebody must act */
 };
 
 /* clang-format off */
@@ -90,7 +90,7 @@ enum reason {
 #define X(code, name, severity, text, advice) REASON_##code,
 	REASON_TABLE(X)
 #undef X
-		REASONS,
+	REASONS,
 };
 
 /* The name as shown ("NoFreeSlot"); "None" for REASON_NONE. Static, never NULL. */
