@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Digits, sign, newline and NUL of the largest shift. */
+#define DEMO_TEXT_SIZE 24
+
+static int64_t demo_shift(const char *path)
+{
+	char text[DEMO_TEXT_SIZE], *end;
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t length;
+	long long shift;
+
+	if (file < 0)
+		return 0;
+	length = read(file, text, sizeof(text) - 1);
+	close(file);
+	if (length <= 0)
+		return 0;
+	text[length] = '\0';
+	errno = 0;
+	shift = strtoll(text, &end, 10);
+	if (errno || end == text || (*end != '\0' && *end != '\n'))
+		return 0;
+	return shift >= -CLOCK_DEMO_MAX && shift <= CLOCK_DEMO_MAX ? shift : 0;
+}
+
+int64_t clock_now(void)
+{
+	const char *demo = getenv(CLOCK_DEMO_VARIABLE);
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec + (demo && *demo ? demo_shift(demo) : 0);
+}
+
+int64_t clock_monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void clock_sleep_ms(int64_t milliseconds)
+{
+	struct timespec left = {
+		(time_t)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000000};
+
+	if (milliseconds <= 0)
+		return;
+	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR)
+		;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The one door to the clocks. Everything that asks what time it is asks here, so that the
+ * demonstration and the tests can move the wall clock of one process.
+ */
+
+#include <stdint.h>
+
+/*
+ * Names the file that shifts the wall clock: a signed number of seconds in decimal, read anew at
+ * each call. For the demonstration and the tests only: a file that is missing or holds anything
+ * else shifts nothing. The monotonic clock is never shifted.
+ */
+#define CLOCK_DEMO_VARIABLE "LDAPSWARD_DEMO_CLOCK"
+/* No shift goes beyond a century; a larger number is refused as a mistake. Seconds. */
+#define CLOCK_DEMO_MAX INT64_C(3155760000)
+
+/* The wall clock, UTC seconds since 1970. */
+int64_t clock_now(void);
+
+/* Milliseconds since some start: for durations and deadlines. Never goes back. */
+int64_t clock_monotonic_ms(void);
+
+/* Waits, ending early on no signal. 0 or fewer milliseconds: returns at once. */
+void clock_sleep_ms(int64_t milliseconds);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The one door to libcurl: signed POSTs to an endpoint of AWS. TLS is 1.2 or newer and always
+ * verified; redirects are never followed; every size and time has a limit. A `struct http` is one
+ * worker's connections and is used by one thread at a time; a `struct http_share` holds what the
+ * workers of one lane have in common (TLS sessions, resolved names).
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "edge/credentials.h"
+
+/* Name, TCP and TLS together. */
+#define HTTP_CONNECT_MS 5000
+/* One request from its start to the last byte of its reply. */
+#define HTTP_TOTAL_MS 30000
+/* A body; the largest real one, 105 certificates, has 20 kB. */
+#define HTTP_REPLY_MAX ((size_t)1024 * 1024)
+/* All header lines of a reply together. Bytes. */
+#define HTTP_HEADERS_MAX ((size_t)64 * 1024)
+/* Texts kept of a reply's header, longer ones are cut. Bytes. */
+#define HTTP_TEXT_SIZE 128
+/* Longest wait that Retry-After can ask for and be told; longer ones are cut to it. */
+#define HTTP_RETRY_AFTER_MAX_MS (INT64_C(3600) * 1000)
+
+struct http;
+struct http_share;
+
+/* Tests make limits smaller; 0, or more than the limit above, means that limit. */
+struct http_limits {
+	long connect_ms;
+	long total_ms;
+	size_t reply_max;
+};
+
+struct http_request {
+	const char *url;		       /* scheme://host[:port]/; plain http for loopback */
+	bool loopback;			       /* the host is this one (endpoint.h): no proxy */
+	const char *region;		       /* for the signature */
+	const struct credentials *credentials; /* sign; never shown */
+	const char *target;		       /* X-Amz-Target */
+	const char *body;		       /* JSON */
+	size_t body_length;
+	int64_t date;	 /* when it is signed, UTC seconds by the service's clock */
+	bool once;	 /* a write: a connection of its own, so that nothing is ever resent */
+	int64_t wait_ms; /* at most this long for all of it, if positive and below the limit */
+};
+
+struct http_reply {
+	/*
+	 * Whether any byte of the request can have left. False means that it was provably not
+	 * executed: name, connection or TLS failed first. Also set when http_post fails.
+	 */
+	bool sent;
+	long status;			 /* 100 to 599 */
+	struct buffer body;		 /* owned */
+	int64_t arrived;		 /* on our own clock, UTC seconds */
+	int64_t date;			 /* header Date, UTC seconds; 0 if missing or nonsense */
+	int64_t retry_after_ms;		 /* x-amz-retry-after or Retry-After; -1 if there is none */
+	char request_id[HTTP_TEXT_SIZE]; /* x-amzn-RequestId; "" if missing */
+	char error_type[HTTP_TEXT_SIZE]; /* x-amzn-ErrorType */
+	char content_type[HTTP_TEXT_SIZE];
+};
+
+/* Prepares libcurl; once, before any thread starts. 0 or -ERROR_INTERNAL. */
+int http_start(struct error *error);
+
+/* NULL if there is no memory. The share must outlive every http made with it. */
+struct http_share *http_share_new(void);
+void http_share_free(struct http_share *share);
+
+/*
+ * Connections of one worker. `share` and `limits` may be NULL. `stop`, if not NULL, ends a running
+ * request soon after it becomes true (-ERROR_STOPPED). AWS_CA_BUNDLE is read here. NULL if there is
+ * no memory.
+ */
+struct http *http_new(
+	struct http_share *share, const struct http_limits *limits, const atomic_bool *stop);
+/* Closes the connections. Accepts NULL. */
+void http_free(struct http *http);
+
+/*
+ * Sends one request and reads its reply, whatever its status. 0, or with a reason in `error`:
+ * -ERROR_NETWORK, -ERROR_TIMEOUT, -ERROR_DENIED (the peer's certificate was not accepted),
+ * -ERROR_LIMIT (reply too large), -ERROR_INVALID (a URL that is not taken), -ERROR_STOPPED,
+ * -ERROR_MEMORY. *ret_reply is overwritten in every case; http_reply_done it.
+ */
+int http_post(struct http *http, const struct http_request *request, struct http_reply *ret_reply,
+	struct error *error);
+
+/* Releases the body; leaves all-zero. Accepts all-zero. */
+void http_reply_done(struct http_reply *reply);
+
+/* Connections opened so far: what reuse saves is seen here. */
+unsigned long http_connections(const struct http *http);
+
+/* Parts of a URL, for those who judge one. */
+struct http_url {
+	char scheme[8]; /* "http" or "https"; others are cut, and never taken */
+	char host[256]; /* lower case; brackets of IPv6 kept */
+	long port;	/* as written or the scheme's own */
+	bool bare;	/* no path but "/", no query, no fragment */
+	bool user;	/* holds a user name or a password */
+};
+
+/* Takes `text` apart as libcurl will. 0, -ERROR_INVALID or -ERROR_MEMORY. */
+int http_url_parse(const char *text, struct http_url *ret_url);
+
+/* Whether a host of a URL is this one: 127.0.0.0/8, [::1] or localhost. */
+bool http_host_loopback(const char *host);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/json.h"
+
+#include <malloc.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A double counts whole seconds exactly up to here. */
+#define INSTANT_MAX 9007199254740992.0
+
+static void wiping_free(void *memory)
+{
+	if (memory)
+		explicit_bzero(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+void json_start(void)
+{
+	json_object_seed(0);
+	json_set_alloc_funcs(malloc, wiping_free);
+}
+
+/* jansson's own limit of depth is 2048 frames; a worker's stack is small. */
+static bool too_deep(const char *text, size_t length)
+{
+	size_t depth = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < length; i++) {
+		if (quoted && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (text[i] == '[' || text[i] == '{') && ++depth > JSON_DEPTH_MAX)
+			return true;
+		else if (!quoted && (text[i] == ']' || text[i] == '}') && depth > 0)
+			depth--;
+	}
+	return false;
+}
+
+int json_parse(const void *text, size_t length, json_t **ret_value, struct error *error)
+{
+	json_error_t reason;
+	json_t *value;
+
+	if (length > JSON_TEXT_MAX)
+		return error_set(error, ERROR_LIMIT,
+			"the JSON text has %zu bytes, at most %d are read", length, JSON_TEXT_MAX);
+	if (too_deep(text, length))
+		return error_set(error, ERROR_LIMIT,
+			"the JSON text nests more than %d arrays and objects", JSON_DEPTH_MAX);
+	value = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &reason);
+	if (!value)
+		return json_error_code(&reason) == json_error_out_of_memory
+			       ? error_set(error, ERROR_MEMORY, "out of memory")
+			       : error_set(error, ERROR_INVALID,
+					 "not JSON (at byte %d, line %d, column %d)",
+					 reason.position, reason.line, reason.column);
+	*ret_value = value;
+	return 0;
+}
+
+static int append_piece(const char *piece, size_t size, void *buffer)
+{
+	return buffer_append(buffer, piece, size);
+}
+
+int json_append(struct buffer *buffer, const json_t *value)
+{
+	int r = json_dump_callback(value, append_piece, buffer, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	if (r < 0)
+		return buffer_status(buffer) < 0 ? buffer_status(buffer) : -ERROR_MEMORY;
+	return 0;
+}
+
+const char *json_member_text(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+const json_t *json_member_array(const json_t *object, const char *key)
+{
+	const json_t *member = json_object_get(object, key);
+
+	return json_is_array(member) ? member : NULL;
+}
+
+const json_t *json_member_object(const json_t *object, const char *key)
+{
+	const json_t *member = json_object_get(object, key);
+
+	return json_is_object(member) ? member : NULL;
+}
+
+bool json_member_instant(const json_t *object, const char *key, int64_t *ret_instant)
+{
+	const json_t *member = json_object_get(object, key);
+	double seconds = json_number_value(member);
+
+	if (!json_is_number(member) || !(fabs(seconds) < INSTANT_MAX))
+		return false;
+	*ret_instant = (int64_t)floor(seconds);
+	return true;
+}
+
+void json_member_copy(const json_t *object, const char *key, char *ret_text, size_t size)
+{
+	const char *text = json_member_text(object, key);
+	size_t length = text ? strlen(text) : 0;
+
+	if (length >= size)
+		for (length = size - 1; length > 0 && (text[length] & 0xc0) == 0x80;)
+			length--;
+	if (length > 0)
+		memcpy(ret_text, text, length);
+	ret_text[length] = '\0';
+}
