@@ -5,7 +5,7 @@
  * The Directory Service itself as a pure state machine over values: what one directory in one
  * Region does with the four calls that change it. The emulator answers from it, `plan` lets the
  * decision loose on it, and the exhaustive exploration walks through its states. No I/O and no
- * clock: `now` is always the caller's, UTC seconds.
+ * clock: `now` is always the caller's, UTC seconds, and more than 0.
  *
  * The rules, each with where it comes from. [M] service model ds/2015-04-16, [D] documentation of
  * AWS, [I] inferred, [O] an open point nobody answers in public (enum model_point has the answers).
