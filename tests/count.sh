@@ -15,7 +15,7 @@ build=${1:?usage: tests/count.sh BUILD-DIRECTORY}
 
 find "$build" -name '*.trs' ! -path '*/ldapsward-[0-9]*' ! -name test-suite.trs | sort | while read -r trs; do
 	printf 'RESULT %s\n' "$(sed -n 's/^:global-test-result: *//p' "$trs")"
-	grep -aE '^\[  (PASSED|FAILED|SKIPPED) ?\] +[0-9]+ test|^Ran [0-9]+ test|^(OK|FAILED)( \(.*\))?$|^(not )?ok( |$)' "${trs%.trs}.log" || :
+	grep -aE '^\[  (PASSED|FAILED|SKIPPED) *\] +[0-9]+ test|^Ran [0-9]+ test|^(OK|FAILED)( \(.*\))?$|^(not )?ok( |$)' "${trs%.trs}.log" || :
 	printf 'END\n'
 done | awk '
 	function number(text, name,    at) {
