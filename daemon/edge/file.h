@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Files as the configuration names them: read whole with a limit, and found by pattern. */
+
+#include <stddef.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/*
+ * Reads the regular file at `path` (symbolic links are followed; nothing else is opened for good:
+ * no device, no pipe) into `ret_buffer`, which the caller has initialised with its limit. 0, or
+ * -ERROR_MISSING, -ERROR_DENIED, -ERROR_INVALID (no regular file), -ERROR_LIMIT, -ERROR_IO or
+ * -ERROR_MEMORY with the path and the reason in `error`; the buffer is then empty.
+ */
+int file_read(const char *path, struct buffer *ret_buffer, struct error *error);
+
+/* Paths, sorted by bytes. All-zero is an empty list. */
+struct file_list {
+	char **paths; /* owned */
+	size_t count;
+};
+
+/* Frees the paths and leaves an empty list. Accepts NULL and all-zero. */
+void file_list_done(struct file_list *list);
+
+/*
+ * Gives the files that `pattern` names; a relative one starts at the directory of the file `base`.
+ * A pattern without wildcards is one file, whether it is there or not; one with wildcards (glob(7))
+ * gives what is there, perhaps nothing. Names that begin with a dot match only a dot. 0, or
+ * -ERROR_LIMIT (more than `limit`), -ERROR_IO (a directory cannot be read: "nothing there" would be
+ * a guess), -ERROR_MEMORY, with the reason in `error`.
+ */
+int file_find(const char *pattern, const char *base, size_t limit, struct file_list *ret_list,
+	struct error *error);
