@@ -84,7 +84,7 @@ static const struct {
 	{"Latin-1",
 		"a: 1\nb: \xE4"
 		"xyz\n",
-		NULL, "f:2:4: not UTF-8 text: invalid trailing UTF-8 octet\n"},
+		NULL, "f:2:5: not UTF-8 text: invalid trailing UTF-8 octet\n"},
 	{"a NUL in a text", "a: \"x\\0y\"\n", "{a: \"x\"}",
 		"f:1:4: a text may not contain a NUL character\n"},
 };
