@@ -27,7 +27,7 @@ DOORS = {
     r"systemd/": ["daemon/program/*"],
     r"microhttpd\.h": ["emulator/*"],
     r"(resolv|netdb|arpa/nameser)\.h": ["daemon/edge/dns*"],
-    r"(pthread|threads|semaphore)\.h": ["daemon/program/*", "daemon/edge/http*", "emulator/*"],
+    r"(pthread|threads|semaphore)\.h": ["daemon/program/*", "daemon/edge/http*", "daemon/edge/ledger*", "emulator/*"],
     r"syslog\.h": ["daemon/edge/journal*"],
 }
 
@@ -51,7 +51,7 @@ CALLS = [
      ["daemon/edge/clock*", "emulator/clock*"],
      "take the instant as an argument; edge/clock reads it"),
     ("environment", ["getenv", "secure_getenv", "setenv", "putenv", "unsetenv"],
-     ["daemon/edge/clock*", "daemon/edge/credentials*", "daemon/edge/endpoint*", "daemon/edge/environment*",
+     ["daemon/edge/clock*", "daemon/edge/crash*", "daemon/edge/credentials*", "daemon/edge/endpoint*", "daemon/edge/environment*",
       "daemon/program/*", "emulator/main*"],
      "take the value as an argument; the module that owns the variable reads it"),
     ("input and output in a pure layer",
@@ -63,7 +63,7 @@ CALLS = [
      ["!" + pattern for pattern in PURE],
      "return a value; an edge does the input and output"),
     ("end of the process", ["exit", "_exit", "quick_exit", "err", "errx"],
-     ["daemon/program/*", "emulator/main*"],
+     ["daemon/edge/crash*", "daemon/program/*", "emulator/main*"],
      "return an error; main ends the process"),
 ]
 

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What must outlive the process (design 5.3): per (account, Region, directory) its `struct memory`,
+ * the certificates that memories speak of, the history of what was done, and what the program last
+ * said of itself. One SQLite file, LEDGER_FILE in the state directory; this module is the one door
+ * to it, and these few functions are all that another back end would have to offer.
+ *
+ * One writer at a time holds the state (a lock file with its program and pid); readers may look
+ * beside it. A file that is damaged is set aside under another name and a fresh one begun: an empty
+ * ledger leads to adoption or to nothing, never to a removal. No secret is ever put in.
+ *
+ * A ledger may be used from several threads at once: each call holds it until it is done.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/calendar.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "core/memory.h"
+#include "core/store.h"
+
+/* In the state directory. */
+#define LEDGER_FILE	 "ledger.sqlite"
+#define LEDGER_LOCK_FILE "ledger.lock"
+/* Ten entries for each slot of 4,000 directories: some 50 MB at most. Entries. */
+#define LEDGER_HISTORY_MAX 200000
+/* The whole life of most rotations: a CA's renewal takes a year or two. Seconds. */
+#define LEDGER_HISTORY_AGE (1100 * DAY)
+/* Longest text of an entry of the history; a longer one is cut. Bytes. */
+#define LEDGER_TEXT_MAX 1024
+/* Longest text of a status: 96 conditions of a kilobyte and the rest. Bytes. */
+#define LEDGER_STATUS_MAX (256 * 1024)
+/* Directories that can be remembered, those that left the file included. */
+#define LEDGER_RECORDS_MAX 200000
+
+struct ledger;
+
+/* Which directory, where. Texts are borrowed; account "" is the standard AWS chain. */
+struct ledger_key {
+	const char *account;
+	const char *region;
+	const char *directory;
+};
+
+/* One thing that was done, or tried. NULL texts are kept as "". */
+struct ledger_entry {
+	int64_t at; /* the API's time, UTC seconds */
+	struct ledger_key key;
+	const char *action;	   /* "register", ... */
+	struct digest certificate; /* zero if it was not about one */
+	const char *common_name;
+	const char *id;		/* CertificateId */
+	const char *reason;	/* why it was done: a name of core/reason.h */
+	const char *outcome;	/* "accepted", "refused", ... or the API's code */
+	const char *request_id; /* x-amzn-RequestId, for AWS support */
+	const char *text;	/* a sentence for people */
+	char *owned; /* of entries that ledger_history gives: holds the texts; else NULL */
+};
+
+/* One change to save: what is NULL stays as it is. All is borrowed for the call. */
+struct ledger_change {
+	struct ledger_key key;
+	const struct memory *memory;
+	const struct ledger_entry *entry; /* added to the history */
+	const char *status;		  /* at most LEDGER_STATUS_MAX bytes */
+};
+
+struct ledger_record {
+	struct ledger_key key;
+	struct memory memory;
+	char *owned; /* holds the texts of `key` */
+};
+
+/* All-zero is empty. */
+struct ledger_records {
+	struct ledger_record *records; /* owned; sorted by account, region, directory (strcmp) */
+	size_t count, capacity;
+};
+
+/* What the program last said of one directory, or of itself (a key of three empty texts). */
+struct ledger_status {
+	struct ledger_key key;
+	const char *text;
+	char *owned; /* holds the texts */
+};
+
+struct ledger_statuses {
+	struct ledger_status *statuses; /* owned; sorted as records are */
+	size_t count, capacity;
+};
+
+/* What of the history to give; NULL texts and zeros ask for everything. */
+struct ledger_filter {
+	const char *account;
+	const char *region;
+	const char *directory;
+	int64_t since; /* entries of this instant or later */
+	size_t limit;  /* the latest so many; 0: LEDGER_HISTORY_MAX */
+};
+
+struct ledger_history {
+	struct ledger_entry *entries; /* owned; oldest first */
+	size_t count, capacity;
+};
+
+/*
+ * Opens the ledger in `state_directory` for its one writer, `program` ("ldapsward run"). Makes the
+ * directory (mode 0700) if its parent is there, the file (mode 0600) and the lock; migrates an
+ * older file; sets a damaged one aside as LEDGER_FILE ".damaged-" and `now` (the local clock, UTC
+ * seconds), see ledger_notice. 0, or with the reason in `error`: -ERROR_BUSY (another owner, named
+ * with its pid), -ERROR_UNSUPPORTED (a newer version wrote the file, which is left alone),
+ * -ERROR_DENIED, -ERROR_MISSING (no parent), -ERROR_IO, -ERROR_MEMORY.
+ */
+int ledger_open(const char *state_directory, const char *program, int64_t now,
+	struct ledger **ret_ledger, struct error *error);
+
+/*
+ * Opens it for reading, beside a writer or without one; makes no file and no directory. Where there
+ * is no ledger yet this succeeds and everything is empty: see ledger_found. (After a crash amid a
+ * commit the first reader that may write finishes what SQLite began.) 0, or -ERROR_UNSUPPORTED,
+ * -ERROR_DENIED, -ERROR_CORRUPT (left as it is), -ERROR_BUSY, -ERROR_IO, -ERROR_MEMORY.
+ */
+int ledger_open_read(const char *state_directory, struct ledger **ret_ledger, struct error *error);
+
+/* Closes and frees it; accepts NULL. No other thread may be using it. */
+void ledger_free(struct ledger *ledger);
+CLEANUP_DEFINE(ledger)
+
+/* False if a reader found no ledger: nothing is known. */
+bool ledger_found(const struct ledger *ledger);
+
+/* What happened to a damaged file, a sentence to be logged once; NULL if nothing did. Borrowed. */
+const char *ledger_notice(const struct ledger *ledger);
+
+/*
+ * Reads everything that is remembered, and puts the certificates into `store` (linked). The writer
+ * sets aside a file with impossible values as ledger_open does a damaged one and gives an empty
+ * list; a reader gets -ERROR_CORRUPT. 0, or an error as of ledger_open.
+ */
+int ledger_load(struct ledger *ledger, struct store *store, struct ledger_records *ret_records,
+	struct error *error);
+/* Frees what it owns; accepts NULL and all-zero; leaves all-zero. */
+void ledger_records_done(struct ledger_records *records);
+/* The record of this key, or NULL. */
+struct ledger_record *ledger_records_find(
+	const struct ledger_records *records, const struct ledger_key *key);
+
+/*
+ * Replaces the memory of one directory and adds `entry` (NULL: none) to the history, both or
+ * neither; returns when it is on the disk. The certificates that `memory` names must have their
+ * DER. 0, -ERROR_INTERNAL (an impossible value, a reader's ledger), -ERROR_IO (full disk, ...),
+ * -ERROR_BUSY (a reader stood in the way for LEDGER_BUSY_MS), -ERROR_MEMORY.
+ */
+int ledger_save(struct ledger *ledger, const struct ledger_key *key, const struct memory *memory,
+	const struct ledger_entry *entry, struct error *error);
+/* The same for many changes in one commit: all of them or none. */
+int ledger_save_all(struct ledger *ledger, const struct ledger_change *changes, size_t count,
+	struct error *error);
+
+/* Replaces what is said of one directory, or of the program (a key of three empty texts). */
+int ledger_status_save(
+	struct ledger *ledger, const struct ledger_key *key, const char *text, struct error *error);
+int ledger_status_load(
+	struct ledger *ledger, struct ledger_statuses *ret_statuses, struct error *error);
+/* Frees what it owns; accepts NULL and all-zero; leaves all-zero. */
+void ledger_statuses_done(struct ledger_statuses *statuses);
+
+/* Gives the latest entries that pass `filter` (NULL: all), oldest first. */
+int ledger_history(struct ledger *ledger, const struct ledger_filter *filter,
+	struct ledger_history *ret_history, struct error *error);
+/* Frees what it owns; accepts NULL and all-zero; leaves all-zero. */
+void ledger_history_done(struct ledger_history *history);
+
+/* How long a commit waits for readers, and a reader for a commit. Milliseconds. */
+#define LEDGER_BUSY_MS 5000
