@@ -49,7 +49,8 @@ static int lock_sign(const char *path, int descriptor, const char *program, stru
 
 	if (pwrite(descriptor, text, (size_t)length, 0) != length ||
 		ftruncate(descriptor, length) < 0)
-		return error_set(error, ERROR_IO, "%s: cannot write the lock file: %m", path);
+		return error_set(error, ERROR_IO, "%s: cannot write the lock file: %s", path,
+			strerrordesc_np(errno));
 	return 0;
 }
 
@@ -63,11 +64,11 @@ int lock_take(const char *path, const char *program, struct lock **ret_lock, str
 		return error_set(error,
 			errno == EACCES || errno == EPERM || errno == EROFS ? ERROR_DENIED
 									    : ERROR_IO,
-			"%s: cannot open the lock file: %m", path);
+			"%s: cannot open the lock file: %s", path, strerrordesc_np(errno));
 	if (flock(descriptor, LOCK_EX | LOCK_NB) < 0)
-		r = errno == EWOULDBLOCK
-			    ? lock_busy(path, descriptor, error)
-			    : error_set(error, ERROR_IO, "%s: cannot be locked: %m", path);
+		r = errno == EWOULDBLOCK ? lock_busy(path, descriptor, error)
+					 : error_set(error, ERROR_IO, "%s: cannot be locked: %s",
+						   path, strerrordesc_np(errno));
 	if (r == 0)
 		r = lock_sign(path, descriptor, program, error);
 	lock = r == 0 ? malloc(sizeof(*lock)) : NULL;
