@@ -69,11 +69,13 @@ lint_cppcheck()
 		"${flags[@]}" "${program_sources[@]}"
 }
 
+# gcc 12 loses sight of memory that a struct owns: leaks are left to clang-tidy and to the run under
+# the address sanitizer.
 lint_analyzer()
 {
 	need gcc || return
 	printf '%s\0' "${program_sources[@]}" |
-		xargs -0 -n 1 -P "$jobs" gcc -std=c17 -O1 -fanalyzer -Werror -c -o /dev/null "${cppflags[@]}"
+		xargs -0 -n 1 -P "$jobs" gcc -std=c17 -O1 -fanalyzer -Wno-analyzer-malloc-leak -Werror -c -o /dev/null "${cppflags[@]}"
 }
 
 lint_man()
