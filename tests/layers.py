@@ -88,7 +88,6 @@ BANNED = {
     "gmtime": "static state: gmtime_r",
     "mktime": "local time: timegm",
     "ctime": "local time and static state: base/calendar", "asctime": "static state: base/calendar",
-    "strerror": "not safe with threads: strerrordesc_np or %m",
     "tmpnam": "a race: mkstemp", "tempnam": "a race: mkstemp", "mktemp": "a race: mkstemp",
     "alloca": "no bound", "setjmp": "no ownership", "longjmp": "no ownership",
     "rand": "predictable: a seeded generator of the module's own, or getrandom",

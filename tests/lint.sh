@@ -75,7 +75,7 @@ lint_analyzer()
 {
 	need gcc || return
 	printf '%s\0' "${program_sources[@]}" |
-		xargs -0 -n 1 -P "$jobs" gcc -std=c17 -O1 -fanalyzer -Wno-analyzer-malloc-leak -Werror -c -o /dev/null "${cppflags[@]}"
+		xargs -0 -n 1 -P "$jobs" gcc -std=c17 -O1 -fanalyzer -fanalyzer-verbosity=1 -Wno-analyzer-malloc-leak -Werror -c -o /dev/null "${cppflags[@]}"
 }
 
 lint_man()

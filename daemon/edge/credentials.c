@@ -96,10 +96,12 @@ static int take_token(struct credentials *ret_credentials, struct error *error)
 {
 	static const char *const names[] = {"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (variable(names[i]))
-			return take_secret(
-				names[i], variable(names[i]), &ret_credentials->token, error);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *token = variable(names[i]);
+
+		if (token)
+			return take_secret(names[i], token, &ret_credentials->token, error);
+	}
 	return 0;
 }
 

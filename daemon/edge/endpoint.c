@@ -140,7 +140,8 @@ static int resolve_custom(
 	return 0;
 }
 
-static const char *custom_variable(void)
+/* The name of the variable that holds an endpoint of the user's own, its text in ret_text. */
+static const char *custom_variable(const char **ret_text)
 {
 	static const char *const names[] = {
 		"AWS_ENDPOINT_URL_DIRECTORY_SERVICE", "AWS_ENDPOINT_URL"};
@@ -148,14 +149,15 @@ static const char *custom_variable(void)
 	if (variable_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
-		if (variable(names[i]))
+		if ((*ret_text = variable(names[i])))
 			return names[i];
 	return NULL;
 }
 
 int endpoint_resolve(const char *region, struct endpoint *ret_endpoint, struct error *error)
 {
-	const char *custom = custom_variable();
+	const char *text = NULL;
+	const char *custom = custom_variable(&text);
 	bool fips = variable_true("AWS_USE_FIPS_ENDPOINT");
 	bool dual = variable_true("AWS_USE_DUALSTACK_ENDPOINT");
 	struct endpoint endpoint = {0};
@@ -168,7 +170,7 @@ int endpoint_resolve(const char *region, struct endpoint *ret_endpoint, struct e
 			"%s and %s are both set: an endpoint of your own cannot be combined with "
 			"it",
 			custom, fips ? "AWS_USE_FIPS_ENDPOINT" : "AWS_USE_DUALSTACK_ENDPOINT");
-	r = custom ? resolve_custom(custom, variable(custom), &endpoint, error)
+	r = custom ? resolve_custom(custom, text, &endpoint, error)
 		   : resolve_table(&endpoint, fips, dual, error);
 	if (r == 0)
 		*ret_endpoint = endpoint;

@@ -112,7 +112,7 @@ void json_member_copy(const json_t *object, const char *key, char *ret_text, siz
 	const char *text = json_member_text(object, key);
 	size_t length = text ? strlen(text) : 0;
 
-	if (length >= size)
+	if (text && length >= size)
 		for (length = size - 1; length > 0 && (text[length] & 0xc0) == 0x80;)
 			length--;
 	if (length > 0)
