@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/error.h"
+
+/* Waiting time after the first, second and third failure; the fourth holds (design 4.3). Seconds.
+ */
+static const int64_t schedule[ATTEMPT_FAILURES_MAX - 1] = {3600, 6 * 3600, 24 * 3600};
+
+void memory_done(struct memory *memory)
+{
+	if (!memory)
+		return;
+	free(memory->certificates);
+	free(memory->wishes);
+	*memory = (struct memory){0};
+}
+
+/* Copies `count` elements of `size` bytes; NULL for none or without memory. */
+static void *array_copy(const void *elements, size_t count, size_t size)
+{
+	void *copy = count > 0 ? reallocarray(NULL, count, size) : NULL;
+
+	if (copy)
+		memcpy(copy, elements, count * size);
+	return copy;
+}
+
+int memory_copy(const struct memory *memory, struct memory *ret_copy)
+{
+	struct memory copy = *memory;
+
+	copy.certificates = array_copy(
+		memory->certificates, memory->certificates_count, sizeof(memory->certificates[0]));
+	copy.certificates_capacity = memory->certificates_count;
+	copy.wishes = array_copy(memory->wishes, memory->wishes_count, sizeof(memory->wishes[0]));
+	copy.wishes_capacity = memory->wishes_count;
+	if ((copy.certificates_count > 0 && !copy.certificates) ||
+		(copy.wishes_count > 0 && !copy.wishes)) {
+		memory_done(&copy);
+		return -ERROR_MEMORY;
+	}
+	*ret_copy = copy;
+	return 0;
+}
+
+static bool attempt_equal(const struct attempt *a, const struct attempt *b)
+{
+	return a->failures == b->failures && a->next == b->next && a->refusal == b->refusal;
+}
+
+static bool contest_equal(const struct contest *a, const struct contest *b)
+{
+	return a->count == b->count && a->since == b->since;
+}
+
+static bool certificate_entry_equal(
+	const struct memory_certificate *a, const struct memory_certificate *b)
+{
+	return strcmp(a->id, b->id) == 0 && a->certificate == b->certificate &&
+	       strcmp(a->authority, b->authority) == 0 && a->origin == b->origin &&
+	       a->registered_at == b->registered_at && a->removable_since == b->removable_since &&
+	       a->removing_since == b->removing_since && a->failed == b->failed &&
+	       attempt_equal(&a->deregister, &b->deregister);
+}
+
+static bool wish_equal(const struct memory_wish *a, const struct memory_wish *b)
+{
+	return a->certificate == b->certificate && a->retired == b->retired &&
+	       attempt_equal(&a->registration, &b->registration) &&
+	       contest_equal(&a->contest, &b->contest);
+}
+
+static bool change_equal(const struct memory_change *a, const struct memory_change *b)
+{
+	return a->phase == b->phase && a->kind == b->kind && a->certificate == b->certificate &&
+	       strcmp(a->id, b->id) == 0 && a->since == b->since;
+}
+
+bool memory_equal(const struct memory *a, const struct memory *b)
+{
+	if (a->revision != b->revision || a->looked != b->looked ||
+		a->busy_since != b->busy_since || a->disable_since != b->disable_since ||
+		a->disabled_since != b->disabled_since || a->was_enabled != b->was_enabled ||
+		a->disabled_elsewhere_since != b->disabled_elsewhere_since ||
+		a->full_mark != b->full_mark || a->enable_failed != b->enable_failed ||
+		!attempt_equal(&a->enable, &b->enable) ||
+		!attempt_equal(&a->disable, &b->disable) ||
+		!contest_equal(&a->ldaps_contest, &b->ldaps_contest) ||
+		!change_equal(&a->change, &b->change) ||
+		a->certificates_count != b->certificates_count ||
+		a->wishes_count != b->wishes_count)
+		return false;
+	for (size_t i = 0; i < a->certificates_count; i++)
+		if (!certificate_entry_equal(&a->certificates[i], &b->certificates[i]))
+			return false;
+	for (size_t i = 0; i < a->wishes_count; i++)
+		if (!wish_equal(&a->wishes[i], &b->wishes[i]))
+			return false;
+	return true;
+}
+
+struct memory_certificate *memory_find(const struct memory *memory, const char *id)
+{
+	for (size_t i = 0; i < memory->certificates_count; i++)
+		if (strcmp(memory->certificates[i].id, id) == 0)
+			return &memory->certificates[i];
+	return NULL;
+}
+
+struct memory_certificate *memory_find_certificate(
+	const struct memory *memory, const struct digest *sha256)
+{
+	for (size_t i = memory->certificates_count; i > 0; i--)
+		if (digest_equal(&memory->certificates[i - 1].certificate->sha256, sha256))
+			return &memory->certificates[i - 1];
+	return NULL;
+}
+
+struct memory_wish *memory_wish_find(const struct memory *memory, const struct digest *sha256)
+{
+	for (size_t i = 0; i < memory->wishes_count; i++)
+		if (digest_equal(&memory->wishes[i].certificate->sha256, sha256))
+			return &memory->wishes[i];
+	return NULL;
+}
+
+struct memory_certificate *memory_add(
+	struct memory *memory, const char *id, const struct certificate *certificate)
+{
+	struct memory_certificate *entry = memory_find(memory, id);
+
+	if (entry)
+		return entry;
+	if (array_reserve(&memory->certificates, &memory->certificates_capacity,
+		    memory->certificates_count, sizeof(memory->certificates[0]),
+		    MEMORY_CERTIFICATES_MAX) < 0)
+		return NULL;
+	entry = &memory->certificates[memory->certificates_count++];
+	*entry = (struct memory_certificate){.certificate = certificate};
+	memcpy(entry->id, id, strnlen(id, sizeof(entry->id) - 1));
+	return entry;
+}
+
+struct memory_wish *memory_wish_add(struct memory *memory, const struct certificate *certificate)
+{
+	struct memory_wish *wish = memory_wish_find(memory, &certificate->sha256);
+
+	if (wish)
+		return wish;
+	if (array_reserve(&memory->wishes, &memory->wishes_capacity, memory->wishes_count,
+		    sizeof(memory->wishes[0]), MEMORY_WISHES_MAX) < 0)
+		return NULL;
+	wish = &memory->wishes[memory->wishes_count++];
+	*wish = (struct memory_wish){.certificate = certificate};
+	return wish;
+}
+
+void memory_remove(struct memory *memory, const char *id)
+{
+	struct memory_certificate *entry = memory_find(memory, id), *end;
+
+	if (!entry)
+		return;
+	end = memory->certificates + memory->certificates_count;
+	memmove(entry, entry + 1, (size_t)(end - entry - 1) * sizeof(*entry));
+	memory->certificates_count--;
+}
+
+int memory_intend(struct memory *memory, const struct step *step, int64_t now)
+{
+	struct memory_certificate *entry = memory_find(memory, step->id);
+
+	if (step->kind == STEP_REGISTER && !memory_wish_add(memory, step->certificate))
+		return -ERROR_MEMORY;
+	memory->change = (struct memory_change){.phase = CHANGE_INTENDED,
+		.kind = step->kind,
+		.certificate = step->certificate,
+		.since = now};
+	memcpy(memory->change.id, step->id, sizeof(memory->change.id));
+	if (step->kind == STEP_DEREGISTER && entry)
+		entry->removing_since = now;
+	return 0;
+}
+
+/* The attempt that counts failures of this step; NULL if there is nothing to count on. */
+static struct attempt *memory_attempt(struct memory *memory, const struct step *step)
+{
+	struct memory_certificate *entry;
+	struct memory_wish *wish;
+
+	switch (step->kind) {
+	case STEP_REGISTER:
+		wish = memory_wish_add(memory, step->certificate);
+		return wish ? &wish->registration : NULL;
+	case STEP_DEREGISTER:
+		entry = memory_find(memory, step->id);
+		return entry ? &entry->deregister : NULL;
+	case STEP_ENABLE:
+		return &memory->enable;
+	case STEP_DISABLE:
+		return &memory->disable;
+	default:
+		return NULL;
+	}
+}
+
+/* The change is over without having been executed. */
+static void memory_abandon(struct memory *memory)
+{
+	struct memory_certificate *entry = memory_find(memory, memory->change.id);
+
+	if (memory->change.kind == STEP_DEREGISTER && entry)
+		entry->removing_since = 0;
+	memory->change = (struct memory_change){0};
+}
+
+static int memory_accept(struct memory *memory, const struct step *step, const char *id)
+{
+	struct memory_certificate *entry;
+
+	memory->change.phase = CHANGE_ACCEPTED;
+	if (step->kind != STEP_REGISTER || id[0] == '\0')
+		return 0;
+	entry = memory_add(memory, id, step->certificate);
+	if (!entry)
+		return -ERROR_MEMORY;
+	entry->origin = ORIGIN_REGISTERED;
+	memcpy(memory->change.id, entry->id, sizeof(memory->change.id));
+	return 0;
+}
+
+int memory_conclude(struct memory *memory, const struct step *step, const struct outcome *outcome,
+	uint64_t observed_mark, int64_t now)
+{
+	struct attempt *attempt = memory_attempt(memory, step);
+
+	switch (outcome->kind) {
+	case OUTCOME_ACCEPTED:
+		return memory_accept(memory, step, outcome->id);
+	case OUTCOME_REFUSED:
+		if (outcome->refusal == REFUSAL_CertificateLimitExceededException)
+			memory->full_mark = observed_mark;
+		else if (attempt)
+			attempt_fail(attempt, outcome->refusal, now);
+		memory_abandon(memory);
+		return 0;
+	case OUTCOME_NOT_EXECUTED:
+		memory_abandon(memory);
+		return 0;
+	case OUTCOME_UNKNOWN:
+		return 0;
+	}
+	return -ERROR_INTERNAL;
+}
+
+void memory_restart_waits(struct memory *memory)
+{
+	memory->disable_since = 0;
+	for (size_t i = 0; i < memory->certificates_count; i++)
+		memory->certificates[i].removable_since = 0;
+}
+
+void attempt_fail(struct attempt *attempt, enum refusal refusal, int64_t now)
+{
+	if (attempt->failures < ATTEMPT_FAILURES_MAX)
+		attempt->failures++;
+	attempt->refusal = refusal;
+	attempt->next = attempt->failures < ATTEMPT_FAILURES_MAX
+				? now + schedule[attempt->failures - 1]
+				: ATTEMPT_HELD;
+}
+
+void attempt_reset(struct attempt *attempt)
+{
+	*attempt = (struct attempt){0};
+}
+
+bool attempt_ready(const struct attempt *attempt, int64_t now)
+{
+	return now >= attempt->next;
+}
+
+void contest_note(struct contest *contest, int64_t now)
+{
+	if (contest->count == 0 || now - contest->since > CONTEST_WINDOW || now < contest->since)
+		*contest = (struct contest){.since = now};
+	if (contest->count < UINT8_MAX)
+		contest->count++;
+}
+
+int64_t contest_until(const struct contest *contest, int64_t now)
+{
+	int64_t until = contest->since + CONTEST_WINDOW;
+
+	return contest->count > CONTEST_MAX && now < until ? until : 0;
+}

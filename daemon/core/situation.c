@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/situation.h"
+
+#include <strings.h>
+
+struct memory_certificate *situation_owned(
+	const struct situation *situation, const struct listed *listed)
+{
+	return memory_find(situation->memory, listed->id);
+}
+
+/* The one certificate of all trusted authorities that looks like the entry; NULL for none or
+ * several. */
+static const struct certificate *match_trusted(
+	const struct situation *situation, const struct listed *listed)
+{
+	const struct certificate *match = NULL;
+
+	for (size_t i = 0; i < situation->wanted->trust_count; i++) {
+		const struct authority *authority = situation->wanted->trust[i];
+
+		for (size_t j = 0; j < authority->count; j++) {
+			const struct certificate *certificate = authority->certificates[j];
+
+			if (!certificate_matches(
+				    certificate, listed->common_name, listed->expiry) ||
+				certificate == match)
+				continue;
+			if (match)
+				return NULL;
+			match = certificate;
+		}
+	}
+	return match;
+}
+
+const struct certificate *situation_certificate(
+	const struct situation *situation, const struct listed *listed)
+{
+	const struct memory_certificate *owned = situation_owned(situation, listed);
+
+	if (listed->type != CERTIFICATE_TYPE_CLIENT_LDAPS)
+		return NULL;
+	return owned ? owned->certificate : match_trusted(situation, listed);
+}
+
+const struct listed *situation_entry(
+	const struct situation *situation, const struct certificate *certificate)
+{
+	const struct listed *foreign = NULL;
+
+	for (size_t i = 0; i < situation->observed->listed_count; i++) {
+		const struct listed *listed = &situation->observed->listed[i];
+		const struct memory_certificate *owned = situation_owned(situation, listed);
+
+		if (listed->type != CERTIFICATE_TYPE_CLIENT_LDAPS ||
+			listed->state == CERTIFICATE_STATE_DEREGISTERED)
+			continue;
+		if (owned && owned->certificate == certificate)
+			return listed;
+		if (!owned && certificate_matches(certificate, listed->common_name, listed->expiry))
+			foreign = listed;
+	}
+	return foreign;
+}
+
+bool situation_ambiguous(const struct situation *situation, const struct certificate *certificate)
+{
+	for (size_t i = 0; i < situation->wanted->trust_count; i++) {
+		const struct authority *authority = situation->wanted->trust[i];
+
+		for (size_t j = 0; j < authority->count; j++)
+			if (authority->certificates[j] != certificate &&
+				certificate_indistinguishable(
+					authority->certificates[j], certificate))
+				return true;
+	}
+	return false;
+}
+
+bool situation_wanted(const struct situation *situation, const struct certificate *certificate)
+{
+	const struct memory_wish *wish = memory_wish_find(situation->memory, &certificate->sha256);
+
+	return directory_authority_of(situation->wanted, &certificate->sha256) &&
+	       certificate_registrable(certificate, situation->now) &&
+	       !certificate_is_cross(certificate) && !(wish && wish->retired) &&
+	       (memory_find_certificate(situation->memory, &certificate->sha256) ||
+		       !situation_ambiguous(situation, certificate));
+}
+
+bool situation_dropped(const struct situation *situation, const struct memory_certificate *owned)
+{
+	return !directory_authority_of(situation->wanted, &owned->certificate->sha256) &&
+	       !directory_trusts(situation->wanted, owned->authority);
+}
+
+static bool listed_busy(const struct listed *listed)
+{
+	return listed->type == CERTIFICATE_TYPE_CLIENT_LDAPS &&
+	       (listed->state == CERTIFICATE_STATE_REGISTERING ||
+		       listed->state == CERTIFICATE_STATE_DEREGISTERING ||
+		       listed->state == CERTIFICATE_STATE_UNKNOWN);
+}
+
+bool situation_busy(const struct situation *situation)
+{
+	const struct observed *observed = situation->observed;
+
+	if (situation->memory->change.phase != CHANGE_NONE)
+		return true;
+	for (size_t i = 0; i < observed->listed_count; i++)
+		if (listed_busy(&observed->listed[i]))
+			return true;
+	return observed->ldaps_explicit && (observed->ldaps == LDAPS_STATUS_ENABLING ||
+						   observed->ldaps == LDAPS_STATUS_UNKNOWN);
+}
+
+bool situation_ldaps_on(const struct situation *situation)
+{
+	return situation->observed->ldaps_explicit &&
+	       situation->observed->ldaps != LDAPS_STATUS_DISABLED &&
+	       situation->observed->ldaps != LDAPS_STATUS_ENABLE_FAILED;
+}
+
+bool situation_settled_disabled(const struct situation *situation)
+{
+	const struct observed *observed = situation->observed;
+	int64_t since = situation->memory->disabled_since;
+
+	return observed->ldaps_explicit && observed->ldaps == LDAPS_STATUS_DISABLED && since != 0 &&
+	       situation->now - since >= situation->wanted->overlap;
+}
+
+bool situation_manageable(const struct situation *situation)
+{
+	const struct observed *observed = situation->observed;
+	const char *name = situation->wanted->name;
+
+	return observed->complete && observed->stage == DIRECTORY_STAGE_ACTIVE &&
+	       (observed->type == DIRECTORY_TYPE_MICROSOFT_AD ||
+		       observed->type == DIRECTORY_TYPE_AD_CONNECTOR) &&
+	       (!name || strcasecmp(name, observed->name) == 0);
+}

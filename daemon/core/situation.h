@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * All that one decision looks at, for one directory in one Region, and the questions that learn,
+ * decide and guard ask of it alike: which entry is whose, and what is wanted (design 4.2).
+ * Everything is borrowed.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/fleet.h"
+#include "core/memory.h"
+#include "core/observed.h"
+#include "core/proof.h"
+
+/* A clock further from the API's blocks removals, enable and disable (N4). Seconds. */
+#define SITUATION_SKEW_MAX 300
+/* Something in flight for longer is Stuck (design 4.3, rule 2). Seconds. */
+#define SITUATION_STUCK_AFTER (INT64_C(60) * 60)
+
+struct situation {
+	const struct directory *wanted;
+	const struct observed *observed;
+	const struct memory *memory;
+	const struct proof *proof;
+	int64_t now;	  /* the API's time */
+	int64_t skew;	  /* our clock less the API's, seconds */
+	int64_t interval; /* between passes, seconds */
+	bool turn;	  /* N12: this directory's turn to remove or disable in the roll-out */
+};
+
+/* The owned record of a listed entry; NULL if it is foreign. */
+struct memory_certificate *situation_owned(
+	const struct situation *situation, const struct listed *listed);
+
+/*
+ * What a listed ClientLDAPS entry is, as far as it can be known: the owned certificate, or, for a
+ * foreign entry, the one certificate of a trusted authority that it matches; NULL if none or
+ * several.
+ */
+const struct certificate *situation_certificate(
+	const struct situation *situation, const struct listed *listed);
+
+/* The live entry (any state but Deregistered) that carries `certificate`, owned before foreign; or
+ * NULL. */
+const struct listed *situation_entry(
+	const struct situation *situation, const struct certificate *certificate);
+
+/* Whether another certificate that is trusted here looks the same to the API (design 4.2). */
+bool situation_ambiguous(const struct situation *situation, const struct certificate *certificate);
+
+/*
+ * Wanted (design 4.2): of a trusted authority, registrable now, no cross-certificate, not retired
+ * here, and not ambiguous unless it is the one that is owned already.
+ */
+bool situation_wanted(const struct situation *situation, const struct certificate *certificate);
+
+/* Dropped: owned, and neither listed by a trusted authority nor recorded under one. */
+bool situation_dropped(const struct situation *situation, const struct memory_certificate *owned);
+
+/* Something of type ClientLDAPS or the LDAPS setting is in flight, in an unknown state, or a change
+ * is. */
+bool situation_busy(const struct situation *situation);
+
+/* LDAPS is on or on its way there, or in a state that could be. */
+bool situation_ldaps_on(const struct situation *situation);
+
+/* Settled Disabled: an explicit Disabled for `overlap` (design 4.5). */
+bool situation_settled_disabled(const struct situation *situation);
+
+/* The view is complete, of the directory that the file names, Active and of a manageable kind. */
+bool situation_manageable(const struct situation *situation);

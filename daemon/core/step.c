@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/step.h"
+
+static const struct {
+	const char *word;
+	enum operation operation;
+} kinds[STEPS] = {
+	[STEP_OBSERVE] = {"observe", OPERATION_UNKNOWN},
+	[STEP_REGISTER] = {"register", OPERATION_REGISTER_CERTIFICATE},
+	[STEP_DEREGISTER] = {"deregister", OPERATION_DEREGISTER_CERTIFICATE},
+	[STEP_ENABLE] = {"enable", OPERATION_ENABLE_LDAPS},
+	[STEP_DISABLE] = {"disable", OPERATION_DISABLE_LDAPS},
+	[STEP_WAIT] = {"wait", OPERATION_UNKNOWN},
+	[STEP_SETTLED] = {"settled", OPERATION_UNKNOWN},
+	[STEP_HELD] = {"held", OPERATION_UNKNOWN},
+};
+
+const char *step_kind_str(enum step_kind kind)
+{
+	return (unsigned)kind < STEPS ? kinds[kind].word : "unknown";
+}
+
+enum operation step_operation(enum step_kind kind)
+{
+	return (unsigned)kind < STEPS ? kinds[kind].operation : OPERATION_UNKNOWN;
+}
+
+bool step_writes(const struct step *step)
+{
+	return step_operation(step->kind) != OPERATION_UNKNOWN;
+}
+
+bool step_stale(const struct step *step, int64_t clock)
+{
+	return clock > step->deadline;
+}
