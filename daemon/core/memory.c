@@ -88,7 +88,7 @@ bool memory_equal(const struct memory *a, const struct memory *b)
 		a->disabled_since != b->disabled_since || a->was_enabled != b->was_enabled ||
 		a->disabled_elsewhere_since != b->disabled_elsewhere_since ||
 		a->full_mark != b->full_mark || a->enable_failed != b->enable_failed ||
-		!attempt_equal(&a->enable, &b->enable) ||
+		a->vanished != b->vanished || !attempt_equal(&a->enable, &b->enable) ||
 		!attempt_equal(&a->disable, &b->disable) ||
 		!contest_equal(&a->ldaps_contest, &b->ldaps_contest) ||
 		!change_equal(&a->change, &b->change) ||

@@ -106,6 +106,8 @@ struct memory {
 	int64_t disabled_elsewhere_since; /* Enabled became Disabled without us */
 	uint64_t full_mark; /* observed_mark on which CertificateLimitExceeded was answered; 0: none
 			     */
+	bool vanished; /* the last look missed an owned entry that we did not remove: contradictory
+			*/
 	bool enable_failed; /* the EnableFailed that is shown has been counted */
 	struct attempt enable, disable;
 	struct contest ldaps_contest;

@@ -30,7 +30,8 @@ bool step_writes(const struct step *step)
 	return step_operation(step->kind) != OPERATION_UNKNOWN;
 }
 
-bool step_stale(const struct step *step, int64_t clock)
+void decision_tell(struct decision *decision, const struct condition *condition)
 {
-	return clock > step->deadline;
+	if (decision->conditions_count < DECISION_CONDITIONS_MAX)
+		decision->conditions[decision->conditions_count++] = *condition;
 }

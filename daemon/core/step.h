@@ -65,6 +65,7 @@ const char *step_kind_str(enum step_kind kind);
 /* The operation that a write step calls; OPERATION_UNKNOWN for the others. */
 enum operation step_operation(enum step_kind kind);
 bool step_writes(const struct step *step);
-/* N4: whether a worker must drop a write at `clock` (the clock of observed.arrived) rather than
- * send it. */
-bool step_stale(const struct step *step, int64_t clock);
+
+/* Adds a condition; beyond DECISION_CONDITIONS_MAX it is dropped: a person has read enough by then.
+ */
+void decision_tell(struct decision *decision, const struct condition *condition);

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/decide.h"
+
+#include <string.h>
+
+#include "base/array.h"
+#include "core/guard.h"
+#include "core/notices.h"
+
+/* One walk through the rules. */
+struct walk {
+	const struct situation *situation;
+	const struct observed *observed;
+	struct decision *decision;
+	bool decided;	   /* a step that may be taken was found */
+	bool stuck;	   /* rule 2 found something Stuck: only register may follow */
+	bool full_told;	   /* NoFreeSlot is told once */
+	enum reason held;  /* the first reason that only a change elsewhere removes */
+	enum reason waits; /* the first reason that time removes */
+	int64_t next;	   /* the nearest instant at which something changes by itself; 0: none */
+};
+
+static void tell_certificate(struct walk *walk, enum reason reason,
+	const struct certificate *certificate, int64_t at, const char *detail)
+{
+	decision_tell(walk->decision,
+		&(struct condition){
+			.reason = reason, .certificate = certificate, .at = at, .detail = detail});
+}
+
+/* Something happens by itself at `instant`. */
+static void expect(struct walk *walk, int64_t instant)
+{
+	if (instant > walk->situation->now && (walk->next == 0 || instant < walk->next))
+		walk->next = instant;
+}
+
+/* Reasons that end by themselves. */
+static bool reason_passes(enum reason reason, int64_t at)
+{
+	switch (reason) {
+	case REASON_GRACE:
+	case REASON_CONTESTED:
+	case REASON_AWAITS_DISABLED:
+	case REASON_AWAITS_TURN:
+	case REASON_DISABLED_ELSEWHERE:
+	case REASON_WAITS_FOR_CERTIFICATES:
+		return true;
+	case REASON_BACKING_OFF:
+		return at != 0;
+	default:
+		return false;
+	}
+}
+
+static void block(struct walk *walk, const struct condition *condition)
+{
+	bool passes = reason_passes(condition->reason, condition->at);
+	enum reason *slot = passes ? &walk->waits : &walk->held;
+
+	if (*slot == REASON_NONE)
+		*slot = condition->reason;
+	expect(walk, condition->at);
+}
+
+/* When reenable_after is over, since the condition tells when it began. */
+static void expect_reenable(struct walk *walk, const struct condition *condition)
+{
+	if (condition->reason == REASON_DISABLED_ELSEWHERE)
+		expect(walk, condition->at + walk->situation->wanted->reenable_after);
+}
+
+/* Takes `step` if nothing forbids it and none was taken before; otherwise tells why not. */
+static void propose(struct walk *walk, struct step step)
+{
+	struct condition why = {.reason = step.reason, .certificate = step.certificate};
+	struct condition condition;
+
+	memcpy(why.id, step.id, sizeof(why.id));
+	if (guard_check(walk->situation, &step, &condition) != GUARD_ALL) {
+		decision_tell(walk->decision, &why);
+		decision_tell(walk->decision, &condition);
+		block(walk, &condition);
+		expect_reenable(walk, &condition);
+		return;
+	}
+	decision_tell(walk->decision, &why);
+	if (walk->decided)
+		return;
+	step.deadline = walk->observed->arrived + STEP_VIEW_MAX;
+	walk->decision->step = step;
+	walk->decided = true;
+}
+
+static void propose_removal(
+	struct walk *walk, const struct memory_certificate *owned, enum reason reason)
+{
+	int64_t reversible = certificate_reversible_until(owned->certificate);
+	struct step step = {.kind = STEP_DEREGISTER,
+		.reason = reason,
+		.certificate = owned->certificate,
+		.reversible_until = reversible > walk->situation->now ? reversible : 0};
+
+	memcpy(step.id, owned->id, sizeof(step.id));
+	propose(walk, step);
+}
+
+/* ---- rule 1 ---- */
+
+static enum reason unreadable_reason(enum refusal refusal)
+{
+	switch (refusal) {
+	case REFUSAL_AccessDeniedException:
+	case REFUSAL_NotAuthorized:
+	case REFUSAL_OptInRequired:
+		return REASON_ACCESS_DENIED;
+	case REFUSAL_DirectoryDoesNotExistException:
+	case REFUSAL_EntityDoesNotExistException:
+		return REASON_DIRECTORY_MISSING;
+	default:
+		break;
+	}
+	switch (refusal_class(refusal)) {
+	case REFUSAL_THROTTLE:
+		return REASON_THROTTLED;
+	case REFUSAL_CREDENTIALS:
+		return REASON_CREDENTIALS_INVALID;
+	case REFUSAL_CLOCK:
+		return REASON_CLOCK_SKEW;
+	default:
+		return REASON_UNREADABLE;
+	}
+}
+
+static bool kind_manageable(enum directory_type type)
+{
+	return type == DIRECTORY_TYPE_MICROSOFT_AD || type == DIRECTORY_TYPE_AD_CONNECTOR;
+}
+
+/* Whether rule 1 holds the directory. */
+static bool rule_manageable(struct walk *walk)
+{
+	const struct observed *observed = walk->observed;
+	struct condition condition = {.reason = REASON_UNREADABLE,
+		.refusal = observed->refusal,
+		.number = walk->situation->skew,
+		.detail = observed->reason};
+
+	if (situation_manageable(walk->situation))
+		return true;
+	if (observed->type != DIRECTORY_TYPE_UNKNOWN && !kind_manageable(observed->type)) {
+		condition.reason = REASON_WRONG_KIND;
+		condition.detail = directory_type_str(observed->type);
+	} else if (!observed->complete) {
+		condition.reason = unreadable_reason(observed->refusal);
+	} else if (!kind_manageable(observed->type)) {
+		condition.reason = REASON_WRONG_KIND;
+		condition.detail = directory_type_str(observed->type);
+	} else if (observed->stage != DIRECTORY_STAGE_ACTIVE) {
+		condition.reason = REASON_NOT_ACTIVE;
+		condition.detail = directory_stage_str(observed->stage);
+	} else {
+		condition.reason = REASON_WRONG_NAME;
+		condition.detail = observed->name;
+	}
+	decision_tell(walk->decision, &condition);
+	block(walk, &condition);
+	return false;
+}
+
+/* ---- rule 2 ---- */
+
+static void tell_busy_entries(struct walk *walk)
+{
+	int64_t since = walk->situation->memory->busy_since;
+
+	for (size_t i = 0; i < walk->observed->listed_count; i++) {
+		const struct listed *listed = &walk->observed->listed[i];
+		struct condition condition = {.reason = REASON_IN_FLIGHT,
+			.at = since,
+			.detail = certificate_state_str(listed->state)};
+
+		if (listed->type != CERTIFICATE_TYPE_CLIENT_LDAPS)
+			continue;
+		if (listed->state == CERTIFICATE_STATE_UNKNOWN)
+			condition.reason = REASON_UNKNOWN_STATE;
+		else if (listed->state != CERTIFICATE_STATE_REGISTERING &&
+			 listed->state != CERTIFICATE_STATE_DEREGISTERING)
+			continue;
+		condition.certificate = situation_certificate(walk->situation, listed);
+		memcpy(condition.id, listed->id, sizeof(condition.id));
+		decision_tell(walk->decision, &condition);
+	}
+}
+
+static void tell_busy_ldaps(struct walk *walk)
+{
+	const struct observed *observed = walk->observed;
+	struct condition condition = {.at = walk->situation->memory->busy_since,
+		.detail = ldaps_status_str(observed->ldaps)};
+
+	if (!observed->ldaps_explicit)
+		return;
+	if (observed->ldaps == LDAPS_STATUS_ENABLING)
+		condition.reason = REASON_LDAPS_IN_FLIGHT;
+	else if (observed->ldaps == LDAPS_STATUS_UNKNOWN)
+		condition.reason = REASON_UNKNOWN_STATE;
+	else
+		return;
+	decision_tell(walk->decision, &condition);
+}
+
+static void tell_change(struct walk *walk)
+{
+	const struct memory_change *change = &walk->situation->memory->change;
+
+	if (change->phase == CHANGE_NONE)
+		return;
+	tell_certificate(walk, REASON_UNRESOLVED, change->certificate,
+		change->since + CHANGE_LIFETIME, operation_str(step_operation(change->kind)));
+	expect(walk, change->since + CHANGE_LIFETIME);
+}
+
+/* Whether nothing is in flight; if something is Stuck the walk goes on, but only to register. */
+static bool rule_quiet(struct walk *walk)
+{
+	const struct situation *situation = walk->situation;
+	int64_t since = situation->memory->busy_since;
+	int64_t growing = since != 0 ? (situation->now - since) / 2 : 0;
+
+	if (!situation_busy(situation))
+		return true;
+	tell_busy_entries(walk);
+	tell_busy_ldaps(walk);
+	tell_change(walk);
+	walk->waits = REASON_IN_FLIGHT;
+	if (growing < DECIDE_LOOK_MIN)
+		growing = DECIDE_LOOK_MIN;
+	expect(walk,
+		situation->now + (growing < DECIDE_LOOK_BUSY_MAX ? growing : DECIDE_LOOK_BUSY_MAX));
+	walk->stuck = since != 0 && situation->now - since >= SITUATION_STUCK_AFTER;
+	if (walk->stuck)
+		decision_tell(
+			walk->decision, &(struct condition){.reason = REASON_STUCK, .at = since});
+	return false;
+}
+
+/* ---- rule 3 ---- */
+
+static void tell_slots(struct walk *walk)
+{
+	for (size_t i = 0; i < walk->observed->listed_count; i++) {
+		const struct listed *listed = &walk->observed->listed[i];
+		struct condition condition = {.reason = REASON_SLOT, .at = listed->expiry};
+
+		if (listed->type != CERTIFICATE_TYPE_CLIENT_LDAPS ||
+			listed->state == CERTIFICATE_STATE_DEREGISTERED)
+			continue;
+		condition.certificate = situation_certificate(walk->situation, listed);
+		condition.detail = situation_owned(walk->situation, listed) ? "owned" : "foreign";
+		memcpy(condition.id, listed->id, sizeof(condition.id));
+		decision_tell(walk->decision, &condition);
+	}
+}
+
+static bool directory_full(const struct walk *walk)
+{
+	uint64_t mark = walk->situation->memory->full_mark;
+
+	return observed_slots(walk->observed) >= walk->situation->wanted->certificate_limit ||
+	       (mark != 0 && mark == observed_mark(walk->observed));
+}
+
+/* Room is made only by what has expired; otherwise NoFreeSlot says what takes the slots. */
+static void make_room(struct walk *walk, const struct certificate *wanted)
+{
+	const struct memory *memory = walk->situation->memory;
+	struct condition condition = {.reason = REASON_NO_FREE_SLOT,
+		.certificate = wanted,
+		.number = (int64_t)observed_slots(walk->observed)};
+
+	if (walk->full_told)
+		return;
+	walk->full_told = true;
+	for (size_t i = 0; i < memory->certificates_count; i++) {
+		const struct memory_certificate *owned = &memory->certificates[i];
+
+		if (walk->situation->now - owned->certificate->not_after >=
+			GUARD_EXPIRED_SINCE_FULL)
+			propose_removal(walk, owned, REASON_MAKE_ROOM);
+	}
+	if (walk->decided)
+		return;
+	decision_tell(walk->decision, &condition);
+	block(walk, &condition);
+	tell_slots(walk);
+}
+
+static void register_missing(struct walk *walk, const struct certificate *certificate)
+{
+	struct step step = {
+		.kind = STEP_REGISTER, .reason = REASON_MISSING, .certificate = certificate};
+	struct condition condition;
+
+	/* what is forbidden anyway needs no room */
+	if (directory_full(walk) && guard_check(walk->situation, &step, &condition) == GUARD_ALL)
+		make_room(walk, certificate);
+	else
+		propose(walk, step);
+}
+
+/* An own entry that failed: cleared away, and the reason told. */
+static void failed_entry(
+	struct walk *walk, const struct memory_certificate *owned, const struct listed *listed)
+{
+	const struct memory_wish *wish =
+		memory_wish_find(walk->situation->memory, &owned->certificate->sha256);
+	struct condition condition = {.reason = REASON_REGISTER_FAILED,
+		.certificate = owned->certificate,
+		.refusal = wish ? wish->registration.refusal : REFUSAL_NONE,
+		.detail = listed->state_reason};
+
+	memcpy(condition.id, owned->id, sizeof(condition.id));
+	decision_tell(walk->decision, &condition);
+	propose_removal(walk, owned, REASON_OWN_FAILURE);
+}
+
+static void rule_failed(struct walk *walk)
+{
+	const struct memory *memory = walk->situation->memory;
+
+	for (size_t i = 0; i < memory->certificates_count; i++) {
+		const struct listed *listed =
+			observed_find(walk->observed, memory->certificates[i].id);
+
+		if (listed && listed->state == CERTIFICATE_STATE_REGISTER_FAILED)
+			failed_entry(walk, &memory->certificates[i], listed);
+	}
+}
+
+/* Why a certificate of a trusted authority is not wanted, where that is worth telling. */
+static void tell_unwanted(struct walk *walk, const struct certificate *certificate, bool newest)
+{
+	const struct situation *situation = walk->situation;
+
+	if (certificate_is_cross(certificate)) {
+		tell_certificate(walk, REASON_CROSS_CERTIFICATE, certificate, 0, NULL);
+		return;
+	}
+	if (certificate_judge(certificate) != CERTIFICATE_GOOD) {
+		tell_certificate(walk, REASON_NOT_USABLE, certificate, 0,
+			certificate_rule_str(certificate_judge(certificate)));
+		return;
+	}
+	switch (certificate_judge_at(certificate, situation->now)) {
+	case CERTIFICATE_EXPIRED:
+		if (newest)
+			tell_certificate(
+				walk, REASON_EXPIRED, certificate, certificate->not_after, NULL);
+		break;
+	case CERTIFICATE_NOT_YET_VALID:
+		tell_certificate(
+			walk, REASON_NOT_YET_VALID, certificate, certificate->not_before, NULL);
+		expect(walk, certificate->not_before);
+		break;
+	case CERTIFICATE_UNDER_DOOR:
+		if (newest)
+			tell_certificate(
+				walk, REASON_UNDER_DOOR, certificate, certificate->not_after, NULL);
+		break;
+	default:
+		if (situation_ambiguous(situation, certificate)) {
+			struct condition condition = {
+				.reason = REASON_INDISTINGUISHABLE, .certificate = certificate};
+
+			decision_tell(walk->decision, &condition);
+			block(walk, &condition);
+		}
+		break;
+	}
+}
+
+/* A wanted certificate: registered, missing, or looking like somebody else's entry. */
+static void wanted_certificate(struct walk *walk, const struct certificate *certificate)
+{
+	const struct listed *entry = situation_entry(walk->situation, certificate);
+	struct condition condition = {.reason = REASON_FOREIGN_MATCH, .certificate = certificate};
+
+	expect(walk, certificate_reversible_until(certificate) + 1);
+	if (!entry) {
+		register_missing(walk, certificate);
+	} else if (!situation_owned(walk->situation, entry)) {
+		condition.detail = certificate_state_str(entry->state);
+		memcpy(condition.id, entry->id, sizeof(condition.id));
+		decision_tell(walk->decision, &condition);
+		if (entry->state != CERTIFICATE_STATE_REGISTERED)
+			block(walk, &condition);
+	} else if (entry->state == CERTIFICATE_STATE_REGISTER_FAILED &&
+		   walk->situation->wanted->policy == POLICY_ADD_ONLY) {
+		register_missing(walk, certificate);
+	} else if (entry->state == CERTIFICATE_STATE_DEREGISTER_FAILED) {
+		condition = (struct condition){.reason = REASON_DEREGISTER_FAILED,
+			.certificate = certificate,
+			.detail = entry->state_reason};
+		memcpy(condition.id, entry->id, sizeof(condition.id));
+		decision_tell(walk->decision, &condition);
+		block(walk, &condition);
+	}
+}
+
+/* Whether no later generation of the same line is in the authority. */
+static bool line_newest(const struct authority *authority, size_t index)
+{
+	for (size_t i = index + 1; i < authority->count; i++)
+		if (certificate_same_line(
+			    authority->certificates[i], authority->certificates[index]))
+			return false;
+	return true;
+}
+
+/* The newest generation of every authority comes before the next of any. */
+static void rule_register(struct walk *walk)
+{
+	const struct directory *wanted = walk->situation->wanted;
+
+	for (size_t rank = 0; rank < AUTHORITY_CERTIFICATES_MAX; rank++)
+		for (size_t i = 0; i < wanted->trust_count; i++) {
+			const struct authority *authority = wanted->trust[i];
+			size_t index = authority->count - 1 - rank;
+
+			if (rank >= authority->count)
+				continue;
+			if (situation_wanted(walk->situation, authority->certificates[index]))
+				wanted_certificate(walk, authority->certificates[index]);
+			else
+				tell_unwanted(walk, authority->certificates[index],
+					line_newest(authority, index));
+		}
+}
+
+/* ---- rules 4 to 6 ---- */
+
+static void rule_enable(struct walk *walk)
+{
+	const struct situation *situation = walk->situation;
+
+	if (situation->wanted->client_ldaps != CLIENT_LDAPS_ENABLED ||
+		situation_ldaps_on(situation))
+		return;
+	if (walk->observed->ldaps_explicit && walk->observed->ldaps == LDAPS_STATUS_ENABLE_FAILED)
+		decision_tell(walk->decision, &(struct condition){.reason = REASON_ENABLE_FAILED,
+						      .refusal = situation->memory->enable.refusal,
+						      .detail = walk->observed->ldaps_reason});
+	propose(walk, (struct step){.kind = STEP_ENABLE, .reason = REASON_LDAPS_WANTED});
+	if (situation->proof->registered == VERDICT_UNKNOWN &&
+		walk->decision->step.kind == STEP_ENABLE)
+		decision_tell(walk->decision, &(struct condition){.reason = REASON_UNPROVEN});
+}
+
+static void rule_disable(struct walk *walk)
+{
+	if (walk->situation->wanted->client_ldaps == CLIENT_LDAPS_DISABLED &&
+		situation_ldaps_on(walk->situation))
+		propose(walk, (struct step){.kind = STEP_DISABLE, .reason = REASON_LDAPS_UNWANTED});
+}
+
+static void rule_remove(struct walk *walk)
+{
+	const struct situation *situation = walk->situation;
+
+	for (size_t i = 0; i < situation->memory->certificates_count; i++) {
+		const struct memory_certificate *owned = &situation->memory->certificates[i];
+		const struct listed *listed = observed_find(walk->observed, owned->id);
+
+		if (listed && situation_dropped(situation, owned) &&
+			(listed->state == CERTIFICATE_STATE_REGISTERED ||
+				listed->state == CERTIFICATE_STATE_DEREGISTER_FAILED))
+			propose_removal(walk, owned, REASON_DROPPED);
+	}
+}
+
+/* ---- rule 7 ---- */
+
+static void conclude(struct walk *walk)
+{
+	const struct situation *situation = walk->situation;
+	struct step *step = &walk->decision->step;
+	int64_t until = situation->now + situation->interval;
+
+	if (walk->decided)
+		return;
+	if (walk->next != 0 && walk->next < until)
+		until = walk->next;
+	if (until < situation->now + DECIDE_LOOK_MIN)
+		until = situation->now + DECIDE_LOOK_MIN;
+	*step = (struct step){.kind = STEP_SETTLED, .reason = REASON_CONVERGED, .until = until};
+	if (walk->waits != REASON_NONE) {
+		step->kind = STEP_WAIT;
+		step->reason = walk->waits;
+	}
+	if (walk->held != REASON_NONE) {
+		step->kind = STEP_HELD;
+		step->reason = walk->held;
+	}
+}
+
+void decide(const struct situation *situation, struct decision *ret_decision)
+{
+	struct walk walk = {
+		.situation = situation, .observed = situation->observed, .decision = ret_decision};
+
+	ret_decision->conditions_count = 0;
+	ret_decision->step = (struct step){.kind = STEP_OBSERVE, .reason = REASON_NEVER_SEEN};
+	if (situation->observed->arrived == 0)
+		return;
+	if (rule_manageable(&walk)) {
+		bool quiet = rule_quiet(&walk);
+
+		if (quiet)
+			rule_failed(&walk);
+		if (quiet || walk.stuck)
+			rule_register(&walk);
+		if (quiet) {
+			rule_enable(&walk);
+			rule_disable(&walk);
+			rule_remove(&walk);
+		}
+		expect(&walk, notices_tell(situation, ret_decision));
+	}
+	conclude(&walk);
+}
