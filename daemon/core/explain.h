@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Codes into words: the table of core/reason with its placeholders filled in. Everything that a
+ * person reads of a decision, in a log, a plan or a status, is written here and nowhere else.
+ */
+
+#include "base/buffer.h"
+#include "core/step.h"
+
+/* A sentence with a common name, a reason of the API and two instants. Bytes. */
+#define EXPLAIN_SIZE 1024
+
+/* "Corp Root CA (expires 2031-05-01, 3f9a1c2b)"; "a certificate" for NULL. 0 or a buffer's error.
+ */
+int explain_certificate(const struct certificate *certificate, struct buffer *buffer);
+
+/* The condition as a sentence without its final full stop. */
+int explain_condition(const struct condition *condition, struct buffer *buffer);
+
+/* What to do about it; appends nothing if there is nothing to say. */
+int explain_advice(const struct condition *condition, struct buffer *buffer);
+
+/*
+ * A write as an imperative ("deregister c-0123456789, Corp Root CA (...)"), a wait, hold or end as
+ * what it is ("waits until 2027-05-01T06:30:00Z: InFlight").
+ */
+int explain_step(const struct step *step, struct buffer *buffer);
+
+/* Whether a removal can be undone: "reversible until 2027-05-01", "irreversible"; nothing for
+ * others. */
+int explain_reversibility(const struct step *step, struct buffer *buffer);

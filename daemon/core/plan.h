@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The plan: decide applied to the model of what was seen until it settles (design 4.1), so that
+ * what is shown is by construction what will be done. What is in flight is taken to end well, and
+ * no time passes: what must wait for `grace` or an overlap stays as a condition with its date.
+ */
+
+#include "core/situation.h"
+#include "core/step.h"
+
+/* Five slots, each emptied and filled, LDAPS off and on, with room to spare. */
+#define PLAN_STEPS_MAX 64
+
+struct plan {
+	struct step
+		steps[PLAN_STEPS_MAX]; /* writes, in order; waits for what is in flight already */
+	size_t count;
+	bool cut;	     /* more than PLAN_STEPS_MAX: never seen, told if it happens */
+	struct decision now; /* what decide says of the situation as it is */
+	struct decision end; /* and after all steps; its conditions borrow as `now`'s do */
+};
+
+/*
+ * Plans from `situation`, whose memory has learnt the look already. The conditions of `end` borrow
+ * from the situation and the store only: those with a text that was the model's have it dropped. 0
+ * or -ERROR_MEMORY; release nothing.
+ */
+int plan_make(const struct situation *situation, struct plan *ret_plan);
+
+/* How many steps of the plan are writes. */
+size_t plan_writes(const struct plan *plan);
