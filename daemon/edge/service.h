@@ -60,11 +60,12 @@ struct service_reply {
 
 	/* what the replies said, also on success */
 	char request_id[HTTP_TEXT_SIZE]; /* of the last reply; "" if none */
-	int64_t arrived;   /* when the oldest reply used arrived, on our clock; 0 if none */
-	int64_t date;	   /* Date of that reply; 0 if it had none */
-	int64_t skew;	   /* Date less our clock, the largest of all replies used; seconds */
-	bool dated;	   /* every reply used had a Date, so `skew` is known */
-	unsigned attempts; /* requests made, failed ones included */
+	int64_t arrived;	/* when the oldest reply used arrived, on our clock; 0 if none */
+	int64_t date;		/* Date of that reply; 0 if it had none */
+	int64_t skew;		/* Date less our clock, the largest of all replies used; seconds */
+	int64_t retry_after_ms; /* what the last reply asked to wait; -1 if it did not */
+	bool dated;		/* every reply used had a Date, so `skew` is known */
+	unsigned attempts;	/* requests made, failed ones included */
 };
 
 /* Hooks of the lane; each may be NULL. Called on the worker's own thread. */
@@ -195,6 +196,7 @@ int service_describe_directories(struct service *service, const char *directory,
 int service_register_certificate(struct service *service, const char *directory, const char *pem,
 	int64_t deadline, char ret_id[static SERVICE_ID_SIZE], struct service_reply *ret_reply,
 	struct error *error);
+/* CertificateDoesNotExistException is success here: what was to go is gone. */
 int service_deregister_certificate(struct service *service, const char *directory,
 	const char *certificate, int64_t deadline, struct service_reply *ret_reply,
 	struct error *error);

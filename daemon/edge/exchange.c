@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/exchange.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/array.h"
+#include "edge/clock.h"
+#include "edge/reply.h"
+
+#define TARGET_PREFIX "DirectoryService_20150416."
+/* Target: the prefix and the longest operation. Bytes. */
+#define TARGET_SIZE 64
+/* Keys are loaded anew this long before they end (AWS SDKs: mandatory refresh). Seconds. */
+#define CREDENTIALS_MARGIN INT64_C(600)
+/* A Date this near to what we signed with is no reason to sign anew. Seconds. */
+#define SKEW_WORTH 30
+/* Characters of a secret by which a message that quotes it is known. */
+#define SECRET_TELL 12
+
+/* "ListCertificates of d-926708e4f1 in eu-west-1": where every message begins. */
+int call_prefix(const struct call *call)
+{
+	return error_prefix(call->error, "%s%s%s in %s", operation_str(call->operation),
+		call->subject ? " of " : "", call->subject ? call->subject : "",
+		call->service->endpoint.region);
+}
+
+/* Loads keys if there are none yet, or they are about to end. */
+static int load_credentials(struct service *service, struct error *error)
+{
+	struct credentials fresh = {0};
+	bool ending = service->credentials.expires != 0 &&
+		      clock_now() + service->correction >=
+			      service->credentials.expires - CREDENTIALS_MARGIN;
+	int r;
+
+	if (service->loaded && !ending)
+		return 0;
+	r = service->provider->load(service->provider->context, &fresh, error);
+	if (r < 0)
+		return r;
+	credentials_done(&service->credentials);
+	service->credentials = fresh;
+	service->loaded = true;
+	return 0;
+}
+
+/* Whether loading anew brings other keys than those that were refused. */
+static bool credentials_renewed(struct service *service)
+{
+	struct credentials fresh = {0};
+	bool renewed;
+
+	if (service->provider->load(service->provider->context, &fresh, NULL) < 0)
+		return false;
+	renewed = !credentials_equal(&fresh, &service->credentials);
+	credentials_done(&service->credentials);
+	service->credentials = fresh;
+	return renewed;
+}
+
+/* Whether the service's Date says that another signing time would be taken. */
+static bool clock_corrected(struct service *service, const struct http_reply *http)
+{
+	int64_t correction = http->date - http->arrived;
+
+	if (http->date == 0 || llabs(correction - service->correction) < SKEW_WORTH)
+		return false;
+	service->correction = correction;
+	return true;
+}
+
+/* Full jitter (AWS SDKs, standard mode): a random part of min(2^i s, 20 s). */
+static int64_t backoff_ms(unsigned attempt)
+{
+	int64_t top = attempt < 5 ? INT64_C(1000) << attempt : SERVICE_BACKOFF_MAX_MS;
+	uint32_t random = UINT32_MAX / 2;
+
+	if (top > SERVICE_BACKOFF_MAX_MS)
+		top = SERVICE_BACKOFF_MAX_MS;
+	(void)!getrandom(&random, sizeof(random), GRND_NONBLOCK);
+	return (int64_t)((double)random / (double)UINT32_MAX * (double)top);
+}
+
+static int wait_before(const struct call *call, unsigned attempt)
+{
+	const struct service_hooks *hooks = &call->service->hooks;
+	int64_t wait = backoff_ms(attempt), asked = call->reply->retry_after_ms;
+
+	if (asked > wait)
+		wait = asked < SERVICE_BACKOFF_MAX_MS ? asked : SERVICE_BACKOFF_MAX_MS;
+	if (clock_monotonic_ms() + wait >= call->end_ms)
+		return -ERROR_TIMEOUT;
+	if (hooks->wait)
+		return hooks->wait(hooks->context, wait);
+	clock_sleep_ms(wait);
+	return 0;
+}
+
+/* What may stand between a decision and its request: the lane's pace, the deadline, the keys. */
+static int may_send(const struct call *call, int64_t *ret_left_ms)
+{
+	struct service *service = call->service;
+	int r = 0;
+
+	if (service->hooks.pace)
+		r = service->hooks.pace(service->hooks.context);
+	if (r < 0)
+		return error_set(call->error, ERROR_STOPPED, "asked to stop");
+	r = load_credentials(service, call->error);
+	if (r < 0)
+		return r;
+	if (call->deadline != 0 && clock_now() > call->deadline)
+		return error_set(call->error, ERROR_STALE,
+			"not sent: what it was decided on is too old by now");
+	*ret_left_ms = call->end_ms - clock_monotonic_ms();
+	if (*ret_left_ms <= 0)
+		return error_set(call->error, ERROR_TIMEOUT, "its time was used up");
+	return 0;
+}
+
+/* The facts that every reply brings, whatever it says. */
+static void take_facts(struct service_reply *reply, const struct http_reply *http)
+{
+	int64_t skew = http->date ? http->date - http->arrived : 0;
+
+	reply->status = http->status;
+	reply->retry_after_ms = http->retry_after_ms;
+	memcpy(reply->request_id, http->request_id, sizeof(reply->request_id));
+	if (reply->arrived == 0) {
+		reply->arrived = http->arrived;
+		reply->date = http->date;
+		reply->dated = true;
+	}
+	reply->dated = reply->dated && http->date != 0;
+	if (llabs(skew) > llabs(reply->skew))
+		reply->skew = skew;
+}
+
+/* A message that repeats a key or a token is dropped. */
+static void hide(const struct service *service, struct service_reply *reply)
+{
+	const struct secret *secrets[] = {
+		&service->credentials.secret, &service->credentials.token};
+	char tell[SECRET_TELL + 1];
+
+	for (size_t i = 0; i < ARRAY_LENGTH(secrets); i++) {
+		if (secrets[i]->length < SECRET_TELL)
+			continue;
+		memcpy(tell, secrets[i]->text, SECRET_TELL);
+		tell[SECRET_TELL] = '\0';
+		if (strstr(reply->message, tell))
+			reply->message[0] = '\0';
+		explicit_bzero(tell, sizeof(tell));
+	}
+}
+
+/*
+ * Whether a refused write has provably changed nothing: the service itself said no, in a code of
+ * its own that is not one of a failure midway.
+ */
+static enum service_outcome outcome_of(const struct call *call)
+{
+	const struct service_reply *reply = call->reply;
+
+	if (!operation_writes(call->operation))
+		return SERVICE_NOT_EXECUTED;
+	if (!reply->code[0] || reply->status < 400)
+		return SERVICE_UNKNOWN;
+	if (reply->refusal == REFUSAL_DirectoryUnavailableException)
+		return SERVICE_NOT_EXECUTED;
+	if (reply->class == REFUSAL_TRANSIENT)
+		return SERVICE_UNKNOWN;
+	if (reply->refusal == REFUSAL_OTHER && reply->status >= 500)
+		return SERVICE_UNKNOWN;
+	return SERVICE_NOT_EXECUTED;
+}
+
+/* What an administrator can do about a refusal. */
+static const char *hint_of(enum refusal refusal)
+{
+	switch (refusal) {
+	case REFUSAL_DirectoryDoesNotExistException:
+	case REFUSAL_EntityDoesNotExistException:
+		return " (wrong Region, account or role?)";
+	case REFUSAL_AccessDeniedException:
+	case REFUSAL_NotAuthorized:
+		return " (the identity lacks the right to this action: allow ds: and its name in "
+		       "IAM)";
+	case REFUSAL_ExpiredTokenException:
+		return " (the temporary credentials have ended: provide new ones)";
+	case REFUSAL_UnrecognizedClientException:
+	case REFUSAL_InvalidClientTokenId:
+	case REFUSAL_SignatureDoesNotMatch:
+	case REFUSAL_IncompleteSignature:
+		return " (check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN)";
+	case REFUSAL_RequestExpired:
+	case REFUSAL_InvalidSignatureException:
+	case REFUSAL_RequestTimeTooSkewed:
+	case REFUSAL_RequestInTheFuture:
+		return " (is the clock of this host right?)";
+	default:
+		return "";
+	}
+}
+
+static int refused(const struct call *call)
+{
+	const struct service_reply *reply = call->reply;
+	bool failed = reply->class == REFUSAL_TRANSIENT || reply->class == REFUSAL_THROTTLE;
+
+	if (!reply->code[0])
+		return error_set(call->error, failed ? ERROR_SERVICE : ERROR_REFUSED,
+			"HTTP status %ld without an error code%s%s%s", reply->status,
+			reply->message[0] ? " (" : "", reply->message,
+			reply->message[0] ? ")" : "");
+	return error_set(call->error, failed ? ERROR_SERVICE : ERROR_REFUSED, "%s%s%s%s",
+		reply->code, reply->message[0] ? ": " : "", reply->message,
+		hint_of(reply->refusal));
+}
+
+/* One attempt. 0 if a reply with status 2xx came, which *ret_http then holds. */
+static int attempt(const struct call *call, const struct buffer *body, struct http_reply *ret_http)
+{
+	struct service *service = call->service;
+	struct service_reply *reply = call->reply;
+	bool writes = operation_writes(call->operation);
+	char target[TARGET_SIZE];
+	int64_t left_ms = 0;
+	int r = may_send(call, &left_ms);
+	struct http_request request = {.url = service->endpoint.url,
+		.loopback = service->endpoint.loopback,
+		.region = service->endpoint.region,
+		.credentials = &service->credentials,
+		.target = target,
+		.body = buffer_text(body),
+		.body_length = body->length,
+		.date = clock_now() + service->correction,
+		.once = writes,
+		.wait_ms = left_ms};
+
+	if (r < 0)
+		return r;
+	snprintf(target, sizeof(target), TARGET_PREFIX "%s", operation_str(call->operation));
+	service->counters.requests++;
+	service->counters.retries += reply->attempts > 0;
+	reply->attempts++;
+	reply->refusal = REFUSAL_NONE;
+	reply->code[0] = reply->message[0] = '\0';
+	r = http_post(service->http, &request, ret_http, call->error);
+	if (r < 0) {
+		reply->class = REFUSAL_TRANSIENT;
+		reply->status = 0;
+		reply->retry_after_ms = -1;
+		reply->outcome = writes && ret_http->sent ? SERVICE_UNKNOWN : SERVICE_NOT_EXECUTED;
+		return r;
+	}
+	take_facts(reply, ret_http);
+	if (ret_http->status >= 200 && ret_http->status < 300)
+		return 0;
+	reply_refusal(ret_http->status, ret_http->error_type, buffer_text(&ret_http->body),
+		ret_http->body.length, reply);
+	hide(service, reply);
+	reply->outcome = outcome_of(call);
+	return refused(call);
+}
+
+/* What one request has already spent. */
+struct patience {
+	unsigned attempts;
+	bool clock, keys; /* corrected, reloaded: each once */
+};
+
+/* Whether what failed is tried again, and with a wait before. */
+static bool again(const struct call *call, int r, const struct http_reply *http,
+	struct patience *patience, bool *ret_wait)
+{
+	const struct service_reply *reply = call->reply;
+	bool answered = reply->status != 0;
+
+	*ret_wait = true;
+	if (++patience->attempts >= SERVICE_ATTEMPTS || reply->outcome == SERVICE_UNKNOWN)
+		return false;
+	if (!answered)
+		return r == -ERROR_NETWORK || r == -ERROR_TIMEOUT;
+	switch (reply->class) {
+	case REFUSAL_THROTTLE:
+		return true;
+	case REFUSAL_TRANSIENT:
+		return !operation_writes(call->operation);
+	case REFUSAL_CLOCK:
+		*ret_wait = false;
+		return !patience->clock && (patience->clock = true) &&
+		       clock_corrected(call->service, http);
+	case REFUSAL_CREDENTIALS:
+		*ret_wait = false;
+		return !patience->keys && (patience->keys = true) &&
+		       credentials_renewed(call->service);
+	default:
+		return false;
+	}
+}
+
+static void count_throttle(const struct call *call)
+{
+	struct service *service = call->service;
+
+	if (call->reply->class != REFUSAL_THROTTLE || call->reply->status == 0)
+		return;
+	service->counters.throttled++;
+	if (service->hooks.throttled)
+		service->hooks.throttled(service->hooks.context);
+}
+
+/* One request, with all its attempts. On 0 *ret_http holds a reply of status 2xx. */
+int exchange(const struct call *call, const struct buffer *body, struct http_reply *ret_http)
+{
+	struct patience patience = {0};
+	bool wait;
+
+	for (;;) {
+		struct error stopped = {0};
+		unsigned before = call->reply->attempts;
+		int r = attempt(call, body, ret_http), waited = 0;
+
+		if (r == 0)
+			return 0;
+		if (call->reply->attempts == before) /* nothing was sent */
+			return call_prefix(call);
+		count_throttle(call);
+		if (!again(call, r, ret_http, &patience, &wait)) {
+			http_reply_done(ret_http);
+			return call_prefix(call);
+		}
+		http_reply_done(ret_http);
+		if (wait)
+			waited = wait_before(call, patience.attempts - 1);
+		if (waited == -ERROR_STOPPED)
+			return error_set(call->error ? call->error : &stopped, ERROR_STOPPED,
+				"asked to stop");
+		if (waited < 0)
+			return call_prefix(call);
+	}
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One request of the Directory Service with all its attempts: what edge/service is made of, and no
+ * one else includes. Here is decided what is sent again, and when (service.h says how).
+ */
+
+#include "base/buffer.h"
+#include "edge/service.h"
+
+struct service {
+	struct http *http;
+	struct endpoint endpoint;
+	const struct credentials_provider *provider; /* borrowed */
+	struct credentials credentials;		     /* empty until loaded */
+	bool loaded;
+	int64_t correction; /* the service's clock less ours, as far as signing needs it */
+	struct service_hooks hooks;
+	struct service_counters counters;
+};
+
+/* One of the typed calls under way. */
+struct call {
+	struct service *service;
+	enum operation operation;
+	const char *subject;	     /* the directory, or NULL for all */
+	int64_t end_ms;		     /* on the monotonic clock: nothing starts after it */
+	int64_t deadline;	     /* of a write, on our wall clock; 0: none */
+	struct service_reply *reply; /* the caller's */
+	struct error *error;
+};
+
+/* Puts "ListCertificates of d-926708e4f1 in eu-west-1: " before the call's message; returns its
+ * code. */
+int call_prefix(const struct call *call);
+
+/*
+ * Sends `body` until it is answered with a status 2xx, refused for good, or its attempts or its
+ * time are used up. 0 with the reply in *ret_http (http_reply_done it), or an error as service.h
+ * lists them; *call->reply is filled in every case.
+ */
+int exchange(const struct call *call, const struct buffer *body, struct http_reply *ret_http);

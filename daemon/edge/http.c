@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "edge/http.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/secret.h"
+#include "edge/clock.h"
+
+/* Where Debian keeps the hashed CA directory, should libcurl not know. */
+#define CA_DIRECTORY "/etc/ssl/certs"
+/* One for reads, and the one of a write while it lasts. */
+#define CONNECTIONS_MAX 2L
+/* libcurl's send buffer: requests have at most 12 kB. Its default of 64 kB is paid by every worker.
+ */
+#define SEND_BUFFER 16384L
+/* "X-Amz-Date: 20270501T063000Z", "X-Amz-Target: " and the like. Bytes. */
+#define HEADER_SIZE 256
+/* Characters of an application id that go into User-Agent (AWS SDKs). */
+#define AGENT_ID_MAX 50
+
+struct http_share {
+	CURLSH *share;
+	pthread_mutex_t locks[CURL_LOCK_DATA_LAST];
+};
+
+struct http {
+	CURL *easy;
+	const atomic_bool *stop; /* borrowed; may be NULL */
+	struct http_limits limits;
+	unsigned long connections;
+	char reason[CURL_ERROR_SIZE]; /* libcurl's words for the last failure */
+
+	/* of the request under way */
+	const struct http_request *request;
+	struct http_reply *reply;
+	size_t headers_length; /* bytes of header lines so far */
+	unsigned issued;       /* how often libcurl began to send it */
+};
+
+int http_start(struct error *error)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return error_set(error, ERROR_INTERNAL, "libcurl cannot be initialized");
+	return 0;
+}
+
+/* ---- what workers share ---- */
+
+static void share_lock(CURL *easy, curl_lock_data data, curl_lock_access access, void *context)
+{
+	struct http_share *share = context;
+
+	(void)easy;
+	(void)access;
+	pthread_mutex_lock(&share->locks[data]);
+}
+
+static void share_unlock(CURL *easy, curl_lock_data data, void *context)
+{
+	struct http_share *share = context;
+
+	(void)easy;
+	pthread_mutex_unlock(&share->locks[data]);
+}
+
+struct http_share *http_share_new(void)
+{
+	struct http_share *share = calloc(1, sizeof(*share));
+
+	if (!share)
+		return NULL;
+	share->share = curl_share_init();
+	if (!share->share) {
+		free(share);
+		return NULL;
+	}
+	for (size_t i = 0; i < ARRAY_LENGTH(share->locks); i++)
+		pthread_mutex_init(&share->locks[i], NULL);
+	curl_share_setopt(share->share, CURLSHOPT_LOCKFUNC, share_lock);
+	curl_share_setopt(share->share, CURLSHOPT_UNLOCKFUNC, share_unlock);
+	curl_share_setopt(share->share, CURLSHOPT_USERDATA, share);
+	curl_share_setopt(share->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+	curl_share_setopt(share->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+	return share;
+}
+
+void http_share_free(struct http_share *share)
+{
+	if (!share)
+		return;
+	curl_share_cleanup(share->share);
+	for (size_t i = 0; i < ARRAY_LENGTH(share->locks); i++)
+		pthread_mutex_destroy(&share->locks[i]);
+	free(share);
+}
+
+/* ---- URLs ---- */
+
+bool http_host_loopback(const char *host)
+{
+	struct in6_addr six;
+	struct in_addr four;
+	char inner[INET6_ADDRSTRLEN];
+	size_t length = strlen(host);
+
+	if (strcmp(host, "localhost") == 0)
+		return true;
+	if (inet_pton(AF_INET, host, &four) == 1)
+		return ntohl(four.s_addr) >> 24 == 127;
+	if (length > 2 && host[0] == '[' && host[length - 1] == ']') {
+		host++;
+		length -= 2;
+	}
+	if (length >= sizeof(inner))
+		return false;
+	memcpy(inner, host, length);
+	inner[length] = '\0';
+	return inet_pton(AF_INET6, inner, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+/* Copies one part, lower case. False if there is none, or it is too long. */
+static bool url_part(CURLU *url, CURLUPart part, char *ret_text, size_t size)
+{
+	char *text = NULL;
+	bool taken = curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) == CURLUE_OK;
+
+	if (taken && strlen(text) < size)
+		for (size_t i = 0; i <= strlen(text); i++)
+			ret_text[i] = (char)tolower((unsigned char)text[i]);
+	else
+		taken = false;
+	curl_free(text);
+	return taken;
+}
+
+static bool url_has(CURLU *url, CURLUPart part)
+{
+	char *text = NULL;
+	bool found = curl_url_get(url, part, &text, 0) == CURLUE_OK;
+
+	curl_free(text);
+	return found;
+}
+
+static int url_take(CURLU *url, struct http_url *ret_url)
+{
+	char port[8], path[2];
+	struct http_url taken = {0};
+
+	if (!url_part(url, CURLUPART_SCHEME, taken.scheme, sizeof(taken.scheme)) ||
+		!url_part(url, CURLUPART_HOST, taken.host, sizeof(taken.host)) ||
+		!url_part(url, CURLUPART_PORT, port, sizeof(port)) ||
+		url_has(url, CURLUPART_ZONEID) ||
+		taken.host[strspn(taken.host, "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]")])
+		return -ERROR_INVALID;
+	taken.port = strtol(port, NULL, 10);
+	taken.bare = url_part(url, CURLUPART_PATH, path, sizeof(path)) && path[0] == '/' &&
+		     !url_has(url, CURLUPART_QUERY) && !url_has(url, CURLUPART_FRAGMENT);
+	taken.user = url_has(url, CURLUPART_USER) || url_has(url, CURLUPART_PASSWORD);
+	*ret_url = taken;
+	return 0;
+}
+
+int http_url_parse(const char *text, struct http_url *ret_url)
+{
+	CURLU *url = curl_url();
+	int r = -ERROR_INVALID;
+
+	if (!url)
+		return -ERROR_MEMORY;
+	if (curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK)
+		r = url_take(url, ret_url);
+	curl_url_cleanup(url);
+	return r;
+}
+
+/* ---- what libcurl calls during a request ---- */
+
+static size_t take_body(char *bytes, size_t one, size_t length, void *context)
+{
+	struct http *http = context;
+
+	(void)one;
+	return buffer_append(&http->reply->body, bytes, length) < 0 ? 0 : length;
+}
+
+static void take_text(const char *value, size_t length, char ret_text[static HTTP_TEXT_SIZE])
+{
+	size_t end = length < HTTP_TEXT_SIZE ? length : HTTP_TEXT_SIZE - 1;
+
+	for (size_t i = 0; i < end; i++)
+		ret_text[i] = value[i] >= ' ' && value[i] <= '~' ? value[i] : '?';
+	ret_text[end] = '\0';
+}
+
+static void take_date(struct http_reply *reply, const char *value)
+{
+	time_t date = curl_getdate(value, NULL);
+
+	reply->date = date > 0 ? (int64_t)date : 0;
+}
+
+static void take_wait(struct http_reply *reply, int64_t milliseconds)
+{
+	if (milliseconds < 0)
+		return;
+	reply->retry_after_ms =
+		milliseconds < HTTP_RETRY_AFTER_MAX_MS ? milliseconds : HTTP_RETRY_AFTER_MAX_MS;
+}
+
+/* Milliseconds for x-amz-retry-after, seconds or a date for Retry-After. The former wins. */
+static void take_retry_after(struct http_reply *reply, const char *value, bool amazon)
+{
+	char *end;
+	long long number;
+	time_t date;
+
+	errno = 0;
+	number = strtoll(value, &end, 10);
+	if (end != value && *end == '\0' && errno == 0 && number >= 0) {
+		if (amazon || number < HTTP_RETRY_AFTER_MAX_MS)
+			take_wait(reply, amazon ? number : number * 1000);
+	} else if (!amazon && (date = curl_getdate(value, NULL)) > 0) {
+		take_wait(reply, ((int64_t)date - clock_now()) * 1000);
+	}
+}
+
+static void take_header(struct http_reply *reply, const char *name, const char *value)
+{
+	if (strcasecmp(name, "date") == 0)
+		take_date(reply, value);
+	else if (strcasecmp(name, "x-amzn-requestid") == 0)
+		take_text(value, strlen(value), reply->request_id);
+	else if (strcasecmp(name, "x-amzn-errortype") == 0)
+		take_text(value, strlen(value), reply->error_type);
+	else if (strcasecmp(name, "content-type") == 0)
+		take_text(value, strlen(value), reply->content_type);
+	else if (strcasecmp(name, "x-amz-retry-after") == 0)
+		take_retry_after(reply, value, true);
+	else if (strcasecmp(name, "retry-after") == 0 && reply->retry_after_ms < 0)
+		take_retry_after(reply, value, false);
+}
+
+/* One line, with its line break and without a NUL. */
+static size_t take_line(char *line, size_t one, size_t length, void *context)
+{
+	struct http *http = context;
+	char text[2 * HTTP_TEXT_SIZE], *colon, *value;
+	size_t end = length;
+
+	(void)one;
+	http->headers_length += length;
+	if (http->headers_length > HTTP_HEADERS_MAX)
+		return 0;
+	while (end > 0 && isspace((unsigned char)line[end - 1]))
+		end--;
+	if (end >= sizeof(text))
+		return length; /* none that we read is as long */
+	memcpy(text, line, end);
+	text[end] = '\0';
+	colon = strchr(text, ':');
+	if (!colon)
+		return length;
+	*colon = '\0';
+	value = colon + 1 + strspn(colon + 1, " \t");
+	take_header(http->reply, text, value);
+	return length;
+}
+
+/*
+ * Runs after name, connection and TLS, before the first byte of the request: the one place that
+ * knows what was provably not sent, and that can stop libcurl from sending a write twice.
+ */
+static int before_request(void *context, char *peer, char *local, int peer_port, int local_port)
+{
+	struct http *http = context;
+
+	(void)local;
+	(void)peer_port;
+	(void)local_port;
+	if (http->request->once && http->issued > 0)
+		return CURL_PREREQFUNC_ABORT;
+	if (http->request->loopback && !http_host_loopback(peer))
+		return CURL_PREREQFUNC_ABORT;
+	http->issued++;
+	return CURL_PREREQFUNC_OK;
+}
+
+static int while_running(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	struct http *http = context;
+
+	(void)a;
+	(void)b;
+	(void)c;
+	(void)d;
+	return http->stop && atomic_load(http->stop);
+}
+
+/* ---- one worker's connections ---- */
+
+static bool is_directory(const char *path)
+{
+	struct stat status;
+
+	return path && stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/*
+ * The administrator's bundle alone, or the hashed directory alone: libcurl 7.88 given both reads
+ * the whole bundle anew for every connection.
+ */
+static void set_authorities(CURL *easy)
+{
+	const char *bundle = getenv("AWS_CA_BUNDLE");
+	const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
+	const char *directory = is_directory(version->capath) ? version->capath : CA_DIRECTORY;
+
+	if (bundle && *bundle) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, bundle);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	} else if (is_directory(directory)) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, directory);
+	}
+}
+
+static void set_agent(CURL *easy)
+{
+	const char *id = getenv("AWS_SDK_UA_APP_ID");
+	char agent[sizeof(PACKAGE_NAME "/" PACKAGE_VERSION " app/") + AGENT_ID_MAX];
+	size_t length =
+		(size_t)snprintf(agent, sizeof(agent), "%s", PACKAGE_NAME "/" PACKAGE_VERSION);
+
+	if (id && *id && strlen(id) <= AGENT_ID_MAX) {
+		length += (size_t)snprintf(agent + length, sizeof(agent) - length, " app/");
+		for (; *id; id++)
+			agent[length++] =
+				isalnum((unsigned char)*id) || strchr("!#$%&'*+-.^_`|~", *id) ? *id
+											      : '-';
+		agent[length] = '\0';
+	}
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, agent);
+}
+
+static void set_constant(struct http *http, struct http_share *share)
+{
+	CURL *easy = http->easy;
+
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, http->reason);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, CONNECTIONS_MAX);
+	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, http->limits.connect_ms);
+	curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)http->limits.reply_max);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, http);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_line);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, http);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, http);
+	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, while_running);
+	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, http);
+	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, http->stop ? 0L : 1L);
+	if (share)
+		curl_easy_setopt(easy, CURLOPT_SHARE, share->share);
+	set_authorities(easy);
+	set_agent(easy);
+}
+
+static struct http_limits limits_of(const struct http_limits *wanted)
+{
+	struct http_limits limits = {HTTP_CONNECT_MS, HTTP_TOTAL_MS, HTTP_REPLY_MAX};
+
+	if (wanted && wanted->connect_ms > 0 && wanted->connect_ms < limits.connect_ms)
+		limits.connect_ms = wanted->connect_ms;
+	if (wanted && wanted->total_ms > 0 && wanted->total_ms < limits.total_ms)
+		limits.total_ms = wanted->total_ms;
+	if (wanted && wanted->reply_max > 0 && wanted->reply_max < limits.reply_max)
+		limits.reply_max = wanted->reply_max;
+	return limits;
+}
+
+struct http *http_new(
+	struct http_share *share, const struct http_limits *limits, const atomic_bool *stop)
+{
+	struct http *http = calloc(1, sizeof(*http));
+
+	if (!http)
+		return NULL;
+	http->easy = curl_easy_init();
+	if (!http->easy) {
+		free(http);
+		return NULL;
+	}
+	http->stop = stop;
+	http->limits = limits_of(limits);
+	set_constant(http, share);
+	return http;
+}
+
+void http_free(struct http *http)
+{
+	if (!http)
+		return;
+	curl_easy_cleanup(http->easy);
+	free(http);
+}
+
+unsigned long http_connections(const struct http *http)
+{
+	return http->connections;
+}
+
+/* ---- one request ---- */
+
+static void headers_free(struct curl_slist *headers)
+{
+	for (struct curl_slist *header = headers; header; header = header->next)
+		explicit_bzero(header->data, strlen(header->data));
+	curl_slist_free_all(headers);
+}
+
+static int headers_add(struct curl_slist **headers, const char *name, const char *value)
+{
+	char line[HEADER_SIZE + SECRET_MAX];
+	struct curl_slist *grown;
+
+	snprintf(line, sizeof(line), "%s: %s", name, value);
+	grown = curl_slist_append(*headers, line);
+	explicit_bzero(line, strlen(line));
+	if (!grown)
+		return -ERROR_MEMORY;
+	*headers = grown;
+	return 0;
+}
+
+/* libcurl signs with the date of a given X-Amz-Date; without one it would ask the clock itself. */
+static int headers_make(const struct http_request *request, struct curl_slist **ret_headers)
+{
+	const char *token = secret_text(&request->credentials->token);
+	time_t instant = (time_t)request->date;
+	struct curl_slist *headers = NULL;
+	struct tm parts;
+	char date[32];
+	int r = gmtime_r(&instant, &parts) &&
+				strftime(date, sizeof(date), "%Y%m%dT%H%M%SZ", &parts) > 0
+			? 0
+			: -ERROR_INVALID;
+
+	if (r == 0)
+		r = headers_add(&headers, "Content-Type", "application/x-amz-json-1.1");
+	if (r == 0)
+		r = headers_add(&headers, "X-Amz-Target", request->target);
+	if (r == 0)
+		r = headers_add(&headers, "X-Amz-Date", date);
+	if (r == 0 && *token)
+		r = headers_add(&headers, "X-Amz-Security-Token", token);
+	if (r < 0)
+		headers_free(headers);
+	else
+		*ret_headers = headers;
+	return r;
+}
+
+static void set_request(
+	struct http *http, const struct http_request *request, struct curl_slist *headers)
+{
+	CURL *easy = http->easy;
+	int64_t total = http->limits.total_ms;
+	char provider[sizeof("aws:amz::ds") + HTTP_TEXT_SIZE];
+
+	if (request->wait_ms > 0 && request->wait_ms < total)
+		total = request->wait_ms;
+	snprintf(provider, sizeof(provider), "aws:amz:%s:ds", request->region);
+	curl_easy_setopt(easy, CURLOPT_URL, request->url);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, request->loopback ? "http,https" : "https");
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, request->loopback ? "*" : NULL);
+	curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, provider);
+	curl_easy_setopt(easy, CURLOPT_USERNAME, request->credentials->access_key_id);
+	curl_easy_setopt(easy, CURLOPT_PASSWORD, secret_text(&request->credentials->secret));
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, request->once ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)total);
+}
+
+static enum error_code code_of(const struct http *http, CURLcode result)
+{
+	switch (result) {
+	case CURLE_OUT_OF_MEMORY:
+		return ERROR_MEMORY;
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_URL_MALFORMAT:
+		return ERROR_INVALID;
+	case CURLE_OPERATION_TIMEDOUT:
+		return ERROR_TIMEOUT;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+		return ERROR_DENIED;
+	case CURLE_WRITE_ERROR: /* one of our callbacks had enough */
+	case CURLE_FILESIZE_EXCEEDED:
+		return ERROR_LIMIT;
+	case CURLE_ABORTED_BY_CALLBACK:
+		return http->stop && atomic_load(http->stop) ? ERROR_STOPPED : ERROR_NETWORK;
+	default:
+		return ERROR_NETWORK;
+	}
+}
+
+static int failed(const struct http *http, CURLcode result, struct error *error)
+{
+	enum error_code code = code_of(http, result);
+	const char *reason = http->reason[0] ? http->reason : curl_easy_strerror(result);
+	const char *where = http->request->url;
+
+	if (code == ERROR_LIMIT)
+		return error_set(error, code,
+			"%s: the reply is larger than the %zu bytes (header: %zu) that are read",
+			where, http->limits.reply_max, HTTP_HEADERS_MAX);
+	if (code == ERROR_STOPPED)
+		return error_set(error, code, "%s: asked to stop", where);
+	if (result == CURLE_SSL_CACERT_BADFILE)
+		return error_set(error, code,
+			"%s: the CA certificates cannot be read; see AWS_CA_BUNDLE (%s)", where,
+			reason);
+	return error_set(error, code, "%s: %s", where, reason);
+}
+
+int http_post(struct http *http, const struct http_request *request, struct http_reply *ret_reply,
+	struct error *error)
+{
+	struct curl_slist *headers = NULL;
+	long opened = 0;
+	CURLcode result;
+	int r;
+
+	*ret_reply = (struct http_reply){.retry_after_ms = -1};
+	buffer_init(&ret_reply->body, http->limits.reply_max);
+	r = headers_make(request, &headers);
+	if (r < 0)
+		return error_set(error, (enum error_code) - r, "the request cannot be made");
+	http->request = request;
+	http->reply = ret_reply;
+	http->headers_length = 0;
+	http->issued = 0;
+	http->reason[0] = '\0';
+	set_request(http, request, headers);
+	result = curl_easy_perform(http->easy);
+	ret_reply->arrived = clock_now();
+	ret_reply->sent = http->issued > 0;
+	curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &ret_reply->status);
+	curl_easy_getinfo(http->easy, CURLINFO_NUM_CONNECTS, &opened);
+	http->connections += opened > 0 ? (unsigned long)opened : 0;
+	r = result == CURLE_OK ? 0 : failed(http, result, error);
+	curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(http->easy, CURLOPT_PASSWORD, NULL);
+	headers_free(headers);
+	return r;
+}
+
+void http_reply_done(struct http_reply *reply)
+{
+	buffer_done(&reply->body);
+	*reply = (struct http_reply){0};
+}
