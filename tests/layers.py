@@ -35,7 +35,7 @@ DOORS = {
 LAYERS = {
     "daemon/base": ["base/"],
     "daemon/core": ["base/", "core/"],
-    "daemon/edge": ["base/", "core/", "edge/"],
+    "daemon/edge": ["base/", "core/", "edge/", "config.h"],
     "daemon/program": ["base/", "core/", "edge/", "program/", "config.h"],
     "emulator": ["base/", "core/", "edge/", "emulator/", "config.h"],
 }
@@ -51,7 +51,7 @@ CALLS = [
      ["daemon/edge/clock*", "emulator/clock*"],
      "take the instant as an argument; edge/clock reads it"),
     ("environment", ["getenv", "secure_getenv", "setenv", "putenv", "unsetenv"],
-     ["daemon/edge/clock*", "daemon/edge/crash*", "daemon/edge/credentials*", "daemon/edge/endpoint*", "daemon/edge/environment*",
+     ["daemon/edge/crash*", "daemon/edge/environment*",
       "daemon/program/*", "emulator/main*"],
      "take the value as an argument; the module that owns the variable reads it"),
     ("input and output in a pure layer",

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "edge/environment.h"
+
 /* Digits, sign, newline and NUL of the largest shift. */
 #define DEMO_TEXT_SIZE 24
 
@@ -33,11 +35,11 @@ static int64_t demo_shift(const char *path)
 
 int64_t clock_now(void)
 {
-	const char *demo = getenv(CLOCK_DEMO_VARIABLE);
+	const char *demo = environment_text(CLOCK_DEMO_VARIABLE);
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec + (demo && *demo ? demo_shift(demo) : 0);
+	return (int64_t)now.tv_sec + (demo ? demo_shift(demo) : 0);
 }
 
 int64_t clock_monotonic_ms(void)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/credentials.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/calendar.h"
+#include "edge/environment.h"
 
 #define WORD_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
@@ -22,14 +22,6 @@ bool credentials_equal(const struct credentials *a, const struct credentials *b)
 	return strcmp(a->access_key_id, b->access_key_id) == 0 &&
 	       strcmp(secret_text(&a->secret), secret_text(&b->secret)) == 0 &&
 	       strcmp(secret_text(&a->token), secret_text(&b->token)) == 0;
-}
-
-/* The variable's value; NULL if it is not set or empty, as AWS tools take it. */
-static const char *variable(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : NULL;
 }
 
 /* A line break in a key would smuggle a header into the request; no key has a space either. */
@@ -74,8 +66,8 @@ static int take_key_id(const char *value, struct credentials *ret_credentials, s
 
 static int take_pair(struct credentials *ret_credentials, struct error *error)
 {
-	const char *id = variable("AWS_ACCESS_KEY_ID");
-	const char *secret = variable("AWS_SECRET_ACCESS_KEY");
+	const char *id = environment_text("AWS_ACCESS_KEY_ID");
+	const char *secret = environment_text("AWS_SECRET_ACCESS_KEY");
 	int r;
 
 	if (!id && !secret)
@@ -97,7 +89,7 @@ static int take_token(struct credentials *ret_credentials, struct error *error)
 	static const char *const names[] = {"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *token = variable(names[i]);
+		const char *token = environment_text(names[i]);
 
 		if (token)
 			return take_secret(names[i], token, &ret_credentials->token, error);
@@ -107,7 +99,7 @@ static int take_token(struct credentials *ret_credentials, struct error *error)
 
 static int take_expiry(struct credentials *ret_credentials, struct error *error)
 {
-	const char *text = variable("AWS_CREDENTIAL_EXPIRATION");
+	const char *text = environment_text("AWS_CREDENTIAL_EXPIRATION");
 
 	if (text && instant_parse(text, &ret_credentials->expires) < 0)
 		return error_set(error, ERROR_INVALID,

@@ -2,11 +2,10 @@
 #include "edge/endpoint.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/array.h"
+#include "edge/environment.h"
 #include "edge/http.h"
 
 #define LOWER		    "abcdefghijklmnopqrstuvwxyz"
@@ -58,28 +57,13 @@ static const struct partition *partition_of(const char *region)
 	return NULL;
 }
 
-/* The variable's value; NULL if it is not set or empty, as AWS tools take it. */
-static const char *variable(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : NULL;
-}
-
-static bool variable_true(const char *name)
-{
-	const char *value = variable(name);
-
-	return value && strcasecmp(value, "true") == 0;
-}
-
 static int resolve_region(const char *region, struct endpoint *ret_endpoint, struct error *error)
 {
 	const char *source = "the region";
 
-	if (!region && (region = variable("AWS_REGION")))
+	if (!region && (region = environment_text("AWS_REGION")))
 		source = "AWS_REGION";
-	if (!region && (region = variable("AWS_DEFAULT_REGION")))
+	if (!region && (region = environment_text("AWS_DEFAULT_REGION")))
 		source = "AWS_DEFAULT_REGION";
 	if (!region)
 		return error_set(error, ERROR_MISSING,
@@ -146,10 +130,10 @@ static const char *custom_variable(const char **ret_text)
 	static const char *const names[] = {
 		"AWS_ENDPOINT_URL_DIRECTORY_SERVICE", "AWS_ENDPOINT_URL"};
 
-	if (variable_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
+	if (environment_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
-		if ((*ret_text = variable(names[i])))
+		if ((*ret_text = environment_text(names[i])))
 			return names[i];
 	return NULL;
 }
@@ -158,8 +142,8 @@ int endpoint_resolve(const char *region, struct endpoint *ret_endpoint, struct e
 {
 	const char *text = NULL;
 	const char *custom = custom_variable(&text);
-	bool fips = variable_true("AWS_USE_FIPS_ENDPOINT");
-	bool dual = variable_true("AWS_USE_DUALSTACK_ENDPOINT");
+	bool fips = environment_true("AWS_USE_FIPS_ENDPOINT");
+	bool dual = environment_true("AWS_USE_DUALSTACK_ENDPOINT");
 	struct endpoint endpoint = {0};
 	int r = resolve_region(region, &endpoint, error);
 

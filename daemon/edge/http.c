@@ -19,6 +19,7 @@
 #include "base/array.h"
 #include "base/secret.h"
 #include "edge/clock.h"
+#include "edge/environment.h"
 
 /* Where Debian keeps the hashed CA directory, should libcurl not know. */
 #define CA_DIRECTORY "/etc/ssl/certs"
@@ -326,11 +327,11 @@ static bool is_directory(const char *path)
  */
 static void set_authorities(CURL *easy)
 {
-	const char *bundle = getenv("AWS_CA_BUNDLE");
+	const char *bundle = environment_text("AWS_CA_BUNDLE");
 	const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
 	const char *directory = is_directory(version->capath) ? version->capath : CA_DIRECTORY;
 
-	if (bundle && *bundle) {
+	if (bundle) {
 		curl_easy_setopt(easy, CURLOPT_CAINFO, bundle);
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	} else if (is_directory(directory)) {
@@ -341,12 +342,12 @@ static void set_authorities(CURL *easy)
 
 static void set_agent(CURL *easy)
 {
-	const char *id = getenv("AWS_SDK_UA_APP_ID");
+	const char *id = environment_text("AWS_SDK_UA_APP_ID");
 	char agent[sizeof(PACKAGE_NAME "/" PACKAGE_VERSION " app/") + AGENT_ID_MAX];
 	size_t length =
 		(size_t)snprintf(agent, sizeof(agent), "%s", PACKAGE_NAME "/" PACKAGE_VERSION);
 
-	if (id && *id && strlen(id) <= AGENT_ID_MAX) {
+	if (id && strlen(id) <= AGENT_ID_MAX) {
 		length += (size_t)snprintf(agent + length, sizeof(agent) - length, " app/");
 		for (; *id; id++)
 			agent[length++] =

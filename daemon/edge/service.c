@@ -72,7 +72,7 @@ const struct service_directory *service_sweep_find(
 
 	if (sweep->count == 0 || strlen(id) >= sizeof(key.id))
 		return NULL;
-	strcpy(key.id, id);
+	memcpy(key.id, id, strlen(id) + 1);
 	return bsearch(&key, sweep->directories, sweep->count, sizeof(key), directory_compare);
 }
 
