@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/buffer.h"
+#include "base/severity.h"
 
 /* Sentences kept of each severity: more than anybody reads at once, and no flood of warnings can
  * push an error out. */
@@ -19,13 +20,6 @@
 #define DIAGNOSTICS_FILES_MAX 1025
 /* One sentence, its place not counted; a longer one is cut with "...". Bytes. */
 #define DIAGNOSTIC_SENTENCE_SIZE 1024
-
-enum severity {
-	SEVERITY_ERROR,	  /* the file is not taken */
-	SEVERITY_WARNING, /* taken, but somebody should act */
-	SEVERITY_NOTE,	  /* worth knowing */
-	SEVERITIES,
-};
 
 struct diagnostic {
 	enum severity severity;
@@ -74,6 +68,3 @@ int diagnostic_format(const struct diagnostic *diagnostic, struct buffer *buffer
 
 /* All lines, each with a newline, and how many more there are. The result of append. */
 int diagnostics_format(const struct diagnostics *diagnostics, struct buffer *buffer);
-
-/* The word for people and JSON: "error", "warning", "note". */
-const char *severity_str(enum severity severity);

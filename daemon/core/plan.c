@@ -125,18 +125,6 @@ static bool worth_showing(const struct step *step)
 	return step_writes(step) || (step->kind == STEP_WAIT && step->reason == REASON_IN_FLIGHT);
 }
 
-/* Details and reasons that live in the future's own look end with it. */
-static void forget_borrowed(struct decision *decision)
-{
-	for (size_t i = 0; i < decision->conditions_count; i++) {
-		enum reason reason = decision->conditions[i].reason;
-
-		if (reason == REASON_FOREIGN || reason == REASON_REGISTER_FAILED ||
-			reason == REASON_ENABLE_FAILED || reason == REASON_DEREGISTER_FAILED)
-			decision->conditions[i].detail = NULL;
-	}
-}
-
 static int future_run(struct future *future, struct plan *plan)
 {
 	struct decision *end = &plan->end;
@@ -155,7 +143,6 @@ static int future_run(struct future *future, struct plan *plan)
 		decide(&future->situation, end);
 	}
 	plan->cut = worth_showing(&end->step);
-	forget_borrowed(end);
 	return 0;
 }
 
@@ -166,6 +153,7 @@ int plan_make(const struct situation *situation, struct plan *ret_plan)
 
 	ret_plan->count = 0;
 	ret_plan->cut = false;
+	ret_plan->look = (struct observed){0};
 	decide(situation, &ret_plan->now);
 	ret_plan->end = ret_plan->now;
 	if (!worth_showing(&ret_plan->now.step))
@@ -175,8 +163,18 @@ int plan_make(const struct situation *situation, struct plan *ret_plan)
 		return r;
 	future.observed.arrived = situation->observed->arrived;
 	r = future_run(&future, ret_plan);
+	if (r == 0) {
+		ret_plan->look = future.observed;
+		future.observed = (struct observed){0};
+	}
 	future_done(&future);
 	return r;
+}
+
+void plan_done(struct plan *plan)
+{
+	if (plan)
+		observed_done(&plan->look);
 }
 
 size_t plan_writes(const struct plan *plan)

@@ -23,11 +23,13 @@ struct plan {
 };
 
 /*
- * Plans from `situation`, whose memory has learnt the look already. The conditions of `end` borrow
- * from the situation and the store only: those with a text that was the model's have it dropped. 0
- * or -ERROR_MEMORY; release nothing.
+ * Plans from `situation`, whose memory has learnt the look already. 0, to be released with
+ * plan_done before what the situation borrows goes, or -ERROR_MEMORY.
  */
 int plan_make(const struct situation *situation, struct plan *ret_plan);
+
+/* Frees what it owns. Accepts NULL and all-zero. */
+void plan_done(struct plan *plan);
 
 /* How many steps of the plan are writes. */
 size_t plan_writes(const struct plan *plan);

@@ -6,7 +6,7 @@ static const struct {
 	enum severity severity;
 	const char *text;
 	const char *advice;
-} reasons[REASONS] = {[REASON_NONE] = {"None", SEVERITY_INFO, "", ""},
+} reasons[REASONS] = {[REASON_NONE] = {"None", SEVERITY_NOTE, "", ""},
 #define X(code, name, severity, text, advice)                                                      \
 	[REASON_##code] = {#name, SEVERITY_##severity, text, advice},
 	REASON_TABLE(X)

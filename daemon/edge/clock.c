@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,6 +49,37 @@ int64_t clock_monotonic_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_elapsed(void)
+{
+	const char *demo = getenv(CLOCK_DEMO_VARIABLE);
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec + (demo && *demo ? demo_shift(demo) : 0);
+}
+
+bool clock_demo(void)
+{
+	const char *demo = getenv(CLOCK_DEMO_VARIABLE);
+
+	return demo && *demo;
+}
+
+bool clock_demo_skip(int64_t seconds)
+{
+	const char *demo = getenv(CLOCK_DEMO_VARIABLE);
+	FILE *file;
+
+	if (!demo || !*demo || !getenv(CLOCK_DEMO_SKIP_VARIABLE))
+		return false;
+	seconds += demo_shift(demo);
+	file = fopen(demo, "we");
+	if (!file)
+		return false;
+	fprintf(file, "%lld\n", (long long)seconds);
+	return fclose(file) == 0;
 }
 
 void clock_sleep_ms(int64_t milliseconds)

@@ -6,6 +6,7 @@
  * demonstration and the tests can move the wall clock of one process.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -14,6 +15,11 @@
  * else shifts nothing. The monotonic clock is never shifted.
  */
 #define CLOCK_DEMO_VARIABLE "LDAPSWARD_DEMO_CLOCK"
+/*
+ * With this set to anything, a program that waits with nothing in flight moves the demonstration's
+ * clock on instead of sleeping (clock_demo_skip).
+ */
+#define CLOCK_DEMO_SKIP_VARIABLE "LDAPSWARD_DEMO_SKIP"
 /* No shift goes beyond a century; a larger number is refused as a mistake. Seconds. */
 #define CLOCK_DEMO_MAX INT64_C(3155760000)
 
@@ -23,5 +29,15 @@ int64_t clock_now(void);
 /* Milliseconds since some start: for durations and deadlines. Never goes back. */
 int64_t clock_monotonic_ms(void);
 
+/*
+ * Seconds that pass steadily, however the wall clock is set, also while the machine sleeps: for the
+ * age of a look (N4) and for schedules. The demonstration's shift counts, so that time can be moved
+ * on.
+ */
+int64_t clock_elapsed(void);
 /* Waits, ending early on no signal. 0 or fewer milliseconds: returns at once. */
 void clock_sleep_ms(int64_t milliseconds);
+/* Whether the demonstration's clock is in use: waits must then look at it often. */
+bool clock_demo(void);
+/* Moves the demonstration's clock on by `seconds`, if waits are to be skipped. Whether it did. */
+bool clock_demo_skip(int64_t seconds);
