@@ -19,7 +19,9 @@ struct plan {
 	size_t count;
 	bool cut;	     /* more than PLAN_STEPS_MAX: never seen, told if it happens */
 	struct decision now; /* what decide says of the situation as it is */
-	struct decision end; /* and after all steps; its conditions borrow as `now`'s do */
+	struct decision
+		end; /* and after all steps; its texts are those of `look` or the situation */
+	struct observed look; /* owned: what the last of the steps would show */
 };
 
 /*
