@@ -15,6 +15,8 @@
 #include "edge/pem.h"
 #include "edge/x509-facts.h"
 
+_Static_assert(PEM_BLOCKS_MAX >= X509_FILE_CERTIFICATES_MAX, "each may have a block of its own");
+
 static void x509_stack_free(STACK_OF(X509) * *stack)
 {
 	sk_X509_pop_free(*stack, X509_free);
@@ -191,25 +193,26 @@ static int base64_decode(
 	const char *text, size_t length, uint8_t **ret_der, size_t *ret_length, struct error *error)
 {
 	EVP_ENCODE_CTX *context = EVP_ENCODE_CTX_new();
-	CLEANUP(free_ptr) uint8_t *der = malloc(length / 4 * 3 + 64);
+	uint8_t *der = malloc(length / 4 * 3 + 64);
 	int decoded = 0, rest = 0;
-	bool good;
+	bool good = false;
 
-	if (!context || !der) {
-		EVP_ENCODE_CTX_free(context);
-		return error_set(error, ERROR_MEMORY, "%s", error_str(-ERROR_MEMORY));
+	if (context && der && is_base64(text, length)) {
+		EVP_DecodeInit(context);
+		good = EVP_DecodeUpdate(context, der, &decoded, (const unsigned char *)text,
+			       (int)length) >= 0 &&
+		       EVP_DecodeFinal(context, der + decoded, &rest) == 1;
 	}
-	EVP_DecodeInit(context);
-	good = is_base64(text, length) &&
-	       EVP_DecodeUpdate(context, der, &decoded, (const unsigned char *)text, (int)length) >=
-		       0 &&
-	       EVP_DecodeFinal(context, der + decoded, &rest) == 1;
 	EVP_ENCODE_CTX_free(context);
-	if (!good)
-		return error_set(error, ERROR_INVALID, "is damaged: it is not base64");
-	*ret_length = (size_t)(decoded + rest);
-	*ret_der = steal_ptr(&der);
-	return 0;
+	if (good) {
+		*ret_length = (size_t)decoded + (size_t)rest;
+		*ret_der = der;
+		return 0;
+	}
+	free(der);
+	if (!context || !der)
+		return error_set(error, ERROR_MEMORY, "%s", error_str(-ERROR_MEMORY));
+	return error_set(error, ERROR_INVALID, "is damaged: it is not base64");
 }
 
 static int base64_read(const char *text, size_t length, STACK_OF(X509) * found, struct error *error)
@@ -310,7 +313,7 @@ static int file_read(const void *bytes, size_t length, STACK_OF(X509) * found, s
 static int found_add(const STACK_OF(X509) * found, struct store *store,
 	const struct certificate **ret_certificates, size_t *ret_count, struct error *error)
 {
-	const struct certificate *certificates[X509_FILE_CERTIFICATES_MAX];
+	const struct certificate *certificates[X509_FILE_CERTIFICATES_MAX] = {0};
 	int count = sk_X509_num(found), r;
 
 	for (int i = 0; i < count; i++) {
@@ -434,7 +437,7 @@ int x509_link(struct store *store)
 char *x509_pem(const struct certificate *certificate)
 {
 	size_t length = x509_pem_length(certificate->der_length);
-	CLEANUP(free_ptr) char *pem = malloc(length + 1);
+	char *pem = malloc(length + 1);
 	BIO *bio = BIO_new(BIO_s_mem());
 	bool good = pem && bio && certificate->der &&
 		    PEM_write_bio(bio, PEM_STRING_X509, "", certificate->der,
@@ -442,8 +445,10 @@ char *x509_pem(const struct certificate *certificate)
 		    BIO_read(bio, pem, (int)length) == (int)length && BIO_eof(bio);
 
 	BIO_free(bio);
-	if (!good)
+	if (!good) {
+		free(pem);
 		return NULL;
+	}
 	pem[length] = '\0';
-	return steal_ptr(&pem);
+	return pem;
 }

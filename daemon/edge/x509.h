@@ -20,11 +20,15 @@
 #define X509_FILE_CERTIFICATES_MAX 64
 
 /*
- * Reads every certificate of a file (PEM with CRLF, BOM, text around the blocks or several blocks;
- * base64 without markers; DER; PKCS#7 in PEM or DER) and adds it to `store`. Gives the store's own
- * in file order in ret_certificates (X509_FILE_CERTIFICATES_MAX of them fit) and their number. 0,
- * or -ERROR_INVALID / -ERROR_DENIED (the file holds a private key; no byte of it is in the message)
- * / -ERROR_LIMIT / -ERROR_MEMORY with the reason in `error`.
+ * Reads every certificate of a file (PEM with LF, CR LF or CR, BOM, text around the blocks, several
+ * blocks, trust settings; base64 without markers; DER; PKCS#7 in PEM or DER) and adds it to
+ * `store`. Gives the store's own in file order in ret_certificates (X509_FILE_CERTIFICATES_MAX of
+ * them fit) and their number, which is never 0; a certificate that is there twice is given twice.
+ * 0, or -ERROR_INVALID / -ERROR_DENIED (the file holds a private key; no byte of it is in the
+ * message) / -ERROR_LIMIT / -ERROR_MEMORY with the reason in `error` (NULL is allowed), written to
+ * follow the file's name: "is empty", "block 2 (line 31): is damaged". A common name that could
+ * trick a terminal or a C string (control characters, NUL) or is over 64 characters is refused as
+ * well. Of a file that fails the store may keep what came before the fault.
  */
 int x509_read(const void *bytes, size_t length, struct store *store,
 	const struct certificate **ret_certificates, size_t *ret_count, struct error *error);
@@ -34,8 +38,8 @@ int x509_read_der(const void *der, size_t length, struct store *store,
 	const struct certificate **ret_certificate, struct error *error);
 
 /*
- * Fills `signer` of every certificate of the store: who verifies whom, by signature, not by name.
- * Call after certificates were added and before deciding. 0 or -ERROR_MEMORY.
+ * Fills `signer` of every certificate of the store: who verifies whom, by signature; a name only
+ * says whom to try. Call after certificates were added and before deciding. 0 or -ERROR_MEMORY.
  */
 int x509_link(struct store *store);
 
