@@ -53,26 +53,24 @@ int64_t clock_monotonic_ms(void)
 
 int64_t clock_elapsed(void)
 {
-	const char *demo = getenv(CLOCK_DEMO_VARIABLE);
+	const char *demo = environment_text(CLOCK_DEMO_VARIABLE);
 	struct timespec now;
 
 	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (int64_t)now.tv_sec + (demo && *demo ? demo_shift(demo) : 0);
+	return (int64_t)now.tv_sec + (demo ? demo_shift(demo) : 0);
 }
 
 bool clock_demo(void)
 {
-	const char *demo = getenv(CLOCK_DEMO_VARIABLE);
-
-	return demo && *demo;
+	return environment_text(CLOCK_DEMO_VARIABLE) != NULL;
 }
 
 bool clock_demo_skip(int64_t seconds)
 {
-	const char *demo = getenv(CLOCK_DEMO_VARIABLE);
+	const char *demo = environment_text(CLOCK_DEMO_VARIABLE);
 	FILE *file;
 
-	if (!demo || !*demo || !getenv(CLOCK_DEMO_SKIP_VARIABLE))
+	if (!demo || !environment_text(CLOCK_DEMO_SKIP_VARIABLE))
 		return false;
 	seconds += demo_shift(demo);
 	file = fopen(demo, "we");
