@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/text.h"
 
 void diagnostics_done(struct diagnostics *diagnostics)
 {
@@ -32,6 +33,7 @@ const char *diagnostics_file(struct diagnostics *diagnostics, const char *name)
 		diagnostics->broken = r < 0 ? r : -ERROR_MEMORY;
 		return NULL;
 	}
+	text_clean(copy);
 	diagnostics->files[diagnostics->files_count++] = copy;
 	return copy;
 }
@@ -55,6 +57,7 @@ __attribute__((format(printf, 1, 0))) static char *sentence_make(
 		return NULL;
 	if ((size_t)length >= sizeof(text))
 		memcpy(text + sizeof(text) - 4, "...", 4);
+	text_clean(text);
 	return strdup(text);
 }
 

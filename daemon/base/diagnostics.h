@@ -52,7 +52,10 @@ void diagnostics_done(struct diagnostics *diagnostics);
  */
 const char *diagnostics_file(struct diagnostics *diagnostics, const char *name);
 
-/* Adds a sentence. `file` is NULL or came from diagnostics_file; `line` 0 means the whole file. */
+/*
+ * Adds a sentence. `file` is NULL or came from diagnostics_file; `line` 0 means the whole file.
+ * Control characters of file names and sentences are shown as "?".
+ */
 void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, const char *file,
 	unsigned line, unsigned column, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));

@@ -29,6 +29,7 @@
 #define FLEET_GRACE_DEFAULT	    (INT64_C(3) * 86400)
 #define FLEET_REENABLE_DEFAULT	    (INT64_C(3600))
 #define FLEET_ROTATE_BEFORE_DEFAULT (INT64_C(120) * 86400)
+#define FLEET_PARALLEL_DEFAULT	    1
 #define ACCOUNT_CONCURRENCY_DEFAULT 4
 
 /* What may be done at all; required, no default. */
@@ -117,7 +118,8 @@ struct directory {
 };
 
 struct fleet {
-	int64_t interval; /* between passes of one account and Region */
+	int64_t interval;  /* between passes of one account and Region */
+	unsigned parallel; /* directories and Regions that change in one pass of a roll-out (N12) */
 	struct account *accounts;
 	size_t accounts_count;
 	struct authority *authorities;

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Directories: defaults applied, names resolved, and what each could not do in the end. */
+#include "edge/configuration-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/error.h"
+
+/* Certificates of one directory that are compared with each other. */
+#define TRUSTED_MAX ((size_t)DIRECTORY_TRUST_MAX * AUTHORITY_CERTIFICATES_MAX)
+
+/* One directory while it is built. */
+struct draft {
+	struct loading *loading;
+	struct directory *directory; /* in the fleet */
+	struct place place;	     /* of its section */
+	struct schema_value values[KEYS];
+};
+
+#define draft_say(draft, severity, at, ...)                                                        \
+	schema_say((draft)->loading->diagnostics, severity, (draft)->place.source->file, at,       \
+		__VA_ARGS__)
+
+static int text_copy(const char *text, char **ret_copy)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		return -ERROR_MEMORY;
+	*ret_copy = copy;
+	return 0;
+}
+
+/* Tells that `node` names no account or authority. Suggestions cost: only while there is room. */
+static void refuse_name(
+	struct draft *draft, const struct yaml_node *node, struct names *names, const char *what)
+{
+	const char *near = NULL;
+
+	if (draft->loading->partial)
+		return; /* it may be defined in what could not be read */
+	if (diagnostics_room(draft->loading->diagnostics, SEVERITY_ERROR))
+		near = names_suggest(names, node->text);
+	if (near)
+		draft_say(draft, SEVERITY_ERROR, node,
+			"there is no %s \"%s\": did you mean \"%s\"?", what, node->text, near);
+	else
+		draft_say(draft, SEVERITY_ERROR, node, "there is no %s \"%s\"", what, node->text);
+}
+
+/* ---------------------------------------------------------------- regions, account, trust */
+
+/* A value may come from the defaults, which may stand in another file. */
+static void account_resolve(struct draft *draft)
+{
+	struct loading *loading = draft->loading;
+	const struct yaml_node *node = draft->values[KEY_ACCOUNT].node;
+	const struct name *name;
+
+	draft->directory->account = &loading->fleet.accounts[0];
+	if (!node)
+		return;
+	name = names_find(&loading->accounts, node->text);
+	if (name)
+		draft->directory->account = &loading->fleet.accounts[name->position];
+	else if (node != loading->defaults[KEY_ACCOUNT].node)
+		refuse_name(draft, node, &loading->accounts, "account");
+}
+
+static int region_from_caller(struct draft *draft)
+{
+	struct directory *directory = draft->directory;
+	const char *region = draft->loading->options->region;
+
+	if (draft->values[KEY_REGIONS].refused)
+		return 0;
+	if (!region || *region == '\0') {
+		if (!draft->loading->partial)
+			draft_say(draft, SEVERITY_ERROR, draft->place.node,
+				"a directory must have \"regions\", unless \"defaults\" have them "
+				"or AWS_REGION is set");
+		return 0;
+	}
+	if (!schema_region_valid(region)) {
+		draft_say(draft, SEVERITY_ERROR, draft->place.node,
+			"a directory without \"regions\" takes AWS_REGION, and \"%.40s\" in it is "
+			"not %s",
+			region, value_type_str(VALUE_REGION));
+		return 0;
+	}
+	directory->regions = calloc(1, sizeof(directory->regions[0]));
+	if (!directory->regions || text_copy(region, &directory->regions[0]) < 0)
+		return -ERROR_MEMORY;
+	directory->regions_count = 1;
+	return 0;
+}
+
+static int regions_build(struct draft *draft)
+{
+	struct directory *directory = draft->directory;
+	const struct yaml_node *list = draft->values[KEY_REGIONS].node;
+
+	if (!list)
+		return region_from_caller(draft);
+	directory->regions = calloc(list->length, sizeof(directory->regions[0]));
+	if (!directory->regions)
+		return -ERROR_MEMORY;
+	for (const struct yaml_node *region = list->first; region; region = region->next) {
+		int r = text_copy(region->text, &directory->regions[directory->regions_count]);
+
+		if (r < 0)
+			return r;
+		directory->regions_count++;
+	}
+	return 0;
+}
+
+static int trust_build(struct draft *draft)
+{
+	struct loading *loading = draft->loading;
+	struct directory *directory = draft->directory;
+	const struct schema_value *trust = &draft->values[KEY_TRUST];
+
+	directory->overlap = loading->rotation[KEY_OVERLAP].number;
+	directory->trust_none = trust->word;
+	if (!trust->node || trust->word)
+		return 0;
+	directory->trust = calloc(trust->node->length, sizeof(directory->trust[0]));
+	if (!directory->trust)
+		return -ERROR_MEMORY;
+	for (const struct yaml_node *item = trust->node->first; item; item = item->next) {
+		const struct name *name = names_find(&loading->authorities, item->text);
+		const struct authority *authority;
+
+		if (!name) {
+			refuse_name(draft, item, &loading->authorities, "authority");
+			continue;
+		}
+		authority = &loading->fleet.authorities[name->position];
+		if (directory->trust_count == 0 || authority->rotation.overlap > directory->overlap)
+			directory->overlap = authority->rotation.overlap;
+		directory->trust[directory->trust_count++] = authority;
+	}
+	return 0;
+}
+
+/* ---------------------------------------------------------------- approvals */
+
+static void approval_judge(struct draft *draft, const struct approval *approval,
+	const struct schema_value values[static KEYS])
+{
+	const struct yaml_node *until = values[KEY_UNTIL].node;
+	char text[DIGEST_TEXT_SIZE];
+
+	if (until && approval->until <= draft->loading->options->now)
+		draft_say(draft, SEVERITY_WARNING, until,
+			"this approval has ended on %s and allows nothing any more: remove it",
+			until->text);
+	if (!draft->loading->partial && !members_have(draft->loading, &approval->certificate))
+		draft_say(draft, SEVERITY_NOTE, values[KEY_CERTIFICATE].node,
+			"no file holds the certificate %.16s...: the approval is matched against "
+			"what was registered",
+			digest_format(&approval->certificate, text));
+}
+
+static int approval_build(
+	struct draft *draft, const struct yaml_node *item, struct approval *approval)
+{
+	struct loading *loading = draft->loading;
+	struct schema_value values[KEYS];
+	int64_t word;
+
+	if (schema_word(KEY_APPROVE, item, &word)) {
+		approval->disable = true;
+		return 0;
+	}
+	if (item->kind != YAML_MAPPING)
+		return 0;
+	schema_read(
+		SECTION_APPROVAL, item, draft->place.source->file, loading->diagnostics, values);
+	if (!values[KEY_CERTIFICATE].node)
+		return 0;
+	(void)digest_parse(values[KEY_CERTIFICATE].node->text, &approval->certificate);
+	approval->until = values[KEY_UNTIL].number;
+	approval_judge(draft, approval, values);
+	if (values[KEY_REASON].node)
+		return text_copy(values[KEY_REASON].node->text, &approval->reason);
+	return 0;
+}
+
+static int approvals_build(struct draft *draft)
+{
+	struct directory *directory = draft->directory;
+	const struct yaml_node *list = draft->values[KEY_APPROVE].node;
+
+	if (!list || list->length == 0)
+		return 0;
+	directory->approvals = calloc(list->length, sizeof(directory->approvals[0]));
+	if (!directory->approvals)
+		return -ERROR_MEMORY;
+	for (const struct yaml_node *item = list->first; item; item = item->next) {
+		int r = approval_build(
+			draft, item, &directory->approvals[directory->approvals_count++]);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* ---------------------------------------------------------------- what will not work */
+
+/* Certificates that the API would show alike stand next to each other. */
+static int alike_compare(const void *left, const void *right)
+{
+	const struct certificate *const *a = left, *const *b = right;
+	int r = strcmp((*a)->common_name, (*b)->common_name);
+
+	if (r == 0 && (*a)->not_after != (*b)->not_after)
+		r = (*a)->not_after < (*b)->not_after ? -1 : 1;
+	return r ? r : digest_cmp(&(*a)->sha256, &(*b)->sha256);
+}
+
+static size_t trusted_collect(const struct directory *directory,
+	const struct certificate *ret_trusted[static TRUSTED_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < directory->trust_count; i++)
+		for (size_t j = 0; j < directory->trust[i]->count; j++)
+			ret_trusted[count++] = directory->trust[i]->certificates[j];
+	return count;
+}
+
+/* The first pair that nothing but the digest tells apart. */
+static void judge_alike(struct draft *draft, const struct certificate **trusted, size_t count)
+{
+	if (count > 1)
+		qsort(trusted, count, sizeof(trusted[0]), alike_compare);
+	for (size_t i = 1; i < count; i++) {
+		const struct certificate *one = trusted[i - 1], *other = trusted[i];
+		char a[DIGEST_TEXT_SIZE], b[DIGEST_TEXT_SIZE], expiry[INSTANT_SIZE];
+
+		if (one == other || !certificate_indistinguishable(one, other))
+			continue;
+		draft_say(draft, SEVERITY_WARNING, draft->values[KEY_TRUST].node,
+			"the API cannot tell two trusted certificates apart: both \"%s\", both "
+			"expire %s (SHA-256 %.16s... and %.16s...): neither will be adopted; trust "
+			"one of them",
+			one->common_name, instant_format(one->not_after, expiry),
+			digest_format(&one->sha256, a), digest_format(&other->sha256, b));
+		return;
+	}
+}
+
+static void judge_slots(struct draft *draft, const struct certificate *const *trusted, size_t count)
+{
+	const struct directory *directory = draft->directory;
+	const struct yaml_node *node = draft->values[KEY_TRUST].node;
+	size_t alive = 0;
+
+	for (size_t i = 0; i < count; i++)
+		alive += trusted[i]->not_after >= draft->loading->options->now;
+	if (directory->trust_count > directory->certificate_limit)
+		draft_say(draft, SEVERITY_ERROR, node,
+			"%zu authorities are trusted and \"certificate_limit\" is %u: each needs "
+			"at "
+			"least one certificate registered",
+			directory->trust_count, directory->certificate_limit);
+	else if (alive > directory->certificate_limit)
+		draft_say(draft, SEVERITY_WARNING, node,
+			"the trusted authorities have %zu certificates that have not expired and "
+			"\"certificate_limit\" is %u: some will not be registered",
+			alive, directory->certificate_limit);
+	else if (alive == directory->certificate_limit)
+		draft_say(draft, SEVERITY_WARNING, node,
+			"the trusted authorities have as many certificates that have not expired "
+			"as "
+			"\"certificate_limit\" says, %u: no slot stays free for a next generation",
+			directory->certificate_limit);
+}
+
+static void directory_judge(struct draft *draft)
+{
+	const struct certificate *trusted[TRUSTED_MAX];
+	const struct directory *directory = draft->directory;
+	size_t count = trusted_collect(directory, trusted);
+
+	if (!draft->values[KEY_TRUST].node)
+		return;
+	if (directory->trust_none && directory->client_ldaps == CLIENT_LDAPS_ENABLED)
+		draft_say(draft, SEVERITY_WARNING, draft->values[KEY_TRUST].node,
+			"LDAPS cannot stay enabled where nothing is trusted: to take it down say "
+			"\"client_ldaps: disabled\"");
+	judge_slots(draft, trusted, count);
+	judge_alike(draft, trusted, count);
+}
+
+/* ---------------------------------------------------------------- one directory */
+
+static void directory_values(struct draft *draft)
+{
+	const struct schema_value *values = draft->values;
+	struct directory *directory = draft->directory;
+
+	if (values[KEY_ID].node)
+		memcpy(directory->id, values[KEY_ID].node->text, SERVICE_ID_SIZE);
+	directory->policy = (enum policy)values[KEY_POLICY].number;
+	directory->client_ldaps = (enum client_ldaps)values[KEY_CLIENT_LDAPS].number;
+	directory->adopt = (enum adopt)values[KEY_ADOPT].number;
+	directory->grace = values[KEY_GRACE].number;
+	directory->reenable_after = values[KEY_REENABLE_AFTER].number;
+	directory->certificate_limit = (unsigned)values[KEY_CERTIFICATE_LIMIT].number;
+	if (!values[KEY_POLICY].node && !values[KEY_POLICY].refused && !draft->loading->partial)
+		draft_say(draft, SEVERITY_ERROR, draft->place.node,
+			"a directory must have \"policy\", unless \"defaults\" have it: observe, "
+			"add-only or sync");
+}
+
+static int directory_build(
+	struct loading *loading, const struct source *source, const struct yaml_node *node)
+{
+	size_t position = loading->fleet.directories_count++;
+	struct draft draft = {.loading = loading,
+		.directory = &loading->fleet.directories[position],
+		.place = {source, node}};
+	int r = 0;
+
+	if (node->kind != YAML_MAPPING)
+		return 0;
+	schema_read(SECTION_DIRECTORY, node, source->file, loading->diagnostics, draft.values);
+	schema_inherit(SECTION_DEFAULTS, draft.values, loading->defaults);
+	directory_values(&draft);
+	if (draft.values[KEY_ID].node)
+		names_add(&loading->directories, draft.values[KEY_ID].node->text, position,
+			(struct place){source, draft.values[KEY_ID].node});
+	if (draft.values[KEY_NAME].node)
+		r = text_copy(draft.values[KEY_NAME].node->text, &draft.directory->name);
+	account_resolve(&draft);
+	r = r < 0 ? r : regions_build(&draft);
+	r = r < 0 ? r : trust_build(&draft);
+	r = r < 0 ? r : approvals_build(&draft);
+	if (r == 0)
+		directory_judge(&draft);
+	return r;
+}
+
+/* An account named under defaults is told once, not for each directory. */
+static void default_account_check(struct loading *loading)
+{
+	const struct yaml_node *node = loading->defaults[KEY_ACCOUNT].node;
+	struct draft draft = {.loading = loading};
+
+	if (!node || names_find(&loading->accounts, node->text))
+		return;
+	for (size_t i = 0; i < loading->sources_count; i++)
+		if (loading->sources[i].values[KEY_DEFAULTS].node) {
+			draft.place.source = &loading->sources[i];
+			refuse_name(&draft, node, &loading->accounts, "account");
+			return;
+		}
+}
+
+int directories_build(struct loading *loading)
+{
+	size_t count = loading_count(loading, KEY_DIRECTORIES, FLEET_DIRECTORIES_MAX);
+	int r = names_open(&loading->directories, count);
+
+	default_account_check(loading);
+	loading->fleet.directories =
+		calloc(count ? count : 1, sizeof(loading->fleet.directories[0]));
+	if (r < 0 || !loading->fleet.directories)
+		return -ERROR_MEMORY;
+	for (size_t i = 0; count <= FLEET_DIRECTORIES_MAX && i < loading->sources_count; i++) {
+		const struct yaml_node *list = loading->sources[i].values[KEY_DIRECTORIES].node;
+
+		for (const struct yaml_node *node = list ? list->first : NULL; node;
+			node = node->next)
+			if ((r = directory_build(loading, &loading->sources[i], node)) < 0)
+				return r;
+	}
+	names_close(loading, &loading->directories, "directory");
+	return 0;
+}

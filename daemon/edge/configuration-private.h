@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the parts of edge/configuration share while one configuration is read. Nobody else's. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "edge/configuration.h"
+#include "edge/file.h"
+#include "edge/schema.h"
+#include "edge/yaml.h"
+
+/* One file of YAML. */
+struct source {
+	char *path;	  /* owned; as it is opened */
+	const char *file; /* the same for messages; borrowed from the diagnostics */
+	struct yaml_tree tree;
+	struct schema_value values[KEYS]; /* of the file's outermost section */
+};
+
+/* Where something stands. */
+struct place {
+	const struct source *source; /* borrowed */
+	const struct yaml_node *node;
+};
+
+/* Something that may be defined once: an account, an authority, a directory. */
+struct name {
+	const char *text; /* borrowed from its tree */
+	size_t position;  /* in the fleet's array */
+	struct place place;
+};
+
+struct names {
+	struct name *names; /* owned; sorted by names_close */
+	size_t count;
+	const char **words; /* owned; the texts alone, for suggestions; NULL until needed */
+};
+
+/* A certificate as one authority lists it. */
+struct member {
+	const struct certificate *certificate; /* borrowed from the store */
+	const char *path;		       /* borrowed from `found` */
+	size_t authority;		       /* position in the fleet */
+	struct place place;		       /* of the pattern that named the file */
+};
+
+struct loading {
+	const struct configuration_options *options;
+	struct store *store;
+	struct diagnostics *diagnostics;
+	struct source *sources; /* owned */
+	size_t sources_count;
+	bool partial; /* a part could not be read: what seems missing may be there */
+	struct fleet fleet;
+	struct names accounts, authorities, directories;
+	struct schema_value defaults[KEYS]; /* of the section `defaults` */
+	struct schema_value rotation[KEYS]; /* of `rotation` in it */
+	struct place rotation_place;	    /* node NULL if there is none */
+	struct rotation rotation_default;   /* `retire` of it, resolved by authorities_build */
+	struct member *members;		    /* owned; sorted by digest once all are there */
+	size_t members_count;
+	size_t members_capacity;
+	struct file_list *found; /* owned; the files of every pattern */
+	size_t found_count;
+	size_t found_capacity;
+};
+
+/* Adds a sentence at a place. */
+#define place_say(loading, severity, place, ...)                                                   \
+	schema_say(                                                                                \
+		(loading)->diagnostics, severity, (place).source->file, (place).node, __VA_ARGS__)
+
+/* Elements below `key` of all files; tells if there are more than `limit`. */
+size_t loading_count(struct loading *loading, enum key key, size_t limit);
+
+/* Room for `count` names. 0 or -ERROR_MEMORY. */
+int names_open(struct names *names, size_t count);
+void names_add(struct names *names, const char *text, size_t position, struct place place);
+/* Sorts; tells every name that is there twice, with both places. `what`: "account". */
+void names_close(struct loading *loading, struct names *names, const char *what);
+void names_done(struct names *names);
+/* The first of this name, or NULL. After names_close. */
+const struct name *names_find(const struct names *names, const char *text);
+/* The nearest name, or NULL. */
+const char *names_suggest(struct names *names, const char *text);
+
+/* Each fills its part of loading->fleet, in this order. 0 or -ERROR_MEMORY; the rest is told. */
+int accounts_build(struct loading *loading);
+int authorities_build(struct loading *loading);
+int directories_build(struct loading *loading);
+
+/* Whether any authority lists a certificate with this digest. After authorities_build. */
+bool members_have(const struct loading *loading, const struct digest *sha256);

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whole configurations: each of tests/data/configuration/{good,bad}/NAME.yaml is read as
+ * `ldapsward.yaml` (NAME.d/ as its conf.d) beside the certificates of `ca/`, and what came out is
+ * compared with NAME.expected: what was said, and for a good one the fleet. A first line of
+ * "# AWS_REGION=REGION" gives the region of the caller.
+ *
+ *   test-configuration             compares
+ *   test-configuration --update    writes every NAME.expected anew, to be reviewed as a diff
+ *   test-configuration --keys      prints the schema table, one key a line, for the schema's test
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <glob.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/buffer.h"
+#include "base/calendar.h"
+#include "edge/configuration.h"
+#include "edge/file.h"
+#include "edge/schema.h"
+
+#define NOW	    INT64_C(1798761600) /* 2027-01-01T00:00:00Z, from which the certificates count */
+#define OUTPUT_MAX  1000000
+#define REGION_LINE "# AWS_REGION="
+
+static bool update; /* write what came out instead of comparing it */
+
+/* ---------------------------------------------------------------- the fleet as text */
+
+static void dump_authority(const struct authority *authority, struct buffer *out)
+{
+	const struct rotation *rotation = &authority->rotation;
+	char text[DIGEST_TEXT_SIZE];
+
+	buffer_printf(out,
+		"authority %s: register %s, rotate_before %" PRId64 ", overlap %" PRId64
+		", retire %s %" PRId64 "\n",
+		authority->name, rotation->register_at_threshold ? "at_threshold" : "on_discovery",
+		rotation->rotate_before, rotation->overlap, retire_str(rotation->retire),
+		rotation->retire_after);
+	for (size_t i = 0; i < authority->count; i++) {
+		const struct certificate *certificate = authority->certificates[i];
+
+		instant_format_date(certificate->not_after, text);
+		buffer_printf(out, "  \"%s\" %s\n", certificate->common_name, text);
+	}
+}
+
+static void dump_directory(const struct directory *directory, struct buffer *out)
+{
+	buffer_printf(out,
+		"directory %s: name %s, account \"%s\", policy %s, client_ldaps %s, %s\n",
+		directory->id, directory->name ? directory->name : "-", directory->account->name,
+		policy_str(directory->policy), client_ldaps_str(directory->client_ldaps),
+		directory->adopt == ADOPT_MATCHING ? "adopts" : "never adopts");
+	buffer_printf(out,
+		"  grace %" PRId64 ", reenable_after %" PRId64 ", overlap %" PRId64 ", limit %u\n",
+		directory->grace, directory->reenable_after, directory->overlap,
+		directory->certificate_limit);
+	buffer_append_text(out, "  regions");
+	for (size_t i = 0; i < directory->regions_count; i++)
+		buffer_printf(out, " %s", directory->regions[i]);
+	buffer_printf(out, "\n  trust%s", directory->trust_none ? " none" : "");
+	for (size_t i = 0; i < directory->trust_count; i++)
+		buffer_printf(out, " %s", directory->trust[i]->name);
+	buffer_append_text(out, "\n");
+	for (size_t i = 0; i < directory->approvals_count; i++) {
+		const struct approval *approval = &directory->approvals[i];
+		char until[INSTANT_SIZE], text[DIGEST_TEXT_SIZE];
+
+		buffer_printf(out, "  approves %s until %s because %s\n",
+			approval->disable ? "disable" : digest_format(&approval->certificate, text),
+			instant_format(approval->until, until),
+			approval->reason ? approval->reason : "-");
+	}
+}
+
+static void dump_fleet(const struct fleet *fleet, struct buffer *out)
+{
+	buffer_printf(out, "interval %" PRId64 ", parallel %u\n", fleet->interval, fleet->parallel);
+	for (size_t i = 0; i < fleet->accounts_count; i++)
+		buffer_printf(out, "account \"%s\": concurrency %u\n", fleet->accounts[i].name,
+			fleet->accounts[i].concurrency);
+	for (size_t i = 0; i < fleet->authorities_count; i++)
+		dump_authority(&fleet->authorities[i], out);
+	for (size_t i = 0; i < fleet->directories_count; i++)
+		dump_directory(&fleet->directories[i], out);
+}
+
+/* ---------------------------------------------------------------- one case */
+
+static void must(bool good, const char *what)
+{
+	if (!good) {
+		perror(what);
+		abort();
+	}
+}
+
+static void text_read(const char *path, struct buffer *out)
+{
+	struct error error = {0};
+
+	if (file_read(path, out, &error) < 0)
+		buffer_clear(out);
+}
+
+/* The path of a neighbour of the case: NAME.yaml -> NAME`suffix`. */
+static const char *beside(const char *path, const char *suffix, struct buffer *out)
+{
+	buffer_clear(out);
+	buffer_append(out, path, strlen(path) - strlen(".yaml"));
+	buffer_append_text(out, suffix);
+	return buffer_text(out);
+}
+
+/* Makes an empty directory hold the case as `ldapsward.yaml`, its conf.d and `ca`. */
+static void stage(const char *path)
+{
+	struct file_list others = {0};
+	struct error error;
+	struct buffer text;
+
+	buffer_init(&text, 4096);
+	must(symlink(path, "ldapsward.yaml") == 0, path);
+	must(symlink(ZOO, "ca") == 0, ZOO);
+	must(mkdir("conf.d", 0700) == 0, "conf.d");
+	must(file_find(beside(path, ".d/*.yaml", &text), "", 100, &others, &error) == 0, path);
+	for (size_t i = 0; i < others.count; i++) {
+		buffer_clear(&text);
+		buffer_printf(&text, "conf.d%s", strrchr(others.paths[i], '/'));
+		must(symlink(others.paths[i], buffer_text(&text)) == 0, others.paths[i]);
+	}
+	file_list_done(&others);
+	buffer_done(&text);
+}
+
+static void unstage(void)
+{
+	glob_t found;
+
+	unlink("ldapsward.yaml");
+	unlink("ca");
+	if (glob("conf.d/*", 0, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			unlink(found.gl_pathv[i]);
+		globfree(&found);
+	}
+	rmdir("conf.d");
+}
+
+/* Keys are made anew in each build tree, so digests differ: "9f...2a..." becomes
+ * "################...". */
+static void mask_digests(char *text)
+{
+	for (char *dots = strstr(text, "..."); dots; dots = strstr(dots + 3, "..."))
+		for (char *c = dots; c > text && c > dots - 16 && strchr("0123456789abcdef", c[-1]);
+			c--)
+			c[-1] = '#';
+}
+
+/* Loads ./ldapsward.yaml and writes what came out. Gives the result. */
+static int load(struct buffer *out)
+{
+	struct configuration_options options = {.now = NOW};
+	struct diagnostics diagnostics = {0};
+	struct store store = {0};
+	struct fleet fleet = {.interval = -1};
+	char *region = NULL;
+	struct buffer text;
+	int r;
+
+	buffer_init(&text, 2 * YAML_FILE_MAX);
+	text_read("ldapsward.yaml", &text);
+	if (strncmp(buffer_text(&text), REGION_LINE, strlen(REGION_LINE)) == 0)
+		region = strndup(buffer_text(&text) + strlen(REGION_LINE),
+			strcspn(buffer_text(&text) + strlen(REGION_LINE), "\n"));
+	options.region = region;
+	r = configuration_load("ldapsward.yaml", &options, &store, &fleet, &diagnostics);
+	diagnostics_format(&diagnostics, out);
+	if (out->data)
+		mask_digests(out->data);
+	if (r == 0) {
+		dump_fleet(&fleet, out);
+		fleet_done(&fleet);
+	} else {
+		assert_int_equal(fleet.interval, -1); /* untouched */
+	}
+	diagnostics_done(&diagnostics);
+	store_done(&store);
+	buffer_done(&text);
+	free(region);
+	return r;
+}
+
+static void compare(const char *path, const struct buffer *got)
+{
+	struct buffer name, expected;
+	FILE *file;
+
+	buffer_init(&name, 4096);
+	buffer_init(&expected, OUTPUT_MAX);
+	beside(path, ".expected", &name);
+	if (update) {
+		file = fopen(buffer_text(&name), "w");
+		must(file && fputs(buffer_text(got), file) >= 0 && fclose(file) == 0,
+			buffer_text(&name));
+	} else {
+		text_read(buffer_text(&name), &expected);
+		if (strcmp(buffer_text(got), buffer_text(&expected)) != 0)
+			print_error("%s: got\n%s", path, buffer_text(got));
+		assert_string_equal(buffer_text(got), buffer_text(&expected));
+	}
+	buffer_done(&name);
+	buffer_done(&expected);
+}
+
+static void run_cases(const char *kind, int result)
+{
+	char place[] = "/tmp/test-configuration.XXXXXX";
+	struct file_list cases = {0};
+	struct error error;
+	struct buffer text;
+
+	must(mkdtemp(place) && chdir(place) == 0, place);
+	buffer_init(&text, OUTPUT_MAX);
+	buffer_printf(&text, "%s/%s/*.yaml", CASES, kind);
+	assert_int_equal(file_find(buffer_text(&text), "", 1000, &cases, &error), 0);
+	assert_true(cases.count > 0);
+	for (size_t i = 0; i < cases.count; i++) {
+		int r;
+
+		buffer_clear(&text);
+		stage(cases.paths[i]);
+		r = load(&text);
+		unstage();
+		compare(cases.paths[i], &text);
+		if (r != result)
+			print_error("%s: result %d\n", cases.paths[i], r);
+		assert_int_equal(r, result);
+	}
+	file_list_done(&cases);
+	buffer_done(&text);
+	must(chdir("/") == 0 && rmdir(place) == 0, place);
+}
+
+static void good_configurations_become_fleets(void **state)
+{
+	(void)state;
+	run_cases("good", 0);
+}
+
+static void bad_configurations_are_told_whole(void **state)
+{
+	(void)state;
+	run_cases("bad", -ERROR_INVALID);
+}
+
+/* ---------------------------------------------------------------- the table itself */
+
+static void every_key_of_the_table_is_whole(void **state)
+{
+	(void)state;
+	for (int i = 0; i < KEYS; i++) {
+		const struct schema_key *row = schema_key((enum key)i);
+
+		assert_non_null(row->name);
+		assert_true(row->where > 0 && row->where < SECTION_BIT(SECTIONS));
+		assert_true(strlen(row->meaning) > 10);
+		assert_true(row->minimum <= row->maximum);
+		assert_int_equal(row->type == VALUE_WORD && row->words_count == 0, 0);
+		if (row->has_default && row->type != VALUE_WORD && row->type != VALUE_NONE)
+			assert_true(row->fallback >= row->minimum && row->fallback <= row->maximum);
+	}
+	for (int i = 0; i < SECTIONS; i++)
+		assert_non_null(section_str((enum section)i));
+	for (int i = 0; i < VALUE_TYPES; i++)
+		assert_non_null(value_type_str((enum value_type)i));
+}
+
+static void the_words_of_the_table_are_those_of_the_fleet(void **state)
+{
+	const struct schema_key *policy = schema_key(KEY_POLICY), *retire = schema_key(KEY_RETIRE);
+	const struct schema_key *ldaps = schema_key(KEY_CLIENT_LDAPS);
+
+	(void)state;
+	for (size_t i = 0; i < policy->words_count; i++)
+		assert_string_equal(policy->words[i], policy_str((enum policy)i));
+	for (size_t i = 0; i < retire->words_count; i++)
+		if (i != RETIRE_AFTER)
+			assert_string_equal(retire->words[i], retire_str((enum retire)i));
+	for (size_t i = CLIENT_LDAPS_ENABLED; i < ldaps->words_count; i++)
+		assert_string_equal(ldaps->words[i], client_ldaps_str((enum client_ldaps)i));
+}
+
+/* "section key required unsupported shape type section-below minimum maximum words" */
+static int print_keys(void)
+{
+	for (int section = 0; section < SECTIONS; section++)
+		for (int i = 0; i < KEYS; i++) {
+			const struct schema_key *row = schema_key((enum key)i);
+
+			if (!(row->where & SECTION_BIT(section)))
+				continue;
+			printf("%d %s %d %d %d %d %d %" PRId64 " %" PRId64 " ", section, row->name,
+				row->required, row->unsupported, (int)row->shape, (int)row->type,
+				(int)row->section, row->minimum, row->maximum);
+			for (size_t j = 0; j < row->words_count; j++)
+				printf("%s,", row->words[j] ? row->words[j] : "");
+			printf("\n");
+		}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_key_of_the_table_is_whole),
+		cmocka_unit_test(the_words_of_the_table_are_those_of_the_fleet),
+		cmocka_unit_test(good_configurations_become_fleets),
+		cmocka_unit_test(bad_configurations_are_told_whole),
+	};
+
+	if (argc > 1 && strcmp(argv[1], "--keys") == 0)
+		return print_keys();
+	update = argc > 1 && strcmp(argv[1], "--update") == 0;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
