@@ -6,7 +6,7 @@
 
 #include "base/array.h"
 #include "edge/environment.h"
-#include "edge/http.h"
+#include "edge/http-url.h"
 
 #define LOWER		    "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS		    "0123456789"

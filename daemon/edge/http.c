@@ -3,7 +3,6 @@
 
 #include "edge/http.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <curl/curl.h>
 #include <errno.h>
@@ -20,6 +19,7 @@
 #include "base/secret.h"
 #include "edge/clock.h"
 #include "edge/environment.h"
+#include "edge/http-url.h"
 
 /* Where Debian keeps the hashed CA directory, should libcurl not know. */
 #define CA_DIRECTORY "/etc/ssl/certs"
@@ -49,6 +49,7 @@ struct http {
 	const struct http_request *request;
 	struct http_reply *reply;
 	size_t headers_length; /* bytes of header lines so far */
+	bool headers_whole;    /* the empty line after them came */
 	unsigned issued;       /* how often libcurl began to send it */
 };
 
@@ -107,86 +108,6 @@ void http_share_free(struct http_share *share)
 	for (size_t i = 0; i < ARRAY_LENGTH(share->locks); i++)
 		pthread_mutex_destroy(&share->locks[i]);
 	free(share);
-}
-
-/* ---- URLs ---- */
-
-bool http_host_loopback(const char *host)
-{
-	struct in6_addr six;
-	struct in_addr four;
-	char inner[INET6_ADDRSTRLEN];
-	size_t length = strlen(host);
-
-	if (strcmp(host, "localhost") == 0)
-		return true;
-	if (inet_pton(AF_INET, host, &four) == 1)
-		return ntohl(four.s_addr) >> 24 == 127;
-	if (length > 2 && host[0] == '[' && host[length - 1] == ']') {
-		host++;
-		length -= 2;
-	}
-	if (length >= sizeof(inner))
-		return false;
-	memcpy(inner, host, length);
-	inner[length] = '\0';
-	return inet_pton(AF_INET6, inner, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
-}
-
-/* Copies one part, lower case. False if there is none, or it is too long. */
-static bool url_part(CURLU *url, CURLUPart part, char *ret_text, size_t size)
-{
-	char *text = NULL;
-	bool taken = curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) == CURLUE_OK;
-
-	if (taken && strlen(text) < size)
-		for (size_t i = 0; i <= strlen(text); i++)
-			ret_text[i] = (char)tolower((unsigned char)text[i]);
-	else
-		taken = false;
-	curl_free(text);
-	return taken;
-}
-
-static bool url_has(CURLU *url, CURLUPart part)
-{
-	char *text = NULL;
-	bool found = curl_url_get(url, part, &text, 0) == CURLUE_OK;
-
-	curl_free(text);
-	return found;
-}
-
-static int url_take(CURLU *url, struct http_url *ret_url)
-{
-	char port[8], path[2];
-	struct http_url taken = {0};
-
-	if (!url_part(url, CURLUPART_SCHEME, taken.scheme, sizeof(taken.scheme)) ||
-		!url_part(url, CURLUPART_HOST, taken.host, sizeof(taken.host)) ||
-		!url_part(url, CURLUPART_PORT, port, sizeof(port)) ||
-		url_has(url, CURLUPART_ZONEID) ||
-		taken.host[strspn(taken.host, "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]")])
-		return -ERROR_INVALID;
-	taken.port = strtol(port, NULL, 10);
-	taken.bare = url_part(url, CURLUPART_PATH, path, sizeof(path)) && path[0] == '/' &&
-		     !url_has(url, CURLUPART_QUERY) && !url_has(url, CURLUPART_FRAGMENT);
-	taken.user = url_has(url, CURLUPART_USER) || url_has(url, CURLUPART_PASSWORD);
-	*ret_url = taken;
-	return 0;
-}
-
-int http_url_parse(const char *text, struct http_url *ret_url)
-{
-	CURLU *url = curl_url();
-	int r = -ERROR_INVALID;
-
-	if (!url)
-		return -ERROR_MEMORY;
-	if (curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK)
-		r = url_take(url, ret_url);
-	curl_url_cleanup(url);
-	return r;
 }
 
 /* ---- what libcurl calls during a request ---- */
@@ -269,6 +190,10 @@ static size_t take_line(char *line, size_t one, size_t length, void *context)
 		return 0;
 	while (end > 0 && isspace((unsigned char)line[end - 1]))
 		end--;
+	if (end == 0)
+		http->headers_whole = true;
+	else if (end > 5 && memcmp(line, "HTTP/", 5) == 0)
+		http->headers_whole = false; /* another reply: the last was a 1xx */
 	if (end >= sizeof(text))
 		return length; /* none that we read is as long */
 	memcpy(text, line, end);
@@ -569,6 +494,7 @@ int http_post(struct http *http, const struct http_request *request, struct http
 	http->request = request;
 	http->reply = ret_reply;
 	http->headers_length = 0;
+	http->headers_whole = false;
 	http->issued = 0;
 	http->reason[0] = '\0';
 	set_request(http, request, headers);
@@ -578,6 +504,9 @@ int http_post(struct http *http, const struct http_request *request, struct http
 	curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &ret_reply->status);
 	curl_easy_getinfo(http->easy, CURLINFO_NUM_CONNECTS, &opened);
 	http->connections += opened > 0 ? (unsigned long)opened : 0;
+	/* libcurl takes a header that ends with the connection for a whole reply */
+	if (result == CURLE_OK && !http->headers_whole)
+		result = CURLE_GOT_NOTHING;
 	r = result == CURLE_OK ? 0 : failed(http, result, error);
 	curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(http->easy, CURLOPT_PASSWORD, NULL);

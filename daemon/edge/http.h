@@ -100,18 +100,3 @@ void http_reply_done(struct http_reply *reply);
 
 /* Connections opened so far: what reuse saves is seen here. */
 unsigned long http_connections(const struct http *http);
-
-/* Parts of a URL, for those who judge one. */
-struct http_url {
-	char scheme[8]; /* "http" or "https"; others are cut, and never taken */
-	char host[256]; /* lower case; brackets of IPv6 kept */
-	long port;	/* as written or the scheme's own */
-	bool bare;	/* no path but "/", no query, no fragment */
-	bool user;	/* holds a user name or a password */
-};
-
-/* Takes `text` apart as libcurl will. 0, -ERROR_INVALID or -ERROR_MEMORY. */
-int http_url_parse(const char *text, struct http_url *ret_url);
-
-/* Whether a host of a URL is this one: 127.0.0.0/8, [::1] or localhost. */
-bool http_host_loopback(const char *host);

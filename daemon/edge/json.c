@@ -2,7 +2,6 @@
 #include "edge/json.h"
 
 #include <malloc.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,10 +99,12 @@ bool json_member_instant(const json_t *object, const char *key, int64_t *ret_ins
 {
 	const json_t *member = json_object_get(object, key);
 	double seconds = json_number_value(member);
+	int64_t whole;
 
-	if (!json_is_number(member) || !(fabs(seconds) < INSTANT_MAX))
+	if (!json_is_number(member) || !(seconds > -INSTANT_MAX && seconds < INSTANT_MAX))
 		return false;
-	*ret_instant = (int64_t)floor(seconds);
+	whole = (int64_t)seconds;
+	*ret_instant = (double)whole > seconds ? whole - 1 : whole;
 	return true;
 }
 
