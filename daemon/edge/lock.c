@@ -47,6 +47,7 @@ static int lock_sign(const char *path, int descriptor, const char *program, stru
 	int length = snprintf(
 		text, sizeof(text), "%.*s %ld\n", LOCK_TEXT_SIZE - 32, program, (long)getpid());
 
+	errno = ENOSPC; /* a short write sets none */
 	if (pwrite(descriptor, text, (size_t)length, 0) != length ||
 		ftruncate(descriptor, length) < 0)
 		return error_set(error, ERROR_IO, "%s: cannot write the lock file: %s", path,

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/ledger-load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "edge/ledger-statement.h"
+#include "edge/x509.h"
+
+static int load_certificate(sqlite3_stmt *row, struct store *store,
+	struct row_certificates *certificates, struct error *error)
+{
+	const void *sha256 = sqlite3_column_blob(row, 0), *der = sqlite3_column_blob(row, 1);
+	const struct certificate *certificate;
+	int r;
+
+	if (sqlite3_column_bytes(row, 0) != sizeof(struct digest) || !der)
+		return error_set(error, ERROR_CORRUPT, "a certificate is incomplete");
+	r = x509_read_der(der, (size_t)sqlite3_column_bytes(row, 1), store, &certificate, error);
+	if (r == -ERROR_INVALID || r == -ERROR_DENIED)
+		return error_set(error, ERROR_CORRUPT, "a certificate cannot be read");
+	if (r < 0)
+		return r;
+	if (memcmp(certificate->sha256.bytes, sha256, sizeof(struct digest)) != 0)
+		return error_set(error, ERROR_CORRUPT, "a certificate is not the one it should be");
+	r = array_reserve(&certificates->certificates, &certificates->capacity, certificates->count,
+		sizeof(certificates->certificates[0]), STORE_CERTIFICATES_MAX);
+	if (r < 0)
+		return error_set(error, (enum error_code) - r, "certificates: %s", error_str(r));
+	certificates->certificates[certificates->count++] = certificate;
+	return 0;
+}
+
+static int load_certificates(struct database *database, struct store *store,
+	struct row_certificates *certificates, struct error *error)
+{
+	sqlite3_stmt *statement;
+	int r = statement_prepare(database, CERTIFICATE_LOAD, &statement, error);
+
+	if (r < 0)
+		return r;
+	while ((r = database_row(database, statement, error)) > 0) {
+		r = load_certificate(statement, store, certificates, error);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+static int load_directory(sqlite3_stmt *row, const struct row_certificates *certificates,
+	struct ledger_records *records, struct error *error)
+{
+	struct ledger_record record = {0};
+	const char *texts[3];
+	int r = row_read(row, &row_directory, certificates, &record.memory, error);
+
+	if (r < 0)
+		return r;
+	if (!row_change_possible(&record.memory.change))
+		return error_set(error, ERROR_CORRUPT, "directory.change_kind is no change");
+	r = array_reserve(&records->records, &records->capacity, records->count,
+		sizeof(records->records[0]), LEDGER_RECORDS_MAX);
+	if (r < 0)
+		return error_set(error, (enum error_code) - r, "directories: %s", error_str(r));
+	r = row_texts(row, 0, ARRAY_LENGTH(texts), texts, &record.owned, error);
+	if (r < 0)
+		return r;
+	record.key = (struct ledger_key){texts[0], texts[1], texts[2]};
+	records->records[records->count++] = record;
+	return 0;
+}
+
+static int load_entry(sqlite3_stmt *row, const struct row_certificates *certificates,
+	struct memory *memory, struct error *error)
+{
+	struct memory_certificate entry = {0};
+	int r = row_read(row, &row_entry, certificates, &entry, error);
+
+	if (r < 0)
+		return r;
+	r = array_reserve(&memory->certificates, &memory->certificates_capacity,
+		memory->certificates_count, sizeof(entry), MEMORY_CERTIFICATES_MAX);
+	if (r < 0)
+		return error_set(error, r == -ERROR_LIMIT ? ERROR_CORRUPT : ERROR_MEMORY,
+			"entries of one directory: %s", error_str(r));
+	memory->certificates[memory->certificates_count++] = entry;
+	return 0;
+}
+
+static int load_wish(sqlite3_stmt *row, const struct row_certificates *certificates,
+	struct memory *memory, struct error *error)
+{
+	struct memory_wish wish = {0};
+	int r = row_read(row, &row_wish, certificates, &wish, error);
+
+	if (r < 0)
+		return r;
+	r = array_reserve(&memory->wishes, &memory->wishes_capacity, memory->wishes_count,
+		sizeof(wish), MEMORY_WISHES_MAX);
+	if (r < 0)
+		return error_set(error, r == -ERROR_LIMIT ? ERROR_CORRUPT : ERROR_MEMORY,
+			"wishes of one directory: %s", error_str(r));
+	memory->wishes[memory->wishes_count++] = wish;
+	return 0;
+}
+
+static int load_directories(struct database *database, const struct row_certificates *certificates,
+	struct ledger_records *records, struct error *error)
+{
+	sqlite3_stmt *statement;
+	int r = statement_prepare_row(
+		database, DIRECTORY_LOAD, row_load_sql, &row_directory, &statement, error);
+
+	if (r < 0)
+		return r;
+	while ((r = database_row(database, statement, error)) > 0) {
+		r = load_directory(statement, certificates, records, error);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+/* The record of a row; both come in the same order, so `cursor` only moves on. NULL: none. */
+static struct ledger_record *record_of_row(
+	sqlite3_stmt *row, const struct ledger_records *records, size_t *cursor)
+{
+	struct ledger_key key = {
+		.account = (const char *)sqlite3_column_text(row, 0),
+		.region = (const char *)sqlite3_column_text(row, 1),
+		.directory = (const char *)sqlite3_column_text(row, 2),
+	};
+
+	if (!key.account || !key.region || !key.directory)
+		return NULL;
+	while (*cursor < records->count && key_cmp(&records->records[*cursor].key, &key) < 0)
+		++*cursor;
+	if (*cursor == records->count || key_cmp(&records->records[*cursor].key, &key) != 0)
+		return NULL;
+	return &records->records[*cursor];
+}
+
+/* The rows of a positioned table, each given to the memory of its directory. */
+static int load_positioned(struct database *database, enum statement which,
+	const struct row_table *table,
+	int (*load)(sqlite3_stmt *row, const struct row_certificates *certificates,
+		struct memory *memory, struct error *error),
+	const struct row_certificates *certificates, const struct ledger_records *records,
+	struct error *error)
+{
+	sqlite3_stmt *statement;
+	size_t cursor = 0;
+	int r = statement_prepare_row(database, which, row_load_sql, table, &statement, error);
+
+	if (r < 0)
+		return r;
+	while ((r = database_row(database, statement, error)) > 0) {
+		struct ledger_record *record = record_of_row(statement, records, &cursor);
+
+		r = record ? load(statement, certificates, &record->memory, error)
+			   : error_set(error, ERROR_CORRUPT, "%s: a row belongs to no directory",
+				     table->name);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+/* Everything in one read transaction, so that a commit in between is seen whole or not at all. */
+int ledger_read(struct database *database, struct store *store, struct ledger_records *records,
+	struct error *error)
+{
+	struct row_certificates certificates = {0};
+	int r = database_begin_read(database, error);
+
+	if (r == 0)
+		r = load_certificates(database, store, &certificates, error);
+	if (r == 0)
+		r = load_directories(database, &certificates, records, error);
+	if (r == 0)
+		r = load_positioned(database, ENTRY_LOAD, &row_entry, load_entry, &certificates,
+			records, error);
+	if (r == 0)
+		r = load_positioned(
+			database, WISH_LOAD, &row_wish, load_wish, &certificates, records, error);
+	database_rollback(database);
+	free(certificates.certificates);
+	if (r == 0 && x509_link(store) < 0)
+		r = error_set(error, ERROR_MEMORY, "certificates: out of memory");
+	return r;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Reading all that the ledger remembers. Part of edge/ledger; nobody else includes this header. */
+
+#include "core/store.h"
+#include "edge/ledger-database.h"
+#include "edge/ledger.h"
+
+/*
+ * Adds every record to the empty `records` and every certificate to `store`, linked. 0,
+ * -ERROR_CORRUPT for what cannot have been written, or another error; the caller then frees the
+ * records that came before.
+ */
+int ledger_read(struct database *database, struct store *store, struct ledger_records *records,
+	struct error *error);
