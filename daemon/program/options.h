@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The command line. One table of commands and one of options drive the parsing, `--help` and
+ * `COMMAND --help`; the manual ldapsward(8) is held to them by a test.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/* --directory is for looking at a few; those who want more want the whole fleet. */
+#define OPTIONS_DIRECTORIES_MAX 64
+/* apply waits this long unless --timeout says otherwise: registrations take minutes. Seconds. */
+#define OPTIONS_TIMEOUT_S INT64_C(3600)
+/* More entries than a ledger keeps; a larger --limit is a mistake. */
+#define OPTIONS_LIMIT_MAX 1000000
+/* All that --help prints. Bytes. */
+#define OPTIONS_HELP_MAX 8192
+
+enum command {
+	COMMAND_RUN,
+	COMMAND_CHECK,
+	COMMAND_PLAN,
+	COMMAND_APPLY,
+	COMMAND_STATUS,
+	COMMAND_HISTORY,
+	COMMANDS, /* count, not a command */
+};
+
+/* All texts are borrowed: from the arguments, the environment or the program. */
+struct options {
+	enum command command; /* COMMANDS: none, for --help and --version alone */
+	bool help, version;   /* to be printed instead of doing anything */
+	const char *config;   /* --config FILE, or the operand of check; else CONFIGURATION_FILE */
+	/* --state-dir DIRECTORY; else the environment's STATE_DIRECTORY, else the macro of that
+	 * name */
+	const char *state_directory;
+	const char *directories[OPTIONS_DIRECTORIES_MAX]; /* each --directory ID: valid, no two the
+							     same */
+	size_t directories_count;			  /* 0: all */
+	bool json;					  /* --json */
+	bool detailed_exitcode;				  /* plan --detailed-exitcode */
+	bool strict;					  /* check --strict */
+	bool debug;					  /* --debug */
+	int64_t timeout_s;				  /* apply --timeout DURATION; seconds */
+	int64_t since; /* history --since: UTC seconds; 0: from the beginning */
+	size_t limit;  /* history --limit N: the newest N; 0: all */
+};
+
+/* The name of a command, as it is typed. Static, never NULL. */
+const char *command_str(enum command command);
+
+/*
+ * Does all that a main wants: true to go on with *ret_options, or false to end the process with
+ * *ret_status: 0 after --help or --version (on standard output), EX_USAGE (64) after a mistake
+ * (one line on standard error). Reads the clock for `--since 7d`. Not from two threads.
+ */
+bool options_parse(int argc, char **argv, struct options *ret_options, int *ret_status);
+
+/*
+ * options_parse without a word: 0, or -ERROR_INVALID with a sentence that says what is allowed.
+ * `now` is what `--since 7d` counts back from, UTC seconds.
+ */
+int options_read(
+	int argc, char **argv, int64_t now, struct options *ret_options, struct error *error);
+
+/* Appends the text of `ldapsward COMMAND --help`; COMMANDS: that of `ldapsward --help`. 0, or as
+ * buffer_append. */
+int options_help(enum command command, struct buffer *buffer);
