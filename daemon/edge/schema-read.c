@@ -105,7 +105,7 @@ static bool read_domain(const struct yaml_node *node, int64_t *ret_number)
 
 	(void)ret_number;
 	return chars_in(text, LETTERS DIGITS "._-") && node->length <= 253 && text[0] != '.' &&
-	       !strstr(text, "..");
+	       text[node->length - 1] != '.' && !strstr(text, "..");
 }
 
 /* Two or more groups of lower-case letters, then digits, joined by hyphens: "us-gov-west-1". */

@@ -267,6 +267,30 @@ static void bad_configurations_are_told_whole(void **state)
 	run_cases("bad", -ERROR_INVALID);
 }
 
+/* The sample that is installed, beside the two files that it names. */
+static void the_sample_is_taken_without_a_word(void **state)
+{
+	char place[] = "/tmp/test-configuration.XXXXXX";
+	struct buffer text;
+
+	(void)state;
+	must(mkdtemp(place) && chdir(place) == 0 && mkdir("ca", 0700) == 0, place);
+	must(symlink(SAMPLE, "ldapsward.yaml") == 0, SAMPLE);
+	must(symlink(ZOO "/corp-root.pem", "ca/corp-root.pem") == 0, ZOO);
+	must(symlink(ZOO "/corp-issuing.pem", "ca/corp-issuing.pem") == 0, ZOO);
+	buffer_init(&text, OUTPUT_MAX);
+	assert_int_equal(load(&text), 0);
+	if (strncmp(buffer_text(&text), "interval 900, ", 14) != 0)
+		print_error("%s", buffer_text(&text));
+	assert_int_equal(strncmp(buffer_text(&text), "interval 900, ", 14), 0);
+	buffer_done(&text);
+	unlink("ca/corp-root.pem");
+	unlink("ca/corp-issuing.pem");
+	rmdir("ca");
+	unlink("ldapsward.yaml");
+	must(chdir("/") == 0 && rmdir(place) == 0, place);
+}
+
 /* ---------------------------------------------------------------- the table itself */
 
 static void every_key_of_the_table_is_whole(void **state)
@@ -304,22 +328,32 @@ static void the_words_of_the_table_are_those_of_the_fleet(void **state)
 		assert_string_equal(ldaps->words[i], client_ldaps_str((enum client_ldaps)i));
 }
 
-/* "section key required unsupported shape type section-below minimum maximum words" */
+/*
+ * One key of one section a line, with tabs between: section, key, required, unsupported, shape,
+ * type, section below, minimum, maximum, words, default (or "-"), meaning.
+ */
+static void print_key(int section, const struct schema_key *row)
+{
+	printf("%d\t%s\t%d\t%d\t%d\t%d\t%d\t%" PRId64 "\t%" PRId64 "\t", section, row->name,
+		row->required, row->unsupported, (int)row->shape, (int)row->type, (int)row->section,
+		row->minimum, row->maximum);
+	for (size_t i = 0; i < row->words_count; i++)
+		printf("%s,", row->words[i] ? row->words[i] : "");
+	if (!row->has_default)
+		printf("\t-");
+	else if (row->words_count > 0)
+		printf("\t%s", row->words[row->fallback] ? row->words[row->fallback] : "-");
+	else
+		printf("\t%" PRId64, row->fallback);
+	printf("\t%s\n", row->meaning);
+}
+
 static int print_keys(void)
 {
 	for (int section = 0; section < SECTIONS; section++)
-		for (int i = 0; i < KEYS; i++) {
-			const struct schema_key *row = schema_key((enum key)i);
-
-			if (!(row->where & SECTION_BIT(section)))
-				continue;
-			printf("%d %s %d %d %d %d %d %" PRId64 " %" PRId64 " ", section, row->name,
-				row->required, row->unsupported, (int)row->shape, (int)row->type,
-				(int)row->section, row->minimum, row->maximum);
-			for (size_t j = 0; j < row->words_count; j++)
-				printf("%s,", row->words[j] ? row->words[j] : "");
-			printf("\n");
-		}
+		for (int key = 0; key < KEYS; key++)
+			if (schema_key((enum key)key)->where & SECTION_BIT(section))
+				print_key(section, schema_key((enum key)key));
 	return 0;
 }
 
@@ -330,6 +364,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_words_of_the_table_are_those_of_the_fleet),
 		cmocka_unit_test(good_configurations_become_fleets),
 		cmocka_unit_test(bad_configurations_are_told_whole),
+		cmocka_unit_test(the_sample_is_taken_without_a_word),
 	};
 
 	if (argc > 1 && strcmp(argv[1], "--keys") == 0)
