@@ -80,6 +80,15 @@ bool clock_demo_skip(int64_t seconds)
 	return fclose(file) == 0;
 }
 
+struct timespec clock_monotonic_after(int64_t seconds)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (time_t)seconds;
+	return until;
+}
+
 void clock_sleep_ms(int64_t milliseconds)
 {
 	struct timespec left = {

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 /*
  * Names the file that shifts the wall clock: a signed number of seconds in decimal, read anew at
@@ -35,6 +36,8 @@ int64_t clock_monotonic_ms(void);
  * on.
  */
 int64_t clock_elapsed(void);
+/* CLOCK_MONOTONIC this many seconds from now, for pthread_cond_timedwait. */
+struct timespec clock_monotonic_after(int64_t seconds);
 /* Waits, ending early on no signal. 0 or fewer milliseconds: returns at once. */
 void clock_sleep_ms(int64_t milliseconds);
 /* Whether the demonstration's clock is in use: waits must then look at it often. */

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "program/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "core/explain.h"
+#include "core/guard.h"
+#include "edge/clock.h"
+#include "edge/observe.h"
+#include "edge/x509.h"
+
+struct job *job_new(enum job_kind kind, struct lane *lane, struct target *target)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return NULL;
+	job->kind = kind;
+	job->lane = lane;
+	job->target = target;
+	return job;
+}
+
+void job_free(struct job *job)
+{
+	if (!job)
+		return;
+	shared_sweep_release(job->sweep);
+	service_sweep_done(&job->swept);
+	observed_done(&job->observed);
+	memory_done(&job->memory);
+	free(job->status);
+	free(job);
+}
+
+struct shared_sweep *shared_sweep_use(struct shared_sweep *sweep)
+{
+	if (sweep)
+		sweep->users++;
+	return sweep;
+}
+
+void shared_sweep_release(struct shared_sweep *sweep)
+{
+	if (!sweep || --sweep->users > 0)
+		return;
+	service_sweep_done(&sweep->sweep);
+	free(sweep);
+}
+
+static void run_sweep(struct job *job, struct service *service)
+{
+	job->result =
+		service_describe_directories(service, NULL, &job->swept, &job->reply, &job->error);
+}
+
+/* A look without a sweep asks for its own directory first: fresh enough to act on. */
+static void run_look(struct job *job, struct service *service)
+{
+	struct service_sweep own = {0};
+	const struct service_sweep *sweep = job->sweep ? &job->sweep->sweep : &own;
+
+	if (!job->sweep)
+		job->result = service_describe_directories(
+			service, job->directory, &own, &job->reply, &job->error);
+	if (job->result < 0) {
+		job->observed.refusal = job->reply.refusal;
+		memcpy(job->observed.reason, job->error.message,
+			strnlen(job->error.message, sizeof(job->observed.reason) - 1));
+	} else {
+		job->result = observe(
+			service, sweep, job->directory, &job->observed, &job->reply, &job->error);
+	}
+	if (job->observed.arrived == 0)
+		job->observed.arrived = clock_elapsed();
+	service_sweep_done(&own);
+}
+
+static int call_register(struct job *job, struct service *service)
+{
+	char *pem = x509_pem(job->step.certificate);
+	int r;
+
+	if (!pem)
+		return error_set(&job->error, ERROR_MEMORY, "out of memory");
+	r = service_register_certificate(service, job->directory, pem, job->step.deadline,
+		job->outcome.id, &job->reply, &job->error);
+	free(pem);
+	return r;
+}
+
+static int call(struct job *job, struct service *service)
+{
+	const struct step *step = &job->step;
+
+	switch (step->kind) {
+	case STEP_REGISTER:
+		return call_register(job, service);
+	case STEP_DEREGISTER:
+		return service_deregister_certificate(service, job->directory, step->id,
+			step->deadline, &job->reply, &job->error);
+	case STEP_ENABLE:
+		return service_enable_ldaps(
+			service, job->directory, step->deadline, &job->reply, &job->error);
+	case STEP_DISABLE:
+		return service_disable_ldaps(
+			service, job->directory, step->deadline, &job->reply, &job->error);
+	default:
+		return error_set(&job->error, ERROR_INTERNAL, "a step that calls nothing");
+	}
+}
+
+/* What the reply means for memory: only what the API refused by name is a refusal. */
+static enum outcome_kind outcome_of(const struct job *job, int result)
+{
+	if (result == 0)
+		return OUTCOME_ACCEPTED;
+	if (job->reply.outcome == SERVICE_UNKNOWN)
+		return OUTCOME_UNKNOWN;
+	return job->reply.refusal != REFUSAL_NONE ? OUTCOME_REFUSED : OUTCOME_NOT_EXECUTED;
+}
+
+const char *job_outcome_str(const struct job *job)
+{
+	switch (job->outcome.kind) {
+	case OUTCOME_ACCEPTED:
+		return "accepted";
+	case OUTCOME_REFUSED:
+		return job->reply.code[0] != '\0' ? job->reply.code
+						  : refusal_str(job->outcome.refusal);
+	case OUTCOME_NOT_EXECUTED:
+		return "not sent";
+	default:
+		return "unknown";
+	}
+}
+
+/* Saves memory as it is now; with an outcome, an entry of the history too. */
+static int save(struct job *job, const char *outcome, struct error *error)
+{
+	const struct step *step = &job->step;
+	struct ledger_change change = {
+		.key = job->key, .memory = &job->memory, .status = job->status};
+	struct ledger_entry entry = {.at = job->now,
+		.key = job->key,
+		.action = step_kind_str(step->kind),
+		.id = job->outcome.id[0] != '\0' ? job->outcome.id : step->id,
+		.reason = reason_str(step->reason),
+		.outcome = outcome,
+		.request_id = job->reply.request_id};
+	struct buffer text;
+	int r;
+
+	buffer_init(&text, EXPLAIN_SIZE);
+	explain_step(step, &text);
+	if (job->result < 0)
+		buffer_printf(&text, ": %s", job->error.message);
+	entry.text = buffer_text(&text);
+	if (step->certificate) {
+		entry.certificate = step->certificate->sha256;
+		entry.common_name = step->certificate->common_name;
+	}
+	if (outcome)
+		change.entry = &entry;
+	r = ledger_save_all(job->ledger, &change, 1, error);
+	buffer_done(&text);
+	return r;
+}
+
+/* The call between its two commits. */
+static void run_step(struct job *job, struct service *service)
+{
+	struct error ignored;
+
+	if (guard_stale(&job->step, clock_elapsed()))
+		job->result = error_set(&job->error, ERROR_STALE,
+			"dropped, as the look it rests on is more than 60 s old");
+	else
+		job->result = call(job, service);
+	job->outcome.kind = outcome_of(job, job->result);
+	job->outcome.refusal = job->reply.refusal;
+	memory_conclude(&job->memory, &job->step, &job->outcome, job->observed_mark, job->now);
+	job->recorded = save(job, job_outcome_str(job), &ignored) == 0;
+}
+
+/* Design 5.3: commit the intent, call, commit the outcome. An intent that cannot be kept is not
+ * acted on. */
+static void run_commit(struct job *job, struct service *service)
+{
+	bool writes = step_writes(&job->step);
+	int r = writes ? memory_intend(&job->memory, &job->step, job->now) : 0;
+
+	if (r < 0)
+		error_set(&job->error, ERROR_MEMORY, "out of memory");
+	else
+		r = save(job, NULL, &job->error);
+	job->recorded = r == 0;
+	job->result = r;
+	if (r == 0 && writes)
+		run_step(job, service);
+}
+
+void job_run(struct job *job, struct service *service)
+{
+	switch (job->kind) {
+	case JOB_SWEEP:
+		run_sweep(job, service);
+		break;
+	case JOB_LOOK:
+		run_look(job, service);
+		break;
+	case JOB_COMMIT:
+		run_commit(job, service);
+		break;
+	}
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One piece of blocking work: a value in, a value out (design 5). The main thread makes a job, a
+ * worker of the lane runs it in straight-line code, and the main thread takes it back. A job owns
+ * all that it holds but the certificates, which are the store's and live as long as the program.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/memory.h"
+#include "core/observed.h"
+#include "core/step.h"
+#include "edge/ledger.h"
+#include "edge/service.h"
+
+struct lane;
+struct target;
+
+enum job_kind {
+	JOB_SWEEP,  /* DescribeDirectories of the lane */
+	JOB_LOOK,   /* one complete look at one directory */
+	JOB_COMMIT, /* memory to the ledger and, if it has a step that writes, the one call */
+};
+
+/* The sweep that the looks of one pass share; freed with its last user. Main thread only. */
+struct shared_sweep {
+	struct service_sweep sweep;
+	unsigned users;
+};
+
+struct job {
+	enum job_kind kind;
+	struct job *next;      /* in the lane's or the finished queue */
+	struct target *target; /* of the main thread; NULL for a sweep */
+	struct lane *lane;     /* that it was submitted to */
+
+	/* in */
+	char directory[SERVICE_ID_SIZE];
+	struct shared_sweep
+		*sweep;		/* LOOK: borrowed by the worker; NULL: describe this one alone */
+	struct ledger *ledger;	/* COMMIT */
+	struct ledger_key key;	/* COMMIT: borrowed from the target, which outlives its jobs */
+	struct step step;	/* COMMIT */
+	struct memory memory;	/* COMMIT: owned; as learnt in, as concluded out */
+	uint64_t observed_mark; /* COMMIT: of the look that the step rests on */
+	int64_t now;		/* COMMIT: the API's time */
+	char *status;		/* COMMIT: owned; NULL: unchanged */
+
+	/* out */
+	int result; /* 0 or the negative error code of `error` */
+	struct error error;
+	struct service_reply reply;
+	struct service_sweep swept; /* SWEEP: owned */
+	struct observed observed;   /* LOOK: owned */
+	struct outcome outcome;	    /* COMMIT with a write */
+	bool recorded;		    /* COMMIT: the ledger holds `memory` as it is now */
+};
+
+/* NULL without memory. */
+struct job *job_new(enum job_kind kind, struct lane *lane, struct target *target);
+/* Frees the job and what it owns; accepts NULL. Main thread, for `sweep`'s sake. */
+void job_free(struct job *job);
+
+/* Runs a job on the calling worker's own client. Blocks. Fills the results. */
+void job_run(struct job *job, struct service *service);
+
+/* What became of a write, for people and the history: "accepted", the API's code, "unknown", "not
+ * sent". */
+const char *job_outcome_str(const struct job *job);
+
+/* One more user of the sweep; accepts NULL. */
+struct shared_sweep *shared_sweep_use(struct shared_sweep *sweep);
+/* One fewer; accepts NULL. */
+void shared_sweep_release(struct shared_sweep *sweep);

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "program/lane.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "edge/clock.h"
+
+/* Waits of a worker are cut into slices, so that the end of the program is noticed. Milliseconds.
+ */
+#define LANE_SLICE_MS 100
+
+int finished_init(struct finished *finished, struct error *error)
+{
+	*finished = (struct finished){.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+	if (finished->event < 0)
+		return error_set(error, ERROR_INTERNAL, "eventfd: %s", strerror(errno));
+	finished->last = &finished->first;
+	pthread_mutex_init(&finished->mutex, NULL);
+	return 0;
+}
+
+struct job *finished_take(struct finished *finished)
+{
+	struct job *jobs;
+	eventfd_t count;
+
+	(void)eventfd_read(finished->event, &count);
+	pthread_mutex_lock(&finished->mutex);
+	jobs = finished->first;
+	finished->first = NULL;
+	finished->last = &finished->first;
+	pthread_mutex_unlock(&finished->mutex);
+	return jobs;
+}
+
+static void finished_put(struct finished *finished, struct job *job)
+{
+	bool wake;
+
+	job->next = NULL;
+	pthread_mutex_lock(&finished->mutex);
+	wake = finished->first == NULL;
+	*finished->last = job;
+	finished->last = &job->next;
+	pthread_mutex_unlock(&finished->mutex);
+	if (wake)
+		(void)eventfd_write(finished->event, 1);
+}
+
+static int lane_wait(void *context, int64_t milliseconds)
+{
+	struct lane *lane = context;
+	int64_t end = clock_monotonic_ms() + milliseconds, left;
+
+	while ((left = end - clock_monotonic_ms()) > 0) {
+		if (atomic_load(lane->stop))
+			return -ERROR_STOPPED;
+		clock_sleep_ms(left < LANE_SLICE_MS ? left : LANE_SLICE_MS);
+	}
+	return 0;
+}
+
+static int lane_pace(void *context)
+{
+	struct lane *lane = context;
+	int64_t delay_ms;
+
+	pthread_mutex_lock(&lane->mutex);
+	delay_ms = pace_take(&lane->pace, clock_monotonic_ms());
+	pthread_mutex_unlock(&lane->mutex);
+	return delay_ms > 0 ? lane_wait(lane, delay_ms) : 0;
+}
+
+static void lane_throttled(void *context)
+{
+	struct lane *lane = context;
+
+	pthread_mutex_lock(&lane->mutex);
+	pace_throttled(&lane->pace, clock_monotonic_ms());
+	pthread_mutex_unlock(&lane->mutex);
+}
+
+static struct service *lane_client(struct lane *lane)
+{
+	return service_new(&(struct service_options){.endpoint = &lane->endpoint,
+		.provider = lane->provider,
+		.share = lane->share,
+		.stop = lane->stop,
+		.hooks = {.context = lane,
+			.pace = lane_pace,
+			.throttled = lane_throttled,
+			.wait = lane_wait}});
+}
+
+/* How many may run at once now: one at a time while connections fail. */
+static unsigned lane_width(const struct lane *lane)
+{
+	return lane->failures >= LANE_FAILURES_MAX ? 1 : lane->concurrency;
+}
+
+static bool lane_ready(const struct lane *lane)
+{
+	return lane->first && lane->running < lane_width(lane);
+}
+
+/* The next job, waiting for one; NULL when this worker should leave. Called with the mutex held. */
+static struct job *lane_next(struct lane *lane)
+{
+	struct timespec until = clock_monotonic_after(LANE_IDLE_S);
+	struct job *job;
+
+	lane->idle++;
+	while (!lane_ready(lane))
+		if (pthread_cond_timedwait(&lane->work, &lane->mutex, &until) == ETIMEDOUT)
+			break;
+	lane->idle--;
+	if (!lane_ready(lane))
+		return NULL;
+	job = lane->first;
+	lane->first = job->next;
+	if (!lane->first)
+		lane->last = &lane->first;
+	lane->queued--;
+	lane->running++;
+	return job;
+}
+
+/* A reply of whatever kind shows that the connection works. Called with the mutex held. */
+static void lane_note(struct lane *lane, const struct job *job)
+{
+	lane->running--;
+	if (job->reply.status != 0)
+		lane->failures = 0;
+	else if (job->result == -ERROR_NETWORK || job->result == -ERROR_TIMEOUT)
+		lane->failures++;
+	pthread_cond_broadcast(&lane->work);
+}
+
+static void *lane_work(void *argument)
+{
+	struct lane *lane = argument;
+	struct service *service = lane_client(lane);
+	struct job *job;
+
+	pthread_mutex_lock(&lane->mutex);
+	while ((job = lane_next(lane)) != NULL) {
+		pthread_mutex_unlock(&lane->mutex);
+		if (service)
+			job_run(job, service);
+		else
+			job->result = error_set(&job->error, ERROR_MEMORY, "out of memory");
+		pthread_mutex_lock(&lane->mutex);
+		lane_note(lane, job);
+		finished_put(lane->finished, job);
+	}
+	lane->threads--;
+	pthread_mutex_unlock(&lane->mutex);
+	service_free(service);
+	return NULL;
+}
+
+/* Monotonic waits, so that a step of the wall clock keeps no worker. */
+static void lane_init_condition(struct lane *lane)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&lane->work, &attributes);
+	pthread_condattr_destroy(&attributes);
+	pthread_mutex_init(&lane->mutex, NULL);
+}
+
+struct lane *lane_new(const char *account, const char *region, unsigned concurrency,
+	struct finished *finished, const atomic_bool *stop, struct error *error)
+{
+	struct lane *lane = calloc(1, sizeof(*lane));
+
+	if (!lane) {
+		error_set(error, ERROR_MEMORY, "out of memory");
+		return NULL;
+	}
+	if (endpoint_resolve(region, &lane->endpoint, error) < 0) {
+		free(lane);
+		return NULL;
+	}
+	lane->account = account;
+	lane->provider = credentials_environment();
+	lane->concurrency = concurrency;
+	lane->finished = finished;
+	lane->stop = stop;
+	lane->last = &lane->first;
+	lane->share = http_share_new();
+	lane_init_condition(lane);
+	return lane;
+}
+
+static void lane_start_worker(struct lane *lane)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attributes, LANE_STACK);
+	if (pthread_create(&thread, &attributes, lane_work, lane) == 0)
+		lane->threads++;
+	pthread_attr_destroy(&attributes);
+}
+
+void lane_submit(struct lane *lane, struct job *job)
+{
+	pthread_mutex_lock(&lane->mutex);
+	if (lane->idle <= lane->queued && lane->threads < lane_width(lane))
+		lane_start_worker(lane);
+	if (lane->threads == 0) {
+		/* no thread to be had: the job fails rather than wait for ever */
+		job->result = error_set(&job->error, ERROR_BUSY, "no thread could be started");
+		finished_put(lane->finished, job);
+	} else {
+		job->next = NULL;
+		*lane->last = job;
+		lane->last = &job->next;
+		lane->queued++;
+		pthread_cond_signal(&lane->work);
+	}
+	pthread_mutex_unlock(&lane->mutex);
+}
+
+unsigned lane_load(struct lane *lane)
+{
+	unsigned load;
+
+	pthread_mutex_lock(&lane->mutex);
+	load = lane->queued + lane->running;
+	pthread_mutex_unlock(&lane->mutex);
+	return load;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The workers of one account in one Region (design 5): a queue, up to `concurrency` threads that
+ * are started on demand and leave when idle, and the pace that they keep together. Lanes share
+ * nothing, so a dead Region starves nobody. What a worker finishes goes to the `finished` queue of
+ * the main thread.
+ */
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "edge/credentials.h"
+#include "edge/endpoint.h"
+#include "edge/http.h"
+#include "program/job.h"
+#include "program/pace.h"
+
+/* A worker without work leaves after this long, and its connection with it. Seconds. */
+#define LANE_IDLE_S 5
+/* Connection failures in a row after which a lane tries with one request at a time (design 5). */
+#define LANE_FAILURES_MAX 2
+/* Stack of a worker: libcurl, OpenSSL and SQLite need some 100 kB. Bytes. */
+#define LANE_STACK (512 * 1024)
+
+/* Jobs that are done, and how the main thread is woken. */
+struct finished {
+	pthread_mutex_t mutex;
+	struct job *first, **last; /* in order of finishing */
+	int event;		   /* eventfd */
+};
+
+struct lane {
+	const char *account; /* borrowed from the owner of the lane */
+	struct endpoint endpoint;
+	const struct credentials_provider *provider; /* borrowed */
+	unsigned concurrency;			     /* threads at most */
+	struct finished *finished;		     /* borrowed */
+	const atomic_bool *stop;		     /* borrowed: the program ends */
+	struct http_share *share;		     /* owned */
+
+	pthread_mutex_t mutex; /* guards what follows */
+	pthread_cond_t work;
+	struct job *first, **last;
+	unsigned queued, running, threads, idle;
+	unsigned failures; /* connection failures in a row */
+	struct pace pace;
+};
+
+/* 0, or -ERROR_INTERNAL if the kernel gives no eventfd. */
+int finished_init(struct finished *finished, struct error *error);
+/* Takes all that is done, in order; NULL if nothing is. Clears the eventfd. */
+struct job *finished_take(struct finished *finished);
+
+/*
+ * A lane without workers yet. `account`, `finished` and `stop` are borrowed and must outlive the
+ * lane, which is never freed: a worker may hang in it when the program ends. NULL with a reason.
+ */
+struct lane *lane_new(const char *account, const char *region, unsigned concurrency,
+	struct finished *finished, const atomic_bool *stop, struct error *error);
+
+/* Queues a job, which the lane owns until it is finished, and starts a worker if one is needed. */
+void lane_submit(struct lane *lane, struct job *job);
+
+/* Jobs that are queued or running. */
+unsigned lane_load(struct lane *lane);
