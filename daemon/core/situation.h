@@ -17,6 +17,8 @@
 
 /* A clock further from the API's blocks removals, enable and disable (N4). Seconds. */
 #define SITUATION_SKEW_MAX 300
+/* Replies without a Date: how far the clocks are apart is not known, so it is too far. */
+#define SITUATION_SKEW_UNKNOWN INT64_MAX
 /* Something in flight for longer is Stuck (design 4.3, rule 2). Seconds. */
 #define SITUATION_STUCK_AFTER (INT64_C(60) * 60)
 

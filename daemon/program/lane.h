@@ -25,6 +25,8 @@
 /* Stack of a worker: libcurl, OpenSSL and SQLite need some 100 kB. Bytes. */
 #define LANE_STACK (512 * 1024)
 
+struct pass;
+
 /* Jobs that are done, and how the main thread is woken. */
 struct finished {
 	pthread_mutex_t mutex;
@@ -33,6 +35,7 @@ struct finished {
 };
 
 struct lane {
+	struct pass *pass;   /* of the main thread: the rounds of this lane */
 	const char *account; /* borrowed from the owner of the lane */
 	struct endpoint endpoint;
 	const struct credentials_provider *provider; /* borrowed */

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Taking a fleet: which targets stay, come and go. The rounds and decisions are in scheduler.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "program/pass.h"
+#include "program/scheduler.h"
+
+struct target *scheduler_find(const struct scheduler *scheduler, const struct ledger_key *key)
+{
+	size_t low = 0, high = scheduler->targets_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		struct target *target = scheduler->targets[middle];
+		int order = strcmp(key->account, target->account);
+
+		if (order == 0)
+			order = strcmp(key->region, target->region);
+		if (order == 0)
+			order = strcmp(key->directory, target->id);
+		if (order == 0)
+			return target;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+static struct pass *scheduler_pass(
+	struct scheduler *scheduler, const struct account *account, const char *region)
+{
+	struct pass *pass;
+
+	for (size_t i = 0; i < scheduler->passes_count; i++) {
+		pass = scheduler->passes[i];
+		if (strcmp(pass->account, account->name) == 0 && strcmp(pass->region, region) == 0)
+			return pass;
+	}
+	if (array_reserve(&scheduler->passes, &scheduler->passes_capacity, scheduler->passes_count,
+		    sizeof(scheduler->passes[0]), FLEET_ACCOUNTS_MAX * DIRECTORY_REGIONS_MAX) < 0)
+		return NULL;
+	pass = pass_new(scheduler, account->name, region, account->concurrency);
+	if (pass) {
+		scheduler->passes[scheduler->passes_count++] = pass;
+		if (pass->lane)
+			pass->lane->pass = pass;
+	}
+	return pass;
+}
+
+static bool selected(const char *id, const char *const *only, size_t only_count)
+{
+	for (size_t i = 0; i < only_count; i++)
+		if (strcmp(only[i], id) == 0)
+			return true;
+	return only_count == 0;
+}
+
+static int target_compare(const void *a, const void *b)
+{
+	const struct target *const *one = a, *const *other = b;
+
+	return target_cmp(*one, *other);
+}
+
+/* The targets of a fleet: those that were there before (their state moved over later) and new ones.
+ */
+static int targets_of(const struct fleet *fleet, const char *const *only, size_t only_count,
+	struct target ***ret_targets, size_t *ret_count)
+{
+	struct target **targets = NULL;
+	size_t count = 0, capacity = 0;
+
+	for (size_t i = 0; i < fleet->directories_count; i++) {
+		const struct directory *directory = &fleet->directories[i];
+
+		if (!selected(directory->id, only, only_count))
+			continue;
+		for (size_t j = 0; j < directory->regions_count; j++) {
+			struct target *target = target_new(
+				directory->account->name, directory->regions[j], directory);
+
+			if (!target || array_reserve(&targets, &capacity, count, sizeof(targets[0]),
+					       FLEET_DIRECTORIES_MAX * DIRECTORY_REGIONS_MAX) < 0) {
+				target_free(target);
+				while (count > 0)
+					target_free(targets[--count]);
+				free(targets);
+				return -ERROR_MEMORY;
+			}
+			targets[count++] = target;
+		}
+	}
+	if (count > 1)
+		qsort(targets, count, sizeof(targets[0]), target_compare);
+	*ret_targets = targets;
+	*ret_count = count;
+	return 0;
+}
+
+/* A released target: no longer touched; freed with its last job, or kept until the end if it has
+ * one. */
+static void target_release(struct target *target)
+{
+	memory_restart_waits(&target->memory);
+	target->wanted = NULL;
+	if (target->timer)
+		(void)sd_event_source_set_enabled(target->timer, SD_EVENT_OFF);
+	if (!target->busy)
+		target_free(target);
+}
+
+static void target_recall(struct target *target, struct ledger_records *records)
+{
+	struct ledger_key key = target_key(target);
+	struct ledger_record *record = records ? ledger_records_find(records, &key) : NULL;
+
+	if (!record)
+		return;
+	target->memory = record->memory;
+	record->memory = (struct memory){0};
+	target->saved_looked = target->memory.looked;
+}
+
+/* Puts targets that stay in the place of their new namesakes. */
+static void targets_merge(struct scheduler *scheduler, struct target **targets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct ledger_key key = target_key(targets[i]);
+		struct target *old = scheduler_find(scheduler, &key);
+
+		if (!old)
+			continue;
+		old->wanted = targets[i]->wanted;
+		old->kept = true;
+		target_free(targets[i]);
+		targets[i] = old;
+	}
+	for (size_t i = 0; i < scheduler->targets_count; i++) {
+		if (!scheduler->targets[i]->kept)
+			target_release(scheduler->targets[i]);
+		else
+			scheduler->targets[i]->kept = false;
+	}
+}
+
+int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet,
+	struct ledger_records *records, const char *const *only, size_t only_count,
+	struct error *error)
+{
+	struct target **targets;
+	size_t count;
+
+	if (targets_of(fleet, only, only_count, &targets, &count) < 0)
+		return error_set(error, ERROR_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		if (!scheduler_pass(scheduler, targets[i]->wanted->account, targets[i]->region)) {
+			while (count > 0)
+				target_free(targets[--count]);
+			free(targets);
+			return error_set(error, ERROR_MEMORY, "out of memory");
+		}
+	targets_merge(scheduler, targets, count);
+	free(scheduler->targets);
+	scheduler->targets = targets;
+	scheduler->targets_count = count;
+	scheduler->fleet = fleet;
+	for (size_t i = 0; i < scheduler->passes_count; i++)
+		pass_clear(scheduler->passes[i]);
+	for (size_t i = 0; i < count; i++) {
+		targets[i]->index = i;
+		if (!targets[i]->pass)
+			target_recall(targets[i], records);
+		pass_add(scheduler_pass(scheduler, targets[i]->wanted->account, targets[i]->region),
+			targets[i]);
+	}
+	scheduler->unfinished = count;
+	return 0;
+}
+
+void scheduler_restart_waits(struct scheduler *scheduler)
+{
+	for (size_t i = 0; i < scheduler->targets_count; i++) {
+		memory_restart_waits(&scheduler->targets[i]->memory);
+		scheduler->targets[i]->dirty = true;
+	}
+}

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "program/scheduler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "core/decide.h"
+#include "core/learn.h"
+#include "edge/clock.h"
+#include "program/pass.h"
+
+#define USEC_PER_SEC  UINT64_C(1000000)
+#define USEC_PER_MSEC UINT64_C(1000)
+
+static void pass_pump(struct pass *pass);
+static void pass_begin(struct pass *pass);
+
+/* Arms a timer for `at` (clock_elapsed); a time that is past is now. */
+static void timer_set(struct scheduler *scheduler, sd_event_source **source, int64_t at,
+	sd_event_time_handler_t handler, void *context)
+{
+	int64_t left = at - clock_elapsed();
+	uint64_t usec = left > 0 ? (uint64_t)left * USEC_PER_SEC : 0;
+
+	if (!*source) {
+		(void)sd_event_add_time_relative(
+			scheduler->event, source, CLOCK_BOOTTIME, usec, 0, handler, context);
+		return;
+	}
+	(void)sd_event_source_set_time_relative(*source, usec);
+	(void)sd_event_source_set_enabled(*source, SD_EVENT_ONESHOT);
+}
+
+/* ---- looking ---- */
+
+static void submit_look(struct target *target, struct shared_sweep *sweep)
+{
+	struct pass *pass = target->pass;
+	struct job *job = job_new(JOB_LOOK, pass->lane, target);
+
+	if (!job)
+		return; /* looked at in the next pass */
+	memcpy(job->directory, target->id, sizeof(job->directory));
+	job->sweep = shared_sweep_use(sweep);
+	target->busy = true;
+	target->look_at = 0;
+	target->looked_at = clock_elapsed();
+	if (target->timer)
+		(void)sd_event_source_set_enabled(target->timer, SD_EVENT_OFF);
+	lane_submit(pass->lane, job);
+}
+
+static int target_due(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct target *target = context;
+
+	(void)source;
+	(void)usec;
+	if (!target->busy && target->wanted && !target->pass->scheduler->stopping)
+		submit_look(target, NULL);
+	return 0;
+}
+
+/* Looks again at API time `until`, but never twice within DECIDE_LOOK_MIN (N11). */
+static void look_again(struct target *target, int64_t until, int64_t now)
+{
+	struct scheduler *scheduler = target->pass->scheduler;
+	int64_t at = clock_elapsed() + (until > now ? until - now : 0);
+
+	if (at < target->looked_at + DECIDE_LOOK_MIN)
+		at = target->looked_at + DECIDE_LOOK_MIN;
+	if (scheduler->mode == SCHEDULER_RUN && at >= target->pass->next_at)
+		return; /* the pass comes first */
+	target->look_at = at;
+	timer_set(scheduler, &target->timer, at, target_due, target);
+}
+
+/* ---- deciding ---- */
+
+static void target_finish(struct target *target)
+{
+	struct scheduler *scheduler = target->pass->scheduler;
+
+	if (scheduler->mode == SCHEDULER_RUN || target->finished)
+		return;
+	target->finished = true;
+	if (--scheduler->unfinished == 0)
+		(void)sd_event_exit(scheduler->event, 0);
+}
+
+/* Whether `learnt` says anything that the ledger must know. */
+static bool memory_news(const struct target *target, struct memory *learnt)
+{
+	int64_t looked = learnt->looked;
+	bool news;
+
+	if (target->dirty || looked - target->saved_looked >= SCHEDULER_SAVE_LOOKED)
+		return true;
+	learnt->looked = target->memory.looked;
+	news = !memory_equal(learnt, &target->memory);
+	learnt->looked = looked;
+	return news;
+}
+
+/* Hands memory and step to a worker; takes over `learnt` and `status`. */
+static void submit_commit(struct target *target, struct memory *learnt,
+	const struct situation *situation, const struct step *step, char *status)
+{
+	struct scheduler *scheduler = target->pass->scheduler;
+	struct job *job = job_new(JOB_COMMIT, target->pass->lane, target);
+
+	if (!job) {
+		memory_done(learnt);
+		free(status);
+		return; /* decided anew in the next pass */
+	}
+	memcpy(job->directory, target->id, sizeof(job->directory));
+	job->ledger = scheduler->ledger;
+	job->key = target_key(target);
+	job->step = *step;
+	job->memory = *learnt;
+	job->observed_mark = observed_mark(situation->observed);
+	job->now = situation->now;
+	job->status = status;
+	if (step->kind == STEP_DEREGISTER || step->kind == STEP_DISABLE)
+		scheduler->cutting = target;
+	scheduler->writing++;
+	target->busy = true;
+	lane_submit(target->pass->lane, job);
+}
+
+/* What `apply` still waits for: its own steps, and what is in flight. */
+static bool under_way(const struct step *step)
+{
+	return step_writes(step) || step->kind == STEP_OBSERVE ||
+	       (step->kind == STEP_WAIT && step->reason == REASON_IN_FLIGHT);
+}
+
+static void follow(struct target *target, struct memory *learnt, const struct situation *situation,
+	const struct decision *decision, char *status)
+{
+	const struct step *step = &decision->step;
+	bool news = memory_news(target, learnt);
+
+	target->state = step->kind;
+	target->reason = step->reason;
+	target->until = step->until;
+	if (target->pass->scheduler->ledger && target->pass->lane &&
+		(step_writes(step) || news || status)) {
+		submit_commit(target, learnt, situation, step, status);
+		return;
+	}
+	free(status);
+	memory_done(&target->memory);
+	target->memory = *learnt;
+	if (target->pass->scheduler->mode == SCHEDULER_RUN || under_way(step))
+		look_again(target, step->until, situation->now);
+	else
+		target_finish(target);
+}
+
+/* Learns from a look, decides, and follows the decision. */
+static void target_decide(
+	struct target *target, const struct observed *observed, const struct service_reply *reply)
+{
+	static const struct proof nothing_proven;
+	struct scheduler *scheduler = target->pass->scheduler;
+	struct memory learnt;
+	struct decision decision;
+	struct situation situation = {.wanted = target->wanted,
+		.observed = observed,
+		.memory = &learnt,
+		.proof = &nothing_proven,
+		.now = clock_now() + reply->skew,
+		.skew = reply->dated ? -reply->skew : SITUATION_SKEW_UNKNOWN,
+		.interval = scheduler->fleet->interval,
+		.turn = !scheduler->cutting || scheduler->cutting == target};
+	char *status;
+
+	if (memory_copy(&target->memory, &learnt) < 0 || learn(&situation, &learnt) < 0) {
+		target_finish(target); /* without memory: the next pass tries again */
+		return;
+	}
+	decide(&situation, &decision);
+	status = scheduler->listener.decided(
+		scheduler->listener.context, target, &situation, &decision);
+	if (scheduler->mode == SCHEDULER_PLAN) {
+		memory_done(&learnt);
+		free(status);
+		target_finish(target);
+		return;
+	}
+	follow(target, &learnt, &situation, &decision, status);
+}
+
+/* A look that could not even begin. */
+static void target_decide_unread(
+	struct target *target, const struct error *error, const struct service_reply *reply)
+{
+	struct observed observed = {.refusal = reply->refusal, .arrived = clock_elapsed()};
+
+	memcpy(observed.reason, error->message,
+		strnlen(error->message, sizeof(observed.reason) - 1));
+	target->looked_at = clock_elapsed();
+	target_decide(target, &observed, reply);
+}
+
+/* ---- taking jobs back ---- */
+
+static void swept(struct job *job)
+{
+	struct pass *pass = job->lane->pass;
+
+	if (job->result < 0) {
+		pass->cursor = pass->targets_count;
+		for (size_t i = 0; i < pass->targets_count; i++)
+			if (!pass->targets[i]->busy)
+				target_decide_unread(pass->targets[i], &job->error, &job->reply);
+	} else {
+		pass->sweep = calloc(1, sizeof(*pass->sweep));
+		if (pass->sweep) {
+			pass->sweep->users = 1;
+			pass->sweep->sweep = job->swept;
+			job->swept = (struct service_sweep){0};
+		}
+	}
+	pass_pump(pass);
+}
+
+static void looked(struct job *job)
+{
+	struct target *target = job->target;
+	struct pass *pass = target->pass;
+
+	target->busy = false;
+	if (job->sweep)
+		pass->looking--;
+	if (target->wanted)
+		target_decide(target, &job->observed, &job->reply);
+	else
+		target_free(target); /* released while it was looked at */
+	pass_pump(pass);
+}
+
+static void committed(struct job *job)
+{
+	struct target *target = job->target;
+	struct scheduler *scheduler = target->pass->scheduler;
+	bool writes = step_writes(&job->step);
+	bool acted = writes && (job->result == 0 || job->recorded || job->reply.attempts > 0);
+
+	scheduler->writing--;
+	target->busy = false;
+	if (job->recorded || acted) {
+		memory_done(&target->memory);
+		target->memory = job->memory;
+		job->memory = (struct memory){0};
+		target->dirty = !job->recorded;
+		if (job->recorded)
+			target->saved_looked = target->memory.looked;
+	}
+	if (writes && acted)
+		scheduler->listener.acted(scheduler->listener.context, target, job);
+	if (!job->recorded)
+		scheduler->listener.unsaved(scheduler->listener.context, target, &job->error);
+	if (!target->wanted) {
+		target_free(target);
+		return;
+	}
+	if (scheduler->stopping)
+		return;
+	if (acted)
+		look_again(target, job->now, job->now);
+	else if (scheduler->mode == SCHEDULER_RUN || (job->recorded && under_way(&job->step)))
+		look_again(target, job->step.until, job->now);
+	else
+		target_finish(target);
+}
+
+static void take(struct job *job)
+{
+	switch (job->kind) {
+	case JOB_SWEEP:
+		swept(job);
+		break;
+	case JOB_LOOK:
+		looked(job);
+		break;
+	case JOB_COMMIT:
+		committed(job);
+		break;
+	}
+}
+
+static int jobs_finished(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct scheduler *scheduler = context;
+	struct job *job = finished_take(&scheduler->finished);
+
+	(void)source;
+	(void)fd;
+	(void)events;
+	while (job) {
+		struct job *next = job->next;
+
+		take(job);
+		job_free(job);
+		job = next;
+	}
+	if (scheduler->stopping && scheduler->writing == 0)
+		(void)sd_event_exit(scheduler->event, 0);
+	return 0;
+}
+
+/* ---- passes ---- */
+
+static int pass_due(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct pass *pass = context;
+
+	(void)source;
+	(void)usec;
+	pass_begin(pass);
+	return 0;
+}
+
+static void pass_end(struct pass *pass)
+{
+	struct scheduler *scheduler = pass->scheduler;
+
+	pass->passing = false;
+	shared_sweep_release(pass->sweep);
+	pass->sweep = NULL;
+	scheduler->listener.passed(
+		scheduler->listener.context, pass->lane, clock_elapsed() - pass->began);
+}
+
+/* Keeps the lane fed with looks, and ends the pass after the last. */
+static void pass_pump(struct pass *pass)
+{
+	if (!pass->passing || pass->scheduler->stopping)
+		return;
+	while (pass->cursor < pass->targets_count && pass->sweep &&
+		lane_load(pass->lane) < pass->lane->concurrency * (1 + SCHEDULER_AHEAD)) {
+		struct target *target = pass->targets[pass->cursor++];
+
+		if (target->busy || !target->wanted)
+			continue;
+		if (target->looked_at != 0 &&
+			clock_elapsed() < target->looked_at + DECIDE_LOOK_MIN) {
+			look_again(target, 0, 0);
+			continue;
+		}
+		pass->looking++;
+		submit_look(target, pass->sweep);
+	}
+	if (pass->cursor >= pass->targets_count && pass->looking == 0)
+		pass_end(pass);
+}
+
+/* Lanes do not all begin at once: each has its own place in the interval. */
+static int64_t pass_phase(const struct pass *pass, int64_t interval)
+{
+	uint64_t hash = hash_text(hash_text(HASH_START, pass->account), pass->region);
+
+	return interval > 0 ? (int64_t)(hash % (uint64_t)interval) : 0;
+}
+
+static void pass_schedule(struct pass *pass)
+{
+	int64_t interval = pass->scheduler->fleet->interval, now = clock_elapsed();
+	int64_t phase = pass_phase(pass, interval);
+
+	if (pass->scheduler->mode != SCHEDULER_RUN)
+		return;
+	pass->next_at = now - (now - phase) % interval + interval;
+	if (pass->next_at < now + DECIDE_LOOK_MIN)
+		pass->next_at += interval;
+	timer_set(pass->scheduler, &pass->timer, pass->next_at, pass_due, pass);
+}
+
+static void pass_begin(struct pass *pass)
+{
+	struct scheduler *scheduler = pass->scheduler;
+	static const struct service_reply no_reply;
+	struct job *job;
+
+	pass_schedule(pass);
+	if (pass->passing || scheduler->stopping || pass->targets_count == 0)
+		return;
+	pass->began = clock_elapsed();
+	pass->cursor = 0;
+	scheduler->cutting = NULL;
+	if (!pass->lane) {
+		for (size_t i = 0; i < pass->targets_count; i++)
+			target_decide_unread(pass->targets[i], &pass->error, &no_reply);
+		return;
+	}
+	job = job_new(JOB_SWEEP, pass->lane, NULL);
+	if (!job)
+		return;
+	pass->passing = true;
+	lane_submit(pass->lane, job);
+}
+
+void scheduler_begin(struct scheduler *scheduler)
+{
+	for (size_t i = 0; i < scheduler->passes_count; i++)
+		pass_begin(scheduler->passes[i]);
+	if (scheduler->mode != SCHEDULER_RUN && scheduler->unfinished == 0)
+		(void)sd_event_exit(scheduler->event, 0);
+}
+
+/* ---- the demonstration's clock ---- */
+
+static bool idle(const struct scheduler *scheduler)
+{
+	for (size_t i = 0; i < scheduler->passes_count; i++)
+		if (scheduler->passes[i]->passing)
+			return false;
+	for (size_t i = 0; i < scheduler->targets_count; i++)
+		if (scheduler->targets[i]->busy)
+			return false;
+	return true;
+}
+
+/* The nearest look that is waited for; 0 if none is. */
+static int64_t nearest(const struct scheduler *scheduler)
+{
+	int64_t at = 0;
+
+	for (size_t i = 0; i < scheduler->targets_count; i++) {
+		const struct target *target = scheduler->targets[i];
+
+		if (target->look_at != 0 && !target->finished && (at == 0 || target->look_at < at))
+			at = target->look_at;
+	}
+	return at;
+}
+
+/* A clock that jumps moves no timer of the kernel: what has become due is begun here. */
+static int demo_tick(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct scheduler *scheduler = context;
+	int64_t at = nearest(scheduler), now = clock_elapsed();
+
+	(void)usec;
+	if (scheduler->mode == SCHEDULER_APPLY && at > now && idle(scheduler) &&
+		clock_demo_skip(at - now))
+		now = at;
+	for (size_t i = 0; i < scheduler->targets_count; i++) {
+		struct target *target = scheduler->targets[i];
+
+		if (target->look_at != 0 && target->look_at <= now && !target->busy) {
+			target_due(NULL, 0, target);
+		}
+	}
+	for (size_t i = 0; i < scheduler->passes_count; i++)
+		if (scheduler->passes[i]->next_at != 0 && scheduler->passes[i]->next_at <= now)
+			pass_begin(scheduler->passes[i]);
+	(void)sd_event_source_set_time_relative(source, SCHEDULER_DEMO_MS * USEC_PER_MSEC);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* ---- beginning and end ---- */
+
+int scheduler_init(struct scheduler *scheduler, enum scheduler_mode mode, sd_event *event,
+	struct ledger *ledger, const struct scheduler_listener *listener, struct error *error)
+{
+	int r = finished_init(&scheduler->finished, error);
+
+	if (r < 0)
+		return r;
+	scheduler->mode = mode;
+	scheduler->event = event;
+	scheduler->ledger = ledger;
+	scheduler->listener = *listener;
+	if (sd_event_add_io(event, &scheduler->wake, scheduler->finished.event, EPOLLIN,
+		    jobs_finished, scheduler) < 0)
+		return error_set(error, ERROR_INTERNAL, "the event loop takes no more sources");
+	if (clock_demo() && mode != SCHEDULER_PLAN)
+		(void)sd_event_add_time_relative(event, &scheduler->tick, CLOCK_MONOTONIC,
+			SCHEDULER_DEMO_MS * USEC_PER_MSEC, 1, demo_tick, scheduler);
+	return 0;
+}
+
+static int stop_due(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct scheduler *scheduler = context;
+
+	(void)source;
+	(void)usec;
+	return sd_event_exit(scheduler->event, 0);
+}
+
+void scheduler_stop(struct scheduler *scheduler)
+{
+	if (scheduler->stopping)
+		return;
+	scheduler->stopping = true;
+	if (scheduler->writing == 0)
+		(void)sd_event_exit(scheduler->event, 0);
+	else
+		(void)sd_event_add_time_relative(scheduler->event, NULL, CLOCK_MONOTONIC,
+			SCHEDULER_STOP_MS * USEC_PER_MSEC, 1, stop_due, scheduler);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The one thread that decides (design 5). It owns the targets and the lanes, sends out jobs, takes
+ * them back, lets the core learn and decide, and sends the one step that follows. The same
+ * scheduler serves the daemon, which never ends, `apply`, which ends when nothing is under way any
+ * more, and `plan`, which looks once and commits nothing.
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+
+#include "core/situation.h"
+#include "core/step.h"
+#include "edge/ledger.h"
+#include "program/lane.h"
+#include "program/target.h"
+
+/* Looks that wait in a lane behind those that run: enough that no worker ever idles. Per worker. */
+#define SCHEDULER_AHEAD 2
+/* Memory whose only news is the time of the look is saved this often. Seconds. */
+#define SCHEDULER_SAVE_LOOKED (INT64_C(6) * 3600)
+/* How long an end waits for a write that is under way; less than the two seconds of an end. */
+#define SCHEDULER_STOP_MS 1500
+/* With the demonstration's clock: how often it is read while waiting. Milliseconds. */
+#define SCHEDULER_DEMO_MS 100
+
+enum scheduler_mode {
+	SCHEDULER_RUN,
+	SCHEDULER_APPLY,
+	SCHEDULER_PLAN,
+};
+
+/* Who is told. Called on the main thread; what is passed is borrowed for the call. */
+struct scheduler_listener {
+	void *context;
+	/*
+	 * A look was taken and decided on. Returns the text of the target's status if it should be
+	 * saved (owned by the caller), NULL if it has not changed.
+	 */
+	char *(*decided)(void *context, struct target *target, const struct situation *situation,
+		const struct decision *decision);
+	/* A step was taken, or tried. */
+	void (*acted)(void *context, struct target *target, const struct job *job);
+	/* Something could not be recorded, and so was not done. */
+	void (*unsaved)(void *context, struct target *target, const struct error *error);
+	/* A pass over all directories of a lane has ended; `elapsed` seconds after its begin. */
+	void (*passed)(void *context, const struct lane *lane, int64_t elapsed);
+};
+
+struct scheduler {
+	enum scheduler_mode mode;
+	sd_event *event;	   /* borrowed */
+	struct ledger *ledger;	   /* borrowed; NULL for plan */
+	const struct fleet *fleet; /* borrowed; changes with scheduler_adopt_fleet */
+	struct scheduler_listener listener;
+	struct target **targets; /* owned; sorted by target_cmp */
+	size_t targets_count;
+	struct pass **passes; /* owned: one for each lane */
+	size_t passes_count, passes_capacity;
+	struct finished finished;
+	atomic_bool stop; /* workers end */
+	bool stopping;
+	size_t unfinished;	      /* plan and apply: targets that are not finished */
+	size_t writing;		      /* commits under way */
+	const struct target *cutting; /* removed or disabled last, in this pass (N12) */
+	sd_event_source *wake, *tick; /* owned */
+};
+
+/*
+ * Prepares an all-zero scheduler. `event` and `ledger` are borrowed. 0 or an error with its reason.
+ */
+int scheduler_init(struct scheduler *scheduler, enum scheduler_mode mode, sd_event *event,
+	struct ledger *ledger, const struct scheduler_listener *listener, struct error *error);
+
+/*
+ * Takes a fleet, at start or at a reload: keeps the targets that stay, adds those that are new
+ * (with what `records` remember of them; it may be NULL), releases those that are gone. `only`
+ * (ids, count of them; 0: all) limits the targets. The old fleet may be freed after this returned
+ * 0; on failure nothing has changed.
+ */
+int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet,
+	struct ledger_records *records, const char *const *only, size_t only_count,
+	struct error *error);
+
+/* Begins a pass over every lane now. */
+void scheduler_begin(struct scheduler *scheduler);
+
+/* A file was refused: every waiting time begins anew (design 4.5). */
+void scheduler_restart_waits(struct scheduler *scheduler);
+
+/*
+ * Stops: no more jobs; the loop ends when no write is under way any more, or after
+ * SCHEDULER_STOP_MS.
+ */
+void scheduler_stop(struct scheduler *scheduler);
+
+/* The target of this key, or NULL. */
+struct target *scheduler_find(const struct scheduler *scheduler, const struct ledger_key *key);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One directory in one Region as the main thread keeps it between looks: whose it is, what is
+ * remembered of it and when to look next. Belongs to the main thread; workers get copies.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "core/fleet.h"
+#include "core/memory.h"
+#include "core/step.h"
+#include "edge/endpoint.h"
+#include "edge/ledger.h"
+
+struct pass;
+
+struct target {
+	char *account; /* owned; "" is the standard chain */
+	char region[ENDPOINT_REGION_SIZE];
+	char id[SERVICE_ID_SIZE];
+	const struct directory *wanted; /* borrowed from the fleet; NULL once released */
+	size_t index;			/* among the scheduler's targets */
+	struct pass *pass;		/* that looks at it */
+	struct memory memory;
+	int64_t saved_looked; /* memory.looked as the ledger has it */
+	bool dirty;	      /* the ledger lacks something of `memory` */
+	bool busy;	      /* a job of it is under way */
+	bool alone;    /* the next look asks for the directory itself: no sweep is fresh enough */
+	bool finished; /* plan and apply: nothing more is to be done in this run */
+	bool kept;     /* while a new fleet is taken: it stays */
+	int64_t looked_at;    /* clock_elapsed of the last look; 0: never */
+	int64_t look_at;      /* clock_elapsed of the next look apart from the pass; 0: none */
+	int64_t until;	      /* API time until which the last decision holds; 0: none */
+	enum step_kind state; /* of the last decision */
+	enum reason reason;
+	uint64_t told;		/* mark of what was last told of it */
+	sd_event_source *timer; /* owned; NULL if only the pass looks at it */
+};
+
+/* NULL without memory. */
+struct target *target_new(const char *account, const char *region, const struct directory *wanted);
+/* Accepts NULL. */
+void target_free(struct target *target);
+/* Texts are borrowed from the target. */
+struct ledger_key target_key(const struct target *target);
+/* By account, Region, directory. */
+int target_cmp(const struct target *a, const struct target *b);
