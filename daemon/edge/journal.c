@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/journal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* The place in this file says nothing; the message id does. */
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
+
+#include "base/text.h"
+#include "edge/environment.h"
+
+#define IDENTIFIER "ldapsward"
+#define CUT	   "..."
+/* "PRIORITY=7" and its NUL. */
+#define PRIORITY_SIZE 12
+/* MESSAGE, PRIORITY, SYSLOG_IDENTIFIER. */
+#define OWN_FIELDS 3
+
+/* Written by journal_start alone, before there are threads. */
+static enum journal_style journal_style = JOURNAL_STYLE_PLAIN;
+static bool journal_debug;
+
+/* Bytes of the UTF-8 character at `at`; 0 if there is none that is well-formed (Unicode, table
+ * 3-7). */
+static size_t character_length(const char *at)
+{
+	const unsigned char *byte = (const unsigned char *)at;
+	unsigned char low = 0x80, high = 0xBF;
+	size_t length;
+
+	if (byte[0] < 0x80)
+		return 1;
+	if (byte[0] < 0xC2 || byte[0] > 0xF4)
+		return 0;
+	length = byte[0] < 0xE0 ? 2 : byte[0] < 0xF0 ? 3 : 4;
+	if (byte[0] == 0xE0)
+		low = 0xA0; /* shorter forms exist */
+	else if (byte[0] == 0xED)
+		high = 0x9F; /* surrogates */
+	else if (byte[0] == 0xF0)
+		low = 0x90;
+	else if (byte[0] == 0xF4)
+		high = 0x8F; /* the last character is U+10FFFF */
+	for (size_t i = 1; i < length; i++, low = 0x80, high = 0xBF)
+		if (byte[i] < low || byte[i] > high)
+			return 0;
+	return length;
+}
+
+char *journal_clean(const char *text, char *ret_text, size_t size)
+{
+	const size_t room = size - 1;
+	size_t used = 0, mark = 0; /* `mark`: the last end from which "..." still fits */
+
+	while (*text) {
+		size_t length = character_length(text);
+		bool plain = length > 0 && !text_is_control(text);
+		size_t shown = plain ? length : 1;
+
+		if (used + shown > room) {
+			memcpy(ret_text + mark, CUT, sizeof(CUT));
+			return ret_text;
+		}
+		memcpy(ret_text + used, plain ? text : "?", shown);
+		used += shown;
+		if (used + sizeof(CUT) <= size)
+			mark = used;
+		text += length ? length : 1;
+	}
+	ret_text[used] = '\0';
+	return ret_text;
+}
+
+char *journal_line(enum journal_style style, int priority, const char *message,
+	char ret_line[static JOURNAL_LINE_SIZE])
+{
+	char clean[JOURNAL_MESSAGE_SIZE];
+
+	journal_clean(message, clean, sizeof(clean));
+	if (style == JOURNAL_STYLE_PLAIN)
+		snprintf(ret_line, JOURNAL_LINE_SIZE, IDENTIFIER ": %s\n", clean);
+	else
+		snprintf(ret_line, JOURNAL_LINE_SIZE, "<%d>%s\n", LOG_PRI(priority), clean);
+	return ret_line;
+}
+
+/* One write for a line, so that those of other threads come before or after it. What cannot be
+ * written is lost: there is nowhere to say so. */
+static void write_line(enum journal_style style, int priority, const char *message)
+{
+	char line[JOURNAL_LINE_SIZE];
+	const char *rest = journal_line(style, priority, message, line);
+	size_t left = strlen(rest);
+
+	while (left > 0) {
+		ssize_t written = write(STDERR_FILENO, rest, left);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return;
+		rest += written;
+		left -= (size_t)written;
+	}
+}
+
+/* Whether the journal takes it as a name of a field; those with a first "_" are its own. */
+static bool name_valid(const char *name)
+{
+	if (!isupper((unsigned char)*name))
+		return false;
+	for (; *name; name++)
+		if (!isupper((unsigned char)*name) && !isdigit((unsigned char)*name) &&
+			*name != '_')
+			return false;
+	return true;
+}
+
+static struct iovec iovec_of(char *text)
+{
+	return (struct iovec){.iov_base = text, .iov_len = strlen(text)};
+}
+
+/* Whether the journal took it. */
+static bool send_structured(
+	int priority, const struct journal_field *fields, size_t count, const char *message)
+{
+	char texts[JOURNAL_FIELDS_MAX][JOURNAL_FIELD_SIZE];
+	char text[sizeof("MESSAGE=") + JOURNAL_MESSAGE_SIZE] = "MESSAGE=";
+	char level[PRIORITY_SIZE], identifier[] = "SYSLOG_IDENTIFIER=" IDENTIFIER;
+	struct iovec entry[OWN_FIELDS + JOURNAL_FIELDS_MAX];
+	int used = OWN_FIELDS;
+
+	journal_clean(message, text + strlen(text), JOURNAL_MESSAGE_SIZE);
+	snprintf(level, sizeof(level), "PRIORITY=%d", LOG_PRI(priority));
+	entry[0] = iovec_of(text);
+	entry[1] = iovec_of(level);
+	entry[2] = iovec_of(identifier);
+	for (size_t i = 0; i < count && i < JOURNAL_FIELDS_MAX; i++) {
+		size_t name = strlen(fields[i].name);
+
+		if (!fields[i].value || !name_valid(fields[i].name) ||
+			name > JOURNAL_FIELD_SIZE / 2)
+			continue;
+		snprintf(texts[i], sizeof(texts[i]), "%s=", fields[i].name);
+		journal_clean(fields[i].value, texts[i] + name + 1, sizeof(texts[i]) - name - 1);
+		entry[used++] = iovec_of(texts[i]);
+	}
+	return sd_journal_sendv(entry, used) >= 0;
+}
+
+/* Whether standard error is the stream that the service manager named: "DEVICE:INODE", decimal. */
+static bool stream_is_journal(const char *stream)
+{
+	struct stat status;
+	char found[48]; /* two 64-bit numbers, ":" and NUL */
+
+	if (!stream || fstat(STDERR_FILENO, &status) < 0)
+		return false;
+	snprintf(found, sizeof(found), "%llu:%llu", (unsigned long long)status.st_dev,
+		(unsigned long long)status.st_ino);
+	return strcmp(stream, found) == 0;
+}
+
+void journal_start(bool debug)
+{
+	journal_debug = debug;
+	if (stream_is_journal(environment_text("JOURNAL_STREAM")))
+		journal_style = JOURNAL_STYLE_STRUCTURED;
+	else if (isatty(STDERR_FILENO))
+		journal_style = JOURNAL_STYLE_PLAIN;
+	else
+		journal_style = JOURNAL_STYLE_PREFIXED;
+}
+
+void journal_send(
+	int priority, const struct journal_field *fields, size_t count, const char *format, ...)
+{
+	/* One more than a message may have, so that journal_clean sees that it is cut. */
+	char message[JOURNAL_MESSAGE_SIZE + 1];
+	int error = errno;
+	va_list arguments;
+
+	if (LOG_PRI(priority) == LOG_DEBUG && !journal_debug)
+		return;
+	va_start(arguments, format);
+	if (vsnprintf(message, sizeof(message), format, arguments) < 0)
+		snprintf(message, sizeof(message), "a message could not be formatted");
+	va_end(arguments);
+	if (journal_style != JOURNAL_STYLE_STRUCTURED)
+		write_line(journal_style, priority, message);
+	else if (!send_structured(priority, fields, count, message))
+		write_line(JOURNAL_STYLE_PREFIXED, priority, message);
+	errno = error;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/terminal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "edge/environment.h"
+
+static const char *const styles[TERMINAL_STYLES] = {
+	[TERMINAL_RESET] = "\033[0m",
+	[TERMINAL_BOLD] = "\033[1m",
+	[TERMINAL_DIM] = "\033[2m",
+	[TERMINAL_RED] = "\033[31m",
+	[TERMINAL_YELLOW] = "\033[33m",
+	[TERMINAL_GREEN] = "\033[32m",
+};
+
+bool terminal_transient(int fd)
+{
+	const char *kind = environment_text("TERM");
+
+	return isatty(fd) && kind && strcmp(kind, "dumb") != 0;
+}
+
+bool terminal_colour(int fd)
+{
+	return !environment_text("NO_COLOR") && terminal_transient(fd);
+}
+
+/* 0: it says nothing that can be used. */
+static int columns_of_environment(void)
+{
+	const char *text = environment_text("COLUMNS");
+	char *end;
+	long columns;
+
+	if (!text)
+		return 0;
+	columns = strtol(text, &end, 10);
+	if (*end != '\0' || columns < 0)
+		return 0;
+	return columns > TERMINAL_WIDTH_MAX ? TERMINAL_WIDTH_MAX : (int)columns;
+}
+
+int terminal_width(int fd)
+{
+	struct winsize size = {0};
+	int columns = 0;
+
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0)
+		columns = size.ws_col;
+	if (columns == 0)
+		columns = columns_of_environment();
+	if (columns == 0)
+		columns = TERMINAL_WIDTH;
+	if (columns < TERMINAL_WIDTH_MIN)
+		return TERMINAL_WIDTH_MIN;
+	return columns > TERMINAL_WIDTH_MAX ? TERMINAL_WIDTH_MAX : columns;
+}
+
+const char *terminal_style(enum terminal_style style, bool colour)
+{
+	return colour ? styles[style] : "";
+}
