@@ -192,7 +192,7 @@ static int database_connect(
 /* Finds the version; an empty file has version 0. */
 static int database_version(struct database *database, int64_t *ret_version, struct error *error)
 {
-	int64_t version, application, objects;
+	int64_t version = 0, application = 0, objects = 0;
 	int r = database_ask(database, "PRAGMA user_version", &version, NULL, 0, error);
 
 	if (r == 0)

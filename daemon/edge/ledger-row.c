@@ -460,7 +460,7 @@ bool row_change_possible(const struct memory_change *change)
 int row_texts(sqlite3_stmt *statement, int first, size_t count, const char **ret_texts,
 	char **ret_owned, struct error *error)
 {
-	size_t size = 0, length = 0;
+	size_t size = 1, length = 0;
 	const char *text = NULL;
 	char *owned, *next;
 

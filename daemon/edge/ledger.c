@@ -54,19 +54,18 @@ static int state_directory_make(const char *path, struct error *error)
 	return 0;
 }
 
-static int ledger_new(
-	const char *state_directory, int64_t now, struct ledger **ret_ledger, struct error *error)
+/* NULL without memory. */
+static struct ledger *ledger_new(const char *state_directory, int64_t now)
 {
 	struct ledger *ledger = calloc(1, sizeof(*ledger));
 
 	if (!ledger || asprintf(&ledger->path, "%s/%s", state_directory, LEDGER_FILE) < 0) {
 		free(ledger);
-		return error_set(error, ERROR_MEMORY, "%s: out of memory", state_directory);
+		return NULL;
 	}
 	pthread_mutex_init(&ledger->mutex, NULL);
 	ledger->opened = now;
-	*ret_ledger = ledger;
-	return 0;
+	return ledger;
 }
 
 void ledger_free(struct ledger *ledger)
@@ -112,19 +111,17 @@ static int ledger_open_locked(struct ledger *ledger, struct error *error)
 int ledger_open(const char *state_directory, const char *program, int64_t now,
 	struct ledger **ret_ledger, struct error *error)
 {
-	CLEANUP(ledger_free_ptr) struct ledger *ledger = NULL;
+	CLEANUP(ledger_free_ptr) struct ledger *ledger = ledger_new(state_directory, now);
 	CLEANUP(free_ptr) char *lock_path = NULL;
-	int r = state_directory_make(state_directory, error);
+	int r;
 
-	if (r == 0)
-		r = ledger_new(state_directory, now, &ledger, error);
-	if (r < 0)
-		return r;
-	if (asprintf(&lock_path, "%s/%s", state_directory, LEDGER_LOCK_FILE) < 0) {
+	if (!ledger || asprintf(&lock_path, "%s/%s", state_directory, LEDGER_LOCK_FILE) < 0) {
 		lock_path = NULL;
 		return error_set(error, ERROR_MEMORY, "%s: out of memory", state_directory);
 	}
-	r = lock_take(lock_path, program, &ledger->lock, error);
+	r = state_directory_make(state_directory, error);
+	if (r == 0)
+		r = lock_take(lock_path, program, &ledger->lock, error);
 	if (r == 0)
 		r = ledger_open_locked(ledger, error);
 	if (r < 0)
@@ -136,12 +133,13 @@ int ledger_open(const char *state_directory, const char *program, int64_t now,
 
 int ledger_open_read(const char *state_directory, struct ledger **ret_ledger, struct error *error)
 {
-	CLEANUP(ledger_free_ptr) struct ledger *ledger = NULL;
-	int r = ledger_new(state_directory, 0, &ledger, error);
+	CLEANUP(ledger_free_ptr) struct ledger *ledger = ledger_new(state_directory, 0);
+	int r;
 
-	if (r == 0)
-		r = database_open_read(
-			&ledger->database, ledger->path, &ledger_schema, &ledger->found, error);
+	if (!ledger)
+		return error_set(error, ERROR_MEMORY, "%s: out of memory", state_directory);
+	r = database_open_read(
+		&ledger->database, ledger->path, &ledger_schema, &ledger->found, error);
 	if (r < 0)
 		return r;
 	*ret_ledger = steal_ptr(&ledger);
