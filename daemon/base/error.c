@@ -44,7 +44,7 @@ __attribute__((format(printf, 2, 0))) static void error_format(
 		message[0] = '\0';
 }
 
-int error_set(struct error *error, enum error_code code, const char *format, ...)
+int(error_set)(struct error *error, enum error_code code, const char *format, ...)
 {
 	va_list arguments;
 
@@ -57,7 +57,7 @@ int error_set(struct error *error, enum error_code code, const char *format, ...
 	return -(int)code;
 }
 
-int error_prefix(struct error *error, const char *format, ...)
+int(error_prefix)(struct error *error, const char *format, ...)
 {
 	char prefix[ERROR_MESSAGE_SIZE], rest[ERROR_MESSAGE_SIZE];
 	va_list arguments;

@@ -70,3 +70,12 @@ int error_set(struct error *error, enum error_code code, const char *format, ...
 /* Puts "format: " before the message that is there; returns error->code. */
 int error_prefix(struct error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* A failure is negative, whatever happens; where it is made, compilers and analysers see that too,
+ * and do not follow callers into what they do after a success. */
+static inline int error_negative(int code)
+{
+	return code < 0 ? code : -ERROR_INTERNAL;
+}
+#define error_set(...)	  error_negative(error_set(__VA_ARGS__))
+#define error_prefix(...) error_negative(error_prefix(__VA_ARGS__))

@@ -170,6 +170,16 @@ static void mask_digests(char *text)
 			c[-1] = '#';
 }
 
+/* A signature may be a byte longer or shorter, and the lines below its certificate move with it. */
+static void mask_lines(char *text)
+{
+	static const char word[] = "(line ";
+
+	for (char *line = strstr(text, word); line; line = strstr(line + 1, word))
+		for (char *c = line + strlen(word); strchr("0123456789", *c) && *c; c++)
+			*c = '#';
+}
+
 /* Loads ./ldapsward.yaml and writes what came out. Gives the result. */
 static int load(struct buffer *out)
 {
@@ -189,8 +199,10 @@ static int load(struct buffer *out)
 	options.region = region;
 	r = configuration_load("ldapsward.yaml", &options, &store, &fleet, &diagnostics);
 	diagnostics_format(&diagnostics, out);
-	if (out->data)
+	if (out->data) {
 		mask_digests(out->data);
+		mask_lines(out->data);
+	}
 	if (r == 0) {
 		dump_fleet(&fleet, out);
 		fleet_done(&fleet);
