@@ -470,7 +470,7 @@ int row_texts(sqlite3_stmt *statement, int first, size_t count, const char **ret
 				sqlite3_column_name(statement, first + (int)i));
 		size += length + 1;
 	}
-	owned = next = malloc(size);
+	owned = next = malloc(size + 1); /* also where count is 0 */
 	if (!owned)
 		return error_set(error, ERROR_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++) {
