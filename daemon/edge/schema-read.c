@@ -12,7 +12,6 @@
 #include "core/certificate.h"
 #include "core/vocabulary.h"
 
-#define FOUND_BYTES  48	 /* of what was found, in a message */
 #define ALLOWED_SIZE 400 /* the words or keys of one row or section, joined; bytes */
 #define DIGITS_MAX   9	 /* of a number: no range goes beyond */
 
@@ -25,31 +24,6 @@ struct reading {
 
 #define refuse(reading, node, ...)                                                                 \
 	schema_say((reading)->diagnostics, SEVERITY_ERROR, (reading)->file, node, __VA_ARGS__)
-
-const char *schema_found(const struct yaml_node *node, char ret_text[static SCHEMA_FOUND_SIZE])
-{
-	size_t length = 0;
-
-	if (node->kind != YAML_SCALAR)
-		return yaml_kind_str(node);
-	if (strstr(node->text, "-----BEGIN"))
-		return "a PEM block";
-	if (strchr(node->text, '\n'))
-		return "a text of several lines";
-	ret_text[length++] = '"';
-	while (length <= FOUND_BYTES && node->text[length - 1] != '\0') {
-		ret_text[length] = node->text[length - 1];
-		length++;
-	}
-	if (node->text[length - 1] == '\0') {
-		memcpy(ret_text + length, "\"", 2);
-		return ret_text;
-	}
-	while (length > 1 && ((unsigned char)node->text[length - 1] & 0xC0) == 0x80)
-		length--; /* cut between characters, not within */
-	memcpy(ret_text + length, "...\"", 5);
-	return ret_text;
-}
 
 /* ---------------------------------------------------------------- single values */
 
@@ -141,6 +115,8 @@ static bool read_text(const struct yaml_node *node, int64_t *ret_number)
 	for (const char *at = node->text; *at; at++)
 		if (text_is_control(at))
 			return false;
+	if (strstr(node->text, YAML_PEM_MARK)) /* folded into one line: never to be repeated */
+		return false;
 	return node->length > 0 && node->length <= SCHEMA_TEXT_MAX;
 }
 
@@ -200,7 +176,7 @@ static const char *nearest(const char *word, const char *const *words, size_t co
 static void refuse_word(
 	struct reading *reading, const struct schema_key *row, const struct yaml_node *node)
 {
-	char found[SCHEMA_FOUND_SIZE], allowed[ALLOWED_SIZE];
+	char found[YAML_FOUND_SIZE], allowed[ALLOWED_SIZE];
 	const char *near = NULL;
 
 	if (node->kind == YAML_SCALAR)
@@ -208,18 +184,18 @@ static void refuse_word(
 	join(row->words, row->words_count, ", ", sizeof(allowed), allowed);
 	if (near)
 		refuse(reading, node, "\"%s\" must be one of %s; found %s: did you mean \"%s\"?",
-			row->name, allowed, schema_found(node, found), near);
+			row->name, allowed, yaml_found(node, found), near);
 	else
 		refuse(reading, node, "\"%s\" must be one of %s; found %s", row->name, allowed,
-			schema_found(node, found));
+			yaml_found(node, found));
 }
 
 static void refuse_range(
 	struct reading *reading, const struct schema_key *row, const struct yaml_node *node)
 {
-	char least[DURATION_SIZE], most[DURATION_SIZE], found[SCHEMA_FOUND_SIZE];
+	char least[DURATION_SIZE], most[DURATION_SIZE], found[YAML_FOUND_SIZE];
 
-	schema_found(node, found);
+	yaml_found(node, found);
 	if (row->type == VALUE_DURATION)
 		refuse(reading, node, "\"%s\" must be from %s to %s; found %s", row->name,
 			duration_format(row->minimum, least), duration_format(row->maximum, most),
@@ -237,14 +213,14 @@ static bool read_value(struct reading *reading, const struct schema_key *row,
 	const struct yaml_node *node, int64_t *ret_number)
 {
 	bool ranged = row->type == VALUE_NUMBER || row->type == VALUE_DURATION;
-	char found[SCHEMA_FOUND_SIZE];
+	char found[YAML_FOUND_SIZE];
 	int64_t number = 0;
 
 	if (node->kind != YAML_SCALAR || !readers[row->type](node, &number)) {
 		refuse(reading, node,
 			row->shape == SHAPE_LIST ? "each of \"%s\" must be %s; found %s"
 						 : "\"%s\" must be %s; found %s",
-			row->name, value_type_str(row->type), schema_found(node, found));
+			row->name, value_type_str(row->type), yaml_found(node, found));
 		return false;
 	}
 	if (ranged && (number < row->minimum || number > row->maximum)) {
@@ -304,23 +280,23 @@ static void refuse_shape(
 		[SHAPE_SECTION] = "a mapping",
 		[SHAPE_SECTIONS] = "a list, each item of it a mapping",
 		[SHAPE_NAMED] = "a mapping from names to mappings"};
-	char found[SCHEMA_FOUND_SIZE], words[ALLOWED_SIZE];
+	char found[YAML_FOUND_SIZE], words[ALLOWED_SIZE];
 
 	refuse(reading, node, "\"%s\" must be %s%s; found %s", row->name, shapes[row->shape],
-		or_words(row, words), schema_found(node, found));
+		or_words(row, words), yaml_found(node, found));
 }
 
 /* Each of a list of sections: whoever builds from them takes what is a section or a word. */
 static void check_sections(struct reading *reading, enum key key, const struct yaml_node *list)
 {
-	char found[SCHEMA_FOUND_SIZE], words[ALLOWED_SIZE];
+	char found[YAML_FOUND_SIZE], words[ALLOWED_SIZE];
 	const struct schema_key *row = schema_key(key);
 	int64_t index;
 
 	for (const struct yaml_node *item = list->first; item; item = item->next)
 		if (item->kind != YAML_MAPPING && !schema_word(key, item, &index))
 			refuse(reading, item, "each of \"%s\" must be a mapping%s; found %s",
-				row->name, or_words(row, words), schema_found(item, found));
+				row->name, or_words(row, words), yaml_found(item, found));
 }
 
 static bool read_list(struct reading *reading, enum key key, const struct yaml_node *node)
@@ -351,7 +327,7 @@ static bool read_list(struct reading *reading, enum key key, const struct yaml_n
 static bool read_named(
 	struct reading *reading, const struct schema_key *row, const struct yaml_node *node)
 {
-	char found[SCHEMA_FOUND_SIZE];
+	char found[YAML_FOUND_SIZE];
 	int64_t number;
 
 	if (node->kind != YAML_MAPPING) {
@@ -366,7 +342,7 @@ static bool read_named(
 	for (const struct yaml_node *name = node->first; name; name = name->next->next)
 		if (!read_name(name, &number))
 			refuse(reading, name, "each of \"%s\" must stand under %s; found %s",
-				row->name, value_type_str(VALUE_NAME), schema_found(name, found));
+				row->name, value_type_str(VALUE_NAME), yaml_found(name, found));
 	return true; /* what stands under a bad name is read on, for its own mistakes */
 }
 
@@ -431,7 +407,7 @@ static void refuse_key(struct reading *reading, const struct yaml_node *name)
 {
 	const char *here[KEYS], *near;
 	const struct schema_key *elsewhere = NULL;
-	char allowed[ALLOWED_SIZE], found[SCHEMA_FOUND_SIZE];
+	char allowed[ALLOWED_SIZE], found[YAML_FOUND_SIZE];
 
 	for (int key = 0; key < KEYS; key++) {
 		const struct schema_key *row = schema_key((enum key)key);
@@ -444,12 +420,12 @@ static void refuse_key(struct reading *reading, const struct yaml_node *name)
 	near = nearest(name->text, here, KEYS);
 	if (near)
 		refuse(reading, name, "unknown key %s in %s: did you mean \"%s\"?",
-			schema_found(name, found), section_str(reading->section), near);
+			yaml_found(name, found), section_str(reading->section), near);
 	else if (elsewhere)
 		refuse_misplaced(reading, elsewhere, name);
 	else
 		refuse(reading, name, "unknown key %s in %s: allowed are %s",
-			schema_found(name, found), section_str(reading->section),
+			yaml_found(name, found), section_str(reading->section),
 			join(here, KEYS, ", ", sizeof(allowed), allowed));
 }
 
@@ -503,14 +479,14 @@ void schema_read(enum section section, const struct yaml_node *node, const char 
 	struct diagnostics *diagnostics, struct schema_value ret_values[static KEYS])
 {
 	struct reading reading = {.section = section, .file = file, .diagnostics = diagnostics};
-	char found[SCHEMA_FOUND_SIZE];
+	char found[YAML_FOUND_SIZE];
 
 	for (int key = 0; key < KEYS; key++)
 		ret_values[key] =
 			(struct schema_value){.number = schema_key((enum key)key)->fallback};
 	if (node->kind != YAML_MAPPING) {
 		refuse(&reading, node, "%s must be a mapping of keys to values; found %s",
-			section_str(section), schema_found(node, found));
+			section_str(section), yaml_found(node, found));
 		return;
 	}
 	for (const struct yaml_node *name = node->first; name; name = name->next->next)

@@ -149,7 +149,3 @@ bool schema_region_valid(const char *text);
 /* Adds a sentence at a node's place. */
 #define schema_say(diagnostics, severity, file, node, ...)                                         \
 	diagnostics_add(diagnostics, severity, file, (node)->line, (node)->column, __VA_ARGS__)
-
-/* Found text for a message: its first characters in quotes, never a PEM block; or its kind. */
-#define SCHEMA_FOUND_SIZE 72
-const char *schema_found(const struct yaml_node *node, char ret_text[static SCHEMA_FOUND_SIZE]);

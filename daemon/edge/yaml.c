@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/error.h"
 
+#define FOUND_BYTES 48 /* of a text that is shown in a message */
 #define YAML_BLOCK_SIZE                                                                            \
 	((size_t)64 * 1024) /* memory of nodes and texts is taken in such blocks                   \
 			     */
@@ -333,20 +334,56 @@ static int key_compare(const void *left, const void *right)
 	return (*a)->column < (*b)->column ? -1 : (*a)->column > (*b)->column;
 }
 
+const char *yaml_kind_str(const struct yaml_node *node)
+{
+	static const char *const words[] = {[YAML_NULL] = "nothing",
+		[YAML_SCALAR] = "a text",
+		[YAML_SEQUENCE] = "a list",
+		[YAML_MAPPING] = "a mapping"};
+
+	return words[node->kind];
+}
+
+const char *yaml_found(const struct yaml_node *node, char ret_text[static YAML_FOUND_SIZE])
+{
+	size_t length = 0;
+
+	if (node->kind != YAML_SCALAR)
+		return yaml_kind_str(node);
+	if (strstr(node->text, YAML_PEM_MARK))
+		return "a PEM block";
+	if (strchr(node->text, '\n'))
+		return "a text of several lines";
+	ret_text[length++] = '"';
+	while (length <= FOUND_BYTES && node->text[length - 1] != '\0') {
+		ret_text[length] = node->text[length - 1];
+		length++;
+	}
+	if (node->text[length - 1] == '\0') {
+		memcpy(ret_text + length, "\"", 2);
+		return ret_text;
+	}
+	while (length > 1 && ((unsigned char)node->text[length - 1] & 0xC0) == 0x80)
+		length--; /* cut between characters, not within */
+	memcpy(ret_text + length, "...\"", 5);
+	return ret_text;
+}
+
 static void key_drop(struct parser *parser, struct yaml_node *key, const struct yaml_node *first)
 {
 	yaml_mark_t mark = {.line = key->line - 1, .column = key->column - 1};
+	char found[YAML_FOUND_SIZE];
 
 	key->dropped = true;
 	if (first)
-		complain(parser, mark, "the key \"%.64s\" is here twice: the first is on line %u",
-			key->text, (unsigned)first->line);
+		complain(parser, mark, "the key %s is here twice: the first is on line %u",
+			yaml_found(key, found), (unsigned)first->line);
 	else if (key->kind == YAML_SCALAR)
 		complain(parser, mark,
 			"merge keys (\"<<\") are not part of the format: write the keys out, or "
 			"say them once under defaults");
 	else
-		complain(parser, mark, "a key must be a word, found %s", yaml_kind_str(key));
+		complain(parser, mark, "a key must be a word, found %s", yaml_found(key, found));
 }
 
 /* Takes the keys that were dropped, with their values, out of the list of children. */
@@ -526,14 +563,4 @@ const struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *na
 		if (strcmp(key->text, name) == 0)
 			return key->next;
 	return NULL;
-}
-
-const char *yaml_kind_str(const struct yaml_node *node)
-{
-	static const char *const words[] = {[YAML_NULL] = "nothing",
-		[YAML_SCALAR] = "a text",
-		[YAML_SEQUENCE] = "a list",
-		[YAML_MAPPING] = "a mapping"};
-
-	return words[node->kind];
 }

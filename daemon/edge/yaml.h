@@ -70,3 +70,10 @@ int yaml_parse(const void *bytes, size_t length, const char *file, struct diagno
 const struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *name);
 /* "a text", "a list", "a mapping", "nothing". */
 const char *yaml_kind_str(const struct yaml_node *node);
+
+/* Begins each block of PEM: a text with it may be a key and is never shown. */
+#define YAML_PEM_MARK "-----BEGIN"
+/* What yaml_found writes, at most, and its NUL. Bytes. */
+#define YAML_FOUND_SIZE 72
+/* What a node is, for a message: its first characters in quotes, or its kind. */
+const char *yaml_found(const struct yaml_node *node, char ret_text[static YAML_FOUND_SIZE]);
