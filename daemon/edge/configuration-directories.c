@@ -125,6 +125,7 @@ static int trust_build(struct draft *draft)
 
 	directory->overlap = loading->rotation[KEY_OVERLAP].number;
 	directory->trust_none = trust->word;
+	directory->trust_count = 0;
 	if (!trust->node || trust->word)
 		return 0;
 	directory->trust = calloc(trust->node->length, sizeof(directory->trust[0]));

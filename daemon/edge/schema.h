@@ -90,22 +90,22 @@ enum key {
 
 struct schema_key {
 	const char *name;
-	unsigned where;		  /* SECTION_BIT of every section in which it may stand */
-	bool required;		  /* in each of them */
-	bool unsupported;	  /* known, and refused until it is supported */
-	enum shape shape;	  /* of what stands below it */
-	enum value_type type;	  /* of the value, or of each in the list */
-	enum section section;	  /* of the section, or of each in the list or mapping */
-	int64_t minimum;	  /* the least number or duration; the least items of a list */
-	int64_t maximum;	  /* the most */
-	const char *const *words; /* VALUE_WORD: the words allowed. Otherwise words that may stand
-				   * in the place of the list or section (`trust: none`) or of a
-				   * section in the list (`approve: [disable]`). An index is the
-				   * value of the enumeration in core/fleet.h; holes are NULL */
+	unsigned where;	      /* SECTION_BIT of every section in which it may stand */
+	enum shape shape;     /* of what stands below it */
+	enum value_type type; /* of the value, or of each in the list */
+	enum section section; /* of the section, or of each in the list or mapping */
+	int64_t minimum;      /* the least number or duration; the least items of a list */
+	int64_t maximum;      /* the most */
+	/* VALUE_WORD: the words allowed. Otherwise words that may stand in the place of the list
+	 * or section (`trust: none`) or of a section in the list (`approve: [disable]`). An index
+	 * is the value of the enumeration in core/fleet.h; holes are NULL. */
+	const char *const *words;
 	size_t words_count;
-	bool has_default;    /* an absent key means `fallback` */
-	int64_t fallback;    /* number, seconds or index of the word */
+	int64_t fallback;    /* what an absent key means: number, seconds or index of the word */
 	const char *meaning; /* one sentence for people */
+	bool has_default;    /* `fallback` counts */
+	bool required;	     /* in each section of `where` */
+	bool unsupported;    /* known, and refused until it is supported */
 };
 
 /* The row of a key. Static. */

@@ -303,6 +303,59 @@ static void the_sample_is_taken_without_a_word(void **state)
 	must(chdir("/") == 0 && rmdir(place) == 0, place);
 }
 
+/* Writes conf.d/N.yaml with `count` directories from number `first` on. */
+static void put_directories(unsigned file, size_t first, size_t count)
+{
+	char path[32];
+	FILE *out;
+
+	snprintf(path, sizeof(path), "conf.d/%u.yaml", file);
+	out = fopen(path, "w");
+	must(out != NULL, path);
+	fputs("version: 1\ndirectories:\n", out);
+	for (size_t i = first; i < first + count; i++)
+		fprintf(out, "  - {id: d-%010zx, trust: [corp-root], policy: sync}\n", i);
+	must(fclose(out) == 0, path);
+}
+
+/* Loads the main file that is staged; gives the result, the directories and what was said first. */
+static int load_count(size_t *ret_count, char *ret_said, size_t said_size)
+{
+	struct configuration_options options = {.now = NOW, .region = "eu-west-1"};
+	struct diagnostics diagnostics = {0};
+	struct store store = {0};
+	struct fleet fleet = {0};
+	int r = configuration_load("ldapsward.yaml", &options, &store, &fleet, &diagnostics);
+
+	*ret_count = fleet.directories_count;
+	snprintf(ret_said, said_size, "%s",
+		diagnostics.count > 0 ? diagnostics.entries[0].sentence : "");
+	fleet_done(&fleet);
+	store_done(&store);
+	diagnostics_done(&diagnostics);
+	return r;
+}
+
+static void a_fleet_has_its_limit(void **state)
+{
+	char place[] = "/tmp/test-configuration.XXXXXX", said[200];
+	size_t count;
+
+	(void)state;
+	must(mkdtemp(place) && chdir(place) == 0, place);
+	stage(CASES "/good/minimal.yaml");
+	for (unsigned i = 0; i < 2; i++)
+		put_directories(i, i * 9999, 9999);
+	assert_int_equal(load_count(&count, said, sizeof(said)), 0);
+	assert_int_equal(count, 19999);
+	assert_string_equal(said, "");
+	put_directories(2, 19998, 2);
+	assert_int_equal(load_count(&count, said, sizeof(said)), -ERROR_INVALID);
+	assert_string_equal(said, "more than 20000 directories in all files: the limit");
+	unstage();
+	must(chdir("/") == 0 && rmdir(place) == 0, place);
+}
+
 /* ---------------------------------------------------------------- the table itself */
 
 static void every_key_of_the_table_is_whole(void **state)
@@ -377,6 +430,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(good_configurations_become_fleets),
 		cmocka_unit_test(bad_configurations_are_told_whole),
 		cmocka_unit_test(the_sample_is_taken_without_a_word),
+		cmocka_unit_test(a_fleet_has_its_limit),
 	};
 
 	if (argc > 1 && strcmp(argv[1], "--keys") == 0)
