@@ -49,8 +49,8 @@ struct observed {
 	enum ldaps_status ldaps; /* meaningful only if ldaps_explicit; DISABLED otherwise */
 	char ldaps_reason[OBSERVED_REASON_SIZE];
 
-	/* When the oldest reply that this look rests on arrived, on our own clock; 0 if never. N4.
-	 */
+	/* When the oldest reply that this look rests on arrived, in seconds that no setting of the
+	 * clock moves (edge/clock: clock_elapsed); 0 if never. N4. */
 	int64_t arrived;
 };
 

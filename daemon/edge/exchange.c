@@ -65,11 +65,9 @@ static bool credentials_renewed(struct service *service)
 /* Whether the service's Date says that another signing time would be taken. */
 static bool clock_corrected(struct service *service, const struct http_reply *http)
 {
-	int64_t correction = http->date - http->arrived;
-
-	if (http->date == 0 || llabs(correction - service->correction) < SKEW_WORTH)
+	if (http->date == 0 || llabs(http->skew - service->correction) < SKEW_WORTH)
 		return false;
-	service->correction = correction;
+	service->correction = http->skew;
 	return true;
 }
 
@@ -113,7 +111,7 @@ static int may_send(const struct call *call, int64_t *ret_left_ms)
 	r = load_credentials(service, call->error);
 	if (r < 0)
 		return r;
-	if (call->deadline != 0 && clock_now() > call->deadline)
+	if (call->deadline != 0 && clock_elapsed() > call->deadline)
 		return error_set(call->error, ERROR_STALE,
 			"not sent: what it was decided on is too old by now");
 	*ret_left_ms = call->end_ms - clock_monotonic_ms();
@@ -125,8 +123,6 @@ static int may_send(const struct call *call, int64_t *ret_left_ms)
 /* The facts that every reply brings, whatever it says. */
 static void take_facts(struct service_reply *reply, const struct http_reply *http)
 {
-	int64_t skew = http->date ? http->date - http->arrived : 0;
-
 	reply->status = http->status;
 	reply->retry_after_ms = http->retry_after_ms;
 	memcpy(reply->request_id, http->request_id, sizeof(reply->request_id));
@@ -136,8 +132,8 @@ static void take_facts(struct service_reply *reply, const struct http_reply *htt
 		reply->dated = true;
 	}
 	reply->dated = reply->dated && http->date != 0;
-	if (llabs(skew) > llabs(reply->skew))
-		reply->skew = skew;
+	if (llabs(http->skew) > llabs(reply->skew))
+		reply->skew = http->skew;
 }
 
 /* A message that repeats a key or a token is dropped. */
@@ -322,7 +318,6 @@ int exchange(const struct call *call, const struct buffer *body, struct http_rep
 	bool wait;
 
 	for (;;) {
-		struct error stopped = {0};
 		unsigned before = call->reply->attempts;
 		int r = attempt(call, body, ret_http), waited = 0;
 
@@ -339,8 +334,7 @@ int exchange(const struct call *call, const struct buffer *body, struct http_rep
 		if (wait)
 			waited = wait_before(call, patience.attempts - 1);
 		if (waited == -ERROR_STOPPED)
-			return error_set(call->error ? call->error : &stopped, ERROR_STOPPED,
-				"asked to stop");
+			return error_set(call->error, ERROR_STOPPED, "asked to stop");
 		if (waited < 0)
 			return call_prefix(call);
 	}

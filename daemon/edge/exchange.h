@@ -26,7 +26,7 @@ struct call {
 	enum operation operation;
 	const char *subject;	     /* the directory, or NULL for all */
 	int64_t end_ms;		     /* on the monotonic clock: nothing starts after it */
-	int64_t deadline;	     /* of a write, on our wall clock; 0: none */
+	int64_t deadline;	     /* of a write, on clock_elapsed; 0: none */
 	struct service_reply *reply; /* the caller's */
 	struct error *error;
 };

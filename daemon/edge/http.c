@@ -499,7 +499,8 @@ int http_post(struct http *http, const struct http_request *request, struct http
 	http->reason[0] = '\0';
 	set_request(http, request, headers);
 	result = curl_easy_perform(http->easy);
-	ret_reply->arrived = clock_now();
+	ret_reply->arrived = clock_elapsed();
+	ret_reply->skew = ret_reply->date ? ret_reply->date - clock_now() : 0;
 	ret_reply->sent = http->issued > 0;
 	curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &ret_reply->status);
 	curl_easy_getinfo(http->easy, CURLINFO_NUM_CONNECTS, &opened);

@@ -59,11 +59,12 @@ struct http_reply {
 	 * executed: name, connection or TLS failed first. Also set when http_post fails.
 	 */
 	bool sent;
-	long status;			 /* 100 to 599 */
-	struct buffer body;		 /* owned */
-	int64_t arrived;		 /* on our own clock, UTC seconds */
-	int64_t date;			 /* header Date, UTC seconds; 0 if missing or nonsense */
-	int64_t retry_after_ms;		 /* x-amz-retry-after or Retry-After; -1 if there is none */
+	long status;		/* 100 to 599 */
+	struct buffer body;	/* owned */
+	int64_t arrived;	/* clock_elapsed, so that no setting of a clock makes it younger */
+	int64_t date;		/* header Date, UTC seconds; 0 if missing or nonsense */
+	int64_t skew;		/* `date` less our wall clock at its arrival; 0 without a date */
+	int64_t retry_after_ms; /* x-amz-retry-after or Retry-After; -1 if there is none */
 	char request_id[HTTP_TEXT_SIZE]; /* x-amzn-RequestId; "" if missing */
 	char error_type[HTTP_TEXT_SIZE]; /* x-amzn-ErrorType */
 	char content_type[HTTP_TEXT_SIZE];

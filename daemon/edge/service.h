@@ -60,7 +60,7 @@ struct service_reply {
 
 	/* what the replies said, also on success */
 	char request_id[HTTP_TEXT_SIZE]; /* of the last reply; "" if none */
-	int64_t arrived;	/* when the oldest reply used arrived, on our clock; 0 if none */
+	int64_t arrived;	/* clock_elapsed when the oldest reply used arrived; 0 if none */
 	int64_t date;		/* Date of that reply; 0 if it had none */
 	int64_t skew;		/* Date less our clock, the largest of all replies used; seconds */
 	int64_t retry_after_ms; /* what the last reply asked to wait; -1 if it did not */
@@ -122,7 +122,7 @@ struct service_sweep {
 	struct service_directory *directories; /* owned; sorted by id */
 	size_t count;
 	size_t capacity;
-	int64_t arrived; /* when its oldest reply arrived, on our clock */
+	int64_t arrived; /* clock_elapsed when its oldest reply arrived */
 	int64_t skew;	 /* as in struct service_reply */
 	bool dated;
 };
@@ -190,8 +190,8 @@ int service_describe_directories(struct service *service, const char *directory,
 	struct service_sweep *ret_sweep, struct service_reply *ret_reply, struct error *error);
 
 /*
- * The writes. No request leaves after `deadline` (our clock, UTC seconds; 0: none): the replies
- * that the decision rests on are too old then, N4.
+ * The writes. No request leaves after `deadline` (on clock_elapsed, as `arrived` is; 0: none): the
+ * replies that the decision rests on are too old then, N4.
  */
 int service_register_certificate(struct service *service, const char *directory, const char *pem,
 	int64_t deadline, char ret_id[static SERVICE_ID_SIZE], struct service_reply *ret_reply,

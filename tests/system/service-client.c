@@ -337,7 +337,7 @@ int main(int argc, char **argv)
 			run.limits.reply_max = (size_t)number;
 			break;
 		case 'd':
-			run.deadline = clock_now() + number;
+			run.deadline = clock_elapsed() + number;
 			break;
 		case 'w':
 			run.wait_ms = number;
