@@ -230,7 +230,6 @@ static size_t trusted_collect(const struct directory *directory,
 	size_t count = 0;
 
 	for (size_t i = 0; i < directory->trust_count; i++)
-		/* A name was found, so there is its authority. NOLINTNEXTLINE(clang-analyzer-*) */
 		for (size_t j = 0; j < directory->trust[i]->count; j++)
 			ret_trusted[count++] = directory->trust[i]->certificates[j];
 	return count;
