@@ -15,6 +15,11 @@
 #define TARGET_SIZE 64
 /* Keys are loaded anew this long before they end (AWS SDKs: mandatory refresh). Seconds. */
 #define CREDENTIALS_MARGIN INT64_C(600)
+/* What a further attempt costs of EXCHANGE_QUOTA, one after a time-out, and what a success brings
+ * that needed none (AWS SDKs, standard mode). */
+#define QUOTA_ATTEMPT 5
+#define QUOTA_TIMEOUT 10
+#define QUOTA_SUCCESS 1
 /* A Date this near to what we signed with is no reason to sign anew. Seconds. */
 #define SKEW_WORTH 30
 /* Characters of a secret by which a message that quotes it is known. */
@@ -268,7 +273,27 @@ static int attempt(const struct call *call, const struct buffer *body, struct ht
 struct patience {
 	unsigned attempts;
 	bool clock, keys; /* corrected, reloaded: each once */
+	int cost;	  /* taken from the quota for the last attempt; a success gives it back */
 };
+
+/* Takes what a further attempt costs from the quota. False if it has not got that much. */
+static bool quota_take(struct service *service, int r, struct patience *patience)
+{
+	int cost = r == -ERROR_TIMEOUT ? QUOTA_TIMEOUT : QUOTA_ATTEMPT;
+
+	if (service->quota < cost)
+		return false;
+	service->quota -= cost;
+	patience->cost = cost;
+	return true;
+}
+
+static void quota_return(struct service *service, const struct patience *patience)
+{
+	service->quota += patience->cost ? patience->cost : QUOTA_SUCCESS;
+	if (service->quota > EXCHANGE_QUOTA)
+		service->quota = EXCHANGE_QUOTA;
+}
 
 /* Whether what failed is tried again, and with a wait before. */
 static bool again(const struct call *call, int r, const struct http_reply *http,
@@ -321,12 +346,15 @@ int exchange(const struct call *call, const struct buffer *body, struct http_rep
 		unsigned before = call->reply->attempts;
 		int r = attempt(call, body, ret_http), waited = 0;
 
-		if (r == 0)
+		if (r == 0) {
+			quota_return(call->service, &patience);
 			return 0;
+		}
 		if (call->reply->attempts == before) /* nothing was sent */
 			return call_prefix(call);
 		count_throttle(call);
-		if (!again(call, r, ret_http, &patience, &wait)) {
+		if (!again(call, r, ret_http, &patience, &wait) ||
+			(wait && !quota_take(call->service, r, &patience))) {
 			http_reply_done(ret_http);
 			return call_prefix(call);
 		}

@@ -9,12 +9,16 @@
 #include "base/buffer.h"
 #include "edge/service.h"
 
+/* Tokens of a client: a service that is down is not asked three times by every call. */
+#define EXCHANGE_QUOTA 500
+
 struct service {
 	struct http *http;
 	struct endpoint endpoint;
 	const struct credentials_provider *provider; /* borrowed */
 	struct credentials credentials;		     /* empty until loaded */
 	bool loaded;
+	int quota;	    /* tokens left that further attempts cost (AWS SDKs, standard mode) */
 	int64_t correction; /* the service's clock less ours, as far as signing needs it */
 	struct service_hooks hooks;
 	struct service_counters counters;

@@ -28,6 +28,7 @@ struct service *service_new(const struct service_options *options)
 	service->endpoint = *options->endpoint;
 	service->provider = options->provider;
 	service->hooks = options->hooks;
+	service->quota = EXCHANGE_QUOTA;
 	return service;
 }
 

@@ -5,10 +5,11 @@
  * The Directory Service as typed calls (service model ds/2015-04-16). One `struct service` is one
  * worker's client for one account and Region; it is used by one thread at a time and blocks.
  *
- * Reads are tried again here, as the AWS SDKs' standard mode does. A write is sent once, on a
- * connection of its own, and again only if it was provably not executed: the connection failed, or
- * the service refused it by a throttling code, for its credentials or for our clock. A write that
- * may have been executed ends with `outcome` UNKNOWN: look before anything else is decided.
+ * Reads are tried again here, as the AWS SDKs' standard mode does (its retry quota included). A
+ * write is sent once, on a connection of its own, and again only if it was provably not executed:
+ * the connection failed, or the service refused it by a throttling code, for its credentials or for
+ * our clock. A write that may have been executed ends with `outcome` UNKNOWN: look before anything
+ * else is decided.
  */
 
 #include <stdatomic.h>

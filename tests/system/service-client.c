@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The API client by itself, for the system tests: makes one call (or the same one several times) as
- * the environment says, and prints one JSON object a call with all that the client tells.
+ * The API client by itself, for the system tests: makes calls, one after the other on one
+ * client, as the environment says, and prints one JSON object a call with all that the client
+ *tells.
  *
  *	service-client [--region R] [--repeat N] [--connect-ms N] [--total-ms N] [--reply-max N]
- *		[--deadline SECONDS] [--wait-ms N] [--stop-ms N] OPERATION [ARGUMENT...]
+ *		[--deadline SECONDS] [--wait-ms N] [--stop-ms N] OPERATION [ARGUMENT...] [, OPERATION
+ *...]
  *
  * --wait-ms shortens the waits between attempts, which are printed as they were asked for;
  * --deadline counts from now; --stop-ms asks the client to stop that long after the start.
@@ -15,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "edge/clock.h"
 #include "edge/endpoint.h"
 #include "edge/json.h"
@@ -261,7 +264,28 @@ static void print(json_t *out, int r, const struct service_reply *reply, const s
 	putchar('\n');
 }
 
-static int perform(struct run *run, int count, char **words)
+/* One call on the client that all share. 0, or 2 if there is no such operation. */
+static int perform_one(struct service *service, struct run *run, int count, char **words)
+{
+	struct service_reply reply = {0};
+	struct error error = {0};
+	json_t *out;
+	size_t i = 0;
+	int r;
+
+	while (i < ARRAY_LENGTH(operations) && strcmp(operations[i].word, words[0]) != 0)
+		i++;
+	if (i == ARRAY_LENGTH(operations) || count <= operations[i].arguments)
+		return 2;
+	out = json_object();
+	run->waits = json_array();
+	r = operations[i].run(service, run, words + 1, out, &reply, &error);
+	print(out, r, &reply, &error, service, run);
+	json_decref(out);
+	return 0;
+}
+
+static int perform(struct run *run, char **words)
 {
 	struct error error = {0};
 	struct endpoint endpoint;
@@ -270,33 +294,31 @@ static int perform(struct run *run, int count, char **words)
 		.limits = &run->limits,
 		.stop = &run->stop,
 		.hooks = {run, run_pace, run_throttled, run_wait}};
-	size_t i = 0;
+	struct service *service;
+	int r = 0;
 
 	if (endpoint_resolve(run->region, &endpoint, &error) < 0) {
 		fprintf(stderr, "%s\n", error.message);
 		return 1;
 	}
-	while (i < sizeof(operations) / sizeof(operations[0]) &&
-		strcmp(operations[i].word, words[0]) != 0)
-		i++;
-	if (i == sizeof(operations) / sizeof(operations[0]) || count <= operations[i].arguments)
-		return 2;
 	options.share = http_share_new();
-	struct service *service = service_new(&options);
-	for (long turn = 0; service && turn < run->repeat; turn++) {
-		struct service_reply reply = {0};
-		json_t *out = json_object();
-		int r;
+	service = service_new(&options);
+	for (long turn = 0; r == 0 && turn < run->repeat; turn++)
+		for (char **word = words; r == 0 && *word;) {
+			int count = 0;
 
-		run->waits = json_array();
-		error = (struct error){0};
-		r = operations[i].run(service, run, words + 1, out, &reply, &error);
-		print(out, r, &reply, &error, service, run);
-		json_decref(out);
-	}
+			while (word[count] && strcmp(word[count], ",") != 0)
+				count++;
+			char *comma = word[count];
+
+			word[count] = NULL;
+			r = count > 0 ? perform_one(service, run, count, word) : 2;
+			word[count] = comma;
+			word += count + (comma != NULL);
+		}
 	service_free(service);
 	http_share_free(options.share);
-	return 0;
+	return r;
 }
 
 int main(int argc, char **argv)
@@ -353,7 +375,7 @@ int main(int argc, char **argv)
 		return 2;
 	if (run.stop_ms >= 0 && pthread_create(&stopper, NULL, run_stop, &run) != 0)
 		return 1;
-	r = perform(&run, argc - optind, argv + optind);
+	r = perform(&run, argv + optind);
 	if (run.stop_ms >= 0)
 		pthread_join(stopper, NULL);
 	return r;

@@ -332,6 +332,16 @@ class Reading(unittest.TestCase):
         self.assertEqual(result["paced"], 3)
         self.assertTrue(0 <= result["waits"][0] <= 1000 and 0 <= result["waits"][1] <= 2000, result["waits"])
 
+    def test_a_service_that_is_down_is_not_asked_three_times_by_every_call(self):
+        # 500 tokens pay for 100 further attempts: 50 calls of three, then one each
+        with Server(lambda request, number: reply(b"", 503)) as server:
+            run(["--repeat", "60", "--wait-ms", "0", "list", DIRECTORY], AWS_ENDPOINT_URL=server.url)
+        self.assertEqual(len(server.requests), 160)
+        # a success gives back what it took
+        with Server(lambda request, number: reply(b"", 503) if number % 2 else reply(EMPTY)) as server:
+            _, printed, _ = run(["--repeat", "120", "--wait-ms", "0", "list", DIRECTORY], AWS_ENDPOINT_URL=server.url)
+        self.assertEqual({p["result"] for p in printed}, {""})
+
     def test_a_passing_failure_is_not_seen(self):
         for failure in (refuse("ServiceException", 500), reply(b"<html><title>Bad</title></html>", 502),
                         reply(b"", 503), lambda connection: None):
@@ -441,6 +451,7 @@ class Reading(unittest.TestCase):
         with Server(lambda request, number: reply(EMPTY, date=None)) as server:
             result = call(server, "list", DIRECTORY)
         self.assertEqual((result["result"], result["dated"], result["date"]), ("", False, 0))
+        self.assertAlmostEqual(result["arrived"], time.clock_gettime(time.CLOCK_BOOTTIME), delta=10)
 
     def test_asked_to_stop_it_stops(self):
         begun = time.monotonic()
@@ -506,16 +517,27 @@ class Writing(unittest.TestCase):
                 self.assertNotEqual(result["result"], "")
 
     def test_a_kept_connection_that_is_cut_sends_no_write_twice(self):
-        # after a read the server closes the connection at the very moment of the write
+        # the read leaves a connection open; libcurl sends again by itself what a cut one did not answer
         def answer(request, number):
             return (lambda connection: None) if request.operation == "EnableLDAPS" else reply(EMPTY)
 
+        words = ["list", DIRECTORY, ",", "enable", DIRECTORY, ",", "list", DIRECTORY]
         with Server(answer) as server:
-            for _ in range(3):
-                call(server, "list", DIRECTORY)
-                self.assertEqual(call(server, "enable", DIRECTORY)["outcome"], "unknown")
+            _, printed, _ = run(["--repeat", "3"] + words, AWS_ENDPOINT_URL=server.url)
+        self.assertEqual([p["outcome"] for p in printed], ["not-executed", "unknown", "not-executed"] * 3)
         writes = [request for request in server.requests if request.operation == "EnableLDAPS"]
-        self.assertEqual(len(writes), 3)
+        self.assertEqual((len(writes), server.connections), (3, 4))
+
+    def test_a_read_on_a_kept_connection_that_is_cut_is_sent_again(self):
+        served = []
+
+        def answer(request, number):
+            served.append(number)
+            return reply(EMPTY) if number != 2 else lambda connection: None
+
+        with Server(answer) as server:
+            _, printed, _ = run(["--repeat", "2", "list", DIRECTORY], AWS_ENDPOINT_URL=server.url)
+        self.assertEqual(([p["result"] for p in printed], len(served)), (["", ""], 3))
 
     def test_what_was_not_executed_is_sent_again(self):
         for refusal in (refuse("ThrottlingException"), refuse("RequestLimitExceeded"), refuse("SlowDown", 503)):
