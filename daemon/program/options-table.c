@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "core/vocabulary.h"
+#include "program/options-private.h"
+
+#define MISTAKE                                                                                    \
+	{                                                                                          \
+		64, "a mistake on the command line"                                                \
+	}
+
+const struct command_row command_rows[COMMANDS] = {
+	[COMMAND_RUN] = {"run", NULL, "the daemon, as the service starts it",
+		"Looks at each directory once an interval, takes the next step, and tells systemd "
+		"and the journal what it does. SIGHUP reads the configuration again, SIGTERM ends "
+		"it.",
+		{{0, "stopped"}, {1, "could not start"}, MISTAKE,
+			{78, "the configuration was wrong at start"}}},
+	[COMMAND_CHECK] = {"check", "FILE", "reads the configuration and tells every mistake",
+		"Reads the configuration, or FILE instead, and every certificate file it names, "
+		"offline, and prints all mistakes as file:line:column: sentence. What depends on "
+		"the clock is never more than a warning.",
+		{{0, "good"}, {1, "errors, or warnings with --strict"}, MISTAKE}},
+	[COMMAND_PLAN] = {"plan", NULL, "prints what run would do and why, and changes nothing",
+		"Reads the API and prints what run would do, why, and until when it could be "
+		"undone; also what is held back and what to do about it.",
+		{{0, "done; with --detailed-exitcode: nothing to do"}, {1, "error"},
+			{2, "with --detailed-exitcode: changes"}, MISTAKE}},
+	[COMMAND_APPLY] = {"apply", NULL, "does what plan prints, waits for the end, and exits",
+		"One pass to the end, waiting for registrations. Refused beside a running daemon "
+		"on the same state.",
+		{{0, "converged"}, {1, "error"}, {2, "held back, or not finished in time"},
+			MISTAKE}},
+	[COMMAND_STATUS] = {"status", NULL, "what the last pass saw of each directory",
+		"The conditions of each directory and, for each certificate, its id, name, owner, "
+		"state and reason, when it was registered, when it expires, and until when its "
+		"removal could be undone. Asks nobody.",
+		{{0, "every directory is healthy"}, {1, "not every one"}, {3, "nothing is known"},
+			MISTAKE}},
+	[COMMAND_HISTORY] = {"history", NULL, "what was done, when and why",
+		"What was done, when, why, and with which request id; the oldest first.",
+		{{0, "done"}, {1, "error"}, MISTAKE}},
+};
+
+static int take_config(struct options *options, const char *value, int64_t now, struct error *error)
+{
+	(void)now;
+	if (*value == '\0')
+		return error_set(error, ERROR_INVALID, "the name of a file is wanted");
+	options->config = value;
+	return 0;
+}
+
+static int take_state_directory(
+	struct options *options, const char *value, int64_t now, struct error *error)
+{
+	(void)now;
+	if (*value == '\0')
+		return error_set(error, ERROR_INVALID, "the name of a directory is wanted");
+	options->state_directory = value;
+	return 0;
+}
+
+static int take_directory(
+	struct options *options, const char *value, int64_t now, struct error *error)
+{
+	(void)now;
+	if (!service_id_valid(value, 'd'))
+		return error_set(error, ERROR_INVALID,
+			"'%s' is no directory id: d- and ten of 0-9 and a-f, such as d-926708e4f1",
+			value);
+	for (size_t i = 0; i < options->directories_count; i++)
+		if (strcmp(options->directories[i], value) == 0)
+			return 0;
+	if (options->directories_count == OPTIONS_DIRECTORIES_MAX)
+		return error_set(error, ERROR_INVALID,
+			"at most %d can be named; leave it out for all", OPTIONS_DIRECTORIES_MAX);
+	options->directories[options->directories_count++] = value;
+	return 0;
+}
+
+static int take_timeout(
+	struct options *options, const char *value, int64_t now, struct error *error)
+{
+	int64_t seconds;
+
+	(void)now;
+	if (duration_parse(value, &seconds) < 0 || seconds == 0)
+		return error_set(error, ERROR_INVALID,
+			"'%s' is no duration: such as 30s, 15m or 1h30m", value);
+	options->timeout_s = seconds;
+	return 0;
+}
+
+static int take_since(struct options *options, const char *value, int64_t now, struct error *error)
+{
+	int64_t instant, ago;
+
+	if (instant_parse(value, &instant) < 0) {
+		if (duration_parse(value, &ago) < 0)
+			return error_set(error, ERROR_INVALID,
+				"'%s' is neither a date such as 2027-05-01 or 2027-05-01T06:30:00Z "
+				"nor how long ago, such as 7d or 12h",
+				value);
+		instant = now - ago;
+	}
+	options->since = instant > 0 ? instant : 0;
+	return 0;
+}
+
+static int take_limit(struct options *options, const char *value, int64_t now, struct error *error)
+{
+	size_t limit = 0;
+	const char *digit = value;
+
+	(void)now;
+	for (; *digit >= '0' && *digit <= '9' && limit <= OPTIONS_LIMIT_MAX; digit++)
+		limit = limit * 10 + (size_t)(*digit - '0');
+	if (*digit != '\0' || limit == 0 || limit > OPTIONS_LIMIT_MAX)
+		return error_set(error, ERROR_INVALID, "'%s' is no number from 1 to %d", value,
+			OPTIONS_LIMIT_MAX);
+	options->limit = limit;
+	return 0;
+}
+
+#define LOOKS OPTIONS_FOR(COMMAND_PLAN) | OPTIONS_FOR(COMMAND_APPLY)
+#define READS OPTIONS_FOR(COMMAND_STATUS) | OPTIONS_FOR(COMMAND_HISTORY)
+
+const struct option_row option_rows[OPTIONS_ROWS] = {
+	{"config", 0, "FILE", OPTIONS_EVERY_COMMAND, 0, take_config,
+		"The configuration. Default: " CONFIGURATION_FILE},
+	{"debug", 0, NULL, OPTIONS_FOR(COMMAND_RUN) | LOOKS, offsetof(struct options, debug), NULL,
+		"Also log what is of use to those who look for a mistake."},
+	{"detailed-exitcode", 0, NULL, OPTIONS_FOR(COMMAND_PLAN),
+		offsetof(struct options, detailed_exitcode), NULL,
+		"Let the exit status tell whether there is something to do."},
+	{"directory", 0, "ID", LOOKS | READS, 0, take_directory,
+		"This directory alone, such as d-926708e4f1. May be given several times."},
+	{"help", 'h', NULL, OPTIONS_ALWAYS, offsetof(struct options, help), NULL,
+		"Print this text."},
+	{"json", 0, NULL, OPTIONS_FOR(COMMAND_CHECK) | LOOKS | READS,
+		offsetof(struct options, json), NULL, "Print one JSON document instead of text."},
+	{"limit", 0, "N", OPTIONS_FOR(COMMAND_HISTORY), 0, take_limit,
+		"The newest N entries alone."},
+	{"since", 0, "WHEN", OPTIONS_FOR(COMMAND_HISTORY), 0, take_since,
+		"From a date on (2027-05-01), or from so long ago (7d)."},
+	{"state-dir", 0, "DIRECTORY", OPTIONS_FOR(COMMAND_RUN) | LOOKS | READS, 0,
+		take_state_directory,
+		"Where the ledger is. Default: the service's, " STATE_DIRECTORY},
+	{"strict", 0, NULL, OPTIONS_FOR(COMMAND_CHECK), offsetof(struct options, strict), NULL,
+		"Treat warnings as errors."},
+	{"timeout", 0, "DURATION", OPTIONS_FOR(COMMAND_APPLY), 0, take_timeout,
+		"Wait at most this long for the end, such as 15m. Default: 1h"},
+	{"version", 0, NULL, OPTIONS_ALWAYS, offsetof(struct options, version), NULL,
+		"Print the version."},
+};
