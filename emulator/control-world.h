@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The inside of the control path: a command at work, and the commands about directories and their
+ * certificates, which have a file of their own.
+ */
+
+#include "emulator/control.h"
+
+struct control {
+	struct world *world;
+	const json_t *input;
+	json_t *output; /* an object, filled on the way */
+	int64_t now;
+	struct error *error;
+};
+
+/* A member as a text that lives as long as the world; NULL if it is missing. */
+const char *control_text(const struct control *control, const char *key);
+/* A member that is a whole number; false if it is missing. */
+bool control_number(const json_t *object, const char *key, int64_t *ret_number);
+/* Says what was expected of a member; -ERROR_INVALID. */
+int control_invalid(struct control *control, const char *key, const char *allowed);
+
+/* Commands; 0 or a negative error with its reason. */
+int command_register(struct control *control);
+int command_deregister(struct control *control);
+int command_certificate(struct control *control);
+int command_create(struct control *control);
+int command_set(struct control *control);
+int command_remove(struct control *control);
+int command_enable(struct control *control);
+int command_disable(struct control *control);
+int command_outcome(struct control *control);
+int command_trust(struct control *control);

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ldapsward-emulator: the AWS Directory Service on loopback, for rehearsals and tests. */
+#include "config.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "edge/clock.h"
+#include "emulator/control.h"
+#include "emulator/server.h"
+#include "emulator/shape.h"
+#include "emulator/state.h"
+#include "emulator/tls.h"
+
+/* Largest file of a certificate or a key. Bytes. */
+#define PEM_FILE_MAX (256 * 1024)
+/* Values of getopt_long above those of letters; settings come after the options. */
+#define OPTION_BASE 256
+
+/* What the command line asks for at the start. */
+struct startup {
+	struct world *world;
+	uint16_t port;
+	const char *port_file;
+	const char *tls_directory;
+	const char *tls_certificate;
+	const char *tls_key;
+	const char *state;
+	const char *seed;
+	const char *log;
+	const char *clock;
+};
+
+static int set_port(struct startup *startup, const char *value, struct error *error)
+{
+	char *end;
+	long port = strtol(value, &end, 10);
+
+	if (end == value || *end || port < 0 || port > 65535)
+		return error_set(error, ERROR_INVALID, "'%s' is not a port from 0 to 65535", value);
+	startup->port = (uint16_t)port;
+	return 0;
+}
+
+static int add_credential(struct startup *startup, const char *value, struct error *error)
+{
+	return world_add_credential(startup->world, value, error);
+}
+
+static int add_fault(struct startup *startup, const char *value, struct error *error)
+{
+	return faults_add(&startup->world->faults, value, error);
+}
+
+/* clang-format off */
+/* An option is a path that is kept, or has a function that takes it. */
+static const struct {
+	const char *word;
+	const char *argument;
+	const char *help;
+	size_t path; /* offset of the member of struct startup; used without `apply` */
+	int (*apply)(struct startup *startup, const char *value, struct error *error);
+} options[] = {
+	{"port", "N", "listen on 127.0.0.1:N; 0 is any free one (the default)", 0, set_port},
+	{"port-file", "FILE", "write the port there once it listens", offsetof(struct startup, port_file), NULL},
+	{"tls", "DIRECTORY", "HTTPS with throw-away keys; their CA goes to DIRECTORY/ca.pem", offsetof(struct startup, tls_directory), NULL},
+	{"tls-cert", "FILE", "HTTPS with this certificate chain", offsetof(struct startup, tls_certificate), NULL},
+	{"tls-key", "FILE", "and this key", offsetof(struct startup, tls_key), NULL},
+	{"credentials", "KEY:SECRET[:TOKEN][@ACCOUNT]", "who may sign; may be repeated; "
+		"without it the key of the AWS documentation, " WORLD_KEY, 0, add_credential},
+	{"fault", "OPERATION:COUNT[+SKIP]:KIND[@DIRECTORY]", "what goes wrong; may be repeated; OPERATION and COUNT may be *", 0, add_fault},
+	{"state", "FILE", "load the world from FILE and keep it there", offsetof(struct startup, state), NULL},
+	{"seed", "FILE", "run the control commands of FILE: [{\"create\": {...}}, ...]", offsetof(struct startup, seed), NULL},
+	{"request-log", "FILE", "append a JSON line for each request", offsetof(struct startup, log), NULL},
+	{"clock-file", "FILE", "add the seconds in FILE to the clock, read anew at each look", offsetof(struct startup, clock), NULL},
+};
+/* clang-format on */
+
+static void print_help(void)
+{
+	char form[96];
+
+	printf("Usage: ldapsward-emulator [OPTION]...\n\n"
+	       "Emulates the AWS Directory Service (client-side LDAPS) on loopback: point a "
+	       "client\n"
+	       "there with --endpoint-url or AWS_ENDPOINT_URL_DIRECTORY_SERVICE.\n\n");
+	for (size_t i = 0; i < ARRAY_LENGTH(options); i++) {
+		snprintf(form, sizeof(form), "--%s %s", options[i].word, options[i].argument);
+		printf("  %-28s %s\n", form, options[i].help);
+	}
+	printf("  %-28s %s\n", "--shapes", "print what is known of the service model, and exit");
+	printf("  %-28s %s\n  %-28s %s\n", "--help", "print this, and exit", "--version",
+		"print the version, and exit");
+	printf("\nHow the service behaves:\n");
+	settings_help(stdout);
+	control_help(stdout);
+}
+
+/* Words that take no value, and the settings and options that do, as getopt_long wants them. */
+enum {
+	FLAG_HELP = 1,
+	FLAG_VERSION,
+	FLAG_SHAPES
+};
+
+static struct option *long_options(void)
+{
+	struct option *list =
+		calloc(ARRAY_LENGTH(options) + settings_count + 4, sizeof(struct option));
+	size_t at = 0;
+
+	if (!list)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LENGTH(options); i++, at++)
+		list[at] = (struct option){
+			options[i].word, required_argument, NULL, OPTION_BASE + (int)at};
+	for (size_t i = 0; i < settings_count; i++, at++)
+		list[at] = (struct option){
+			settings_table[i].word, required_argument, NULL, OPTION_BASE + (int)at};
+	list[at++] = (struct option){"help", no_argument, NULL, FLAG_HELP};
+	list[at++] = (struct option){"version", no_argument, NULL, FLAG_VERSION};
+	list[at] = (struct option){"shapes", no_argument, NULL, FLAG_SHAPES};
+	return list;
+}
+
+static int apply(struct startup *startup, size_t index, const char *value, struct error *error)
+{
+	if (index >= ARRAY_LENGTH(options))
+		return settings_apply(&startup->world->settings,
+			settings_table[index - ARRAY_LENGTH(options)].word, value, error);
+	if (!options[index].apply) {
+		memcpy((char *)startup + options[index].path, &value, sizeof(value));
+		return 0;
+	}
+	return options[index].apply(startup, value, error) < 0
+		       ? error_prefix(error, "%s", options[index].word)
+		       : 0;
+}
+
+/* 0 to go on; 1 to leave well; negative with the reason. */
+static int parse_options(struct startup *startup, int argc, char *argv[], struct error *error)
+{
+	CLEANUP(free_ptr) struct option *list = long_options();
+	int found, r = list ? 0 : error_set(error, ERROR_MEMORY, "out of memory");
+
+	while (r == 0 && (found = getopt_long(argc, argv, "", list, NULL)) != -1) {
+		if (found >= OPTION_BASE)
+			r = apply(startup, (size_t)(found - OPTION_BASE), optarg, error);
+		else if (found == FLAG_HELP)
+			print_help();
+		else if (found == FLAG_VERSION)
+			printf("ldapsward-emulator %s\n", PACKAGE_VERSION);
+		else if (found == FLAG_SHAPES)
+			shape_print(stdout);
+		else
+			return error_set(error, ERROR_INVALID, "see --help");
+		if (found < OPTION_BASE)
+			return 1;
+	}
+	if (r == 0 && optind < argc)
+		r = error_set(error, ERROR_INVALID, "'%s': there are options only; see --help",
+			argv[optind]);
+	if (r == 0 && !startup->tls_certificate != !startup->tls_key)
+		r = error_set(error, ERROR_INVALID, "--tls-cert and --tls-key go together");
+	return r;
+}
+
+static int read_file(const char *path, char **ret_text, struct error *error)
+{
+	FILE *file = fopen(path, "re");
+	char *text = calloc(1, PEM_FILE_MAX + 1);
+	size_t length = file && text ? fread(text, 1, PEM_FILE_MAX, file) : 0;
+	bool good = file && text && !ferror(file) && length > 0;
+
+	if (file)
+		fclose(file);
+	if (!good) {
+		free(text);
+		return error_set(error, ERROR_IO, "%s: cannot be read", path);
+	}
+	*ret_text = text;
+	return 0;
+}
+
+/* The certificate and key of HTTPS; both NULL for plain HTTP. */
+static int prepare_tls(
+	const struct startup *startup, char **ret_certificate, char **ret_key, struct error *error)
+{
+	int r;
+
+	if (startup->tls_directory)
+		return tls_make(startup->tls_directory, ret_certificate, ret_key, error);
+	if (!startup->tls_certificate)
+		return 0;
+	r = read_file(startup->tls_certificate, ret_certificate, error);
+	return r < 0 ? r : read_file(startup->tls_key, ret_key, error);
+}
+
+static int prepare_world(struct startup *startup, struct error *error)
+{
+	struct world *world = startup->world;
+	int r = 0;
+
+	if (startup->clock && setenv(CLOCK_DEMO_VARIABLE, startup->clock, 1) < 0)
+		return error_set(error, ERROR_MEMORY, "out of memory");
+	if (world->credentials_count == 0)
+		r = world_add_credential(world, WORLD_KEY ":" WORLD_SECRET, error);
+	if (r == 0 && startup->log) {
+		world->log = fopen(startup->log, "ae");
+		if (!world->log)
+			r = error_set(error, ERROR_IO, "%s: %s", startup->log, strerror(errno));
+	}
+	if (r == 0 && startup->state)
+		r = state_open(world, startup->state, error);
+	return r < 0 || !startup->seed ? r : control_seed(world, startup->seed, error);
+}
+
+/* Says where it listens, on standard output and in the port file, which appears whole. */
+static int announce(
+	const struct startup *startup, const struct server *server, bool tls, struct error *error)
+{
+	CLEANUP(free_ptr) char *fresh = NULL;
+	FILE *file;
+	bool written;
+
+	printf("listening on %s://127.0.0.1:%u\n", tls ? "https" : "http", server_port(server));
+	fflush(stdout);
+	if (!startup->port_file)
+		return 0;
+	if (asprintf(&fresh, "%s.new", startup->port_file) < 0)
+		return error_set(error, ERROR_MEMORY, "out of memory");
+	file = fopen(fresh, "we");
+	written = file && fprintf(file, "%u\n", server_port(server)) > 0;
+	if (file && fclose(file) == EOF)
+		written = false;
+	if (!written || rename(fresh, startup->port_file) < 0)
+		return error_set(error, ERROR_IO, "%s: %s", startup->port_file, strerror(errno));
+	return 0;
+}
+
+static int run(struct startup *startup, struct error *error)
+{
+	CLEANUP(free_ptr) char *certificate = NULL;
+	CLEANUP(free_ptr) char *key = NULL;
+	struct server *server;
+	sigset_t signals;
+	int received, r = prepare_world(startup, error);
+
+	if (r == 0)
+		r = prepare_tls(startup, &certificate, &key, error);
+	if (r < 0)
+		return r;
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	/* Before any thread: only sigwait shall see them. */
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	r = server_start(startup->world, startup->port, certificate, key, &server, error);
+	if (r < 0)
+		return r;
+	r = announce(startup, server, certificate != NULL, error);
+	if (r == 0)
+		sigwait(&signals, &received);
+	server_stop(server);
+	return r;
+}
+
+int main(int argc, char *argv[])
+{
+	struct world world;
+	struct startup startup = {.world = &world};
+	struct error error = {0};
+	int r;
+
+	json_start();
+	if (world_init(&world) < 0 || shape_start() < 0) {
+		fprintf(stderr, "ldapsward-emulator: out of memory\n");
+		return EXIT_FAILURE;
+	}
+	r = parse_options(&startup, argc, argv, &error);
+	if (r == 0)
+		r = run(&startup, &error);
+	if (r < 0)
+		fprintf(stderr, "ldapsward-emulator: %s\n", error.message);
+	state_close(&world);
+	if (world.log)
+		fclose(world.log);
+	shape_stop();
+	world_done(&world);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

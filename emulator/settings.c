@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emulator/settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/calendar.h"
+#include "base/cleanup.h"
+#include "emulator/fault.h"
+
+struct settings settings_default(void)
+{
+	return (struct settings){
+		.model = model_options_default(),
+		.directory_limit = SETTINGS_DIRECTORY_LIMIT,
+		.burst = 1,
+		.token_life = SETTINGS_TOKEN_LIFE,
+		.clock_window = SETTINGS_CLOCK_WINDOW,
+		.clock_refusal = REFUSAL_RequestExpired,
+		.page = SERVICE_PAGE_MAX,
+		.exponent = true,
+		.empty_object = true,
+		.request_id_in_text = true,
+	};
+}
+
+/* ---------------------------------------------------------------- values */
+
+static int parse_number(
+	const char *text, double low, double high, double *ret_number, struct error *error)
+{
+	char *end;
+	double number = strtod(text, &end);
+
+	if (end == text || *end || !(number >= low) || !(number <= high))
+		return error_set(error, ERROR_INVALID, "'%s' is not a number from %.0f to %.0f",
+			text, low, high);
+	*ret_number = number;
+	return 0;
+}
+
+static int parse_count(
+	const char *text, double low, double high, unsigned *ret_count, struct error *error)
+{
+	double number;
+	int r = parse_number(text, low, high, &number, error);
+
+	if (r == 0)
+		*ret_count = (unsigned)number;
+	return r;
+}
+
+/* Seconds as a number or a duration ("90", "15m"), or "never". */
+static int parse_seconds(const char *text, int64_t *ret_seconds, struct error *error)
+{
+	char *end;
+	long long seconds;
+
+	if (strcmp(text, "never") == 0) {
+		*ret_seconds = MODEL_NEVER;
+		return 0;
+	}
+	errno = 0;
+	seconds = strtoll(text, &end, 10);
+	if (end != text && !*end && !errno && seconds >= 0 && seconds <= DURATION_MAX) {
+		*ret_seconds = seconds;
+		return 0;
+	}
+	if (duration_parse(text, ret_seconds) == 0)
+		return 0;
+	return error_set(error, ERROR_INVALID,
+		"'%s' is not a time: seconds, a duration such as 15m, or never", text);
+}
+
+/* The index of `text` in a list of words; -ERROR_INVALID if it is none. */
+static int parse_word(const char *text, const char *const *words, size_t count, int *ret_index,
+	struct error *error)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(words[i], text) == 0) {
+			*ret_index = (int)i;
+			return 0;
+		}
+	return error_set(error, ERROR_INVALID, "'%s' is not one of the allowed words", text);
+}
+
+/* Takes "name=value" apart; the name's copy is the caller's to free. */
+static int split(const char *text, char **ret_name, const char **ret_value, struct error *error)
+{
+	const char *equals = strchr(text, '=');
+
+	if (!equals)
+		return error_set(error, ERROR_INVALID, "'%s': expected NAME=VALUE", text);
+	*ret_name = strndup(text, (size_t)(equals - text));
+	*ret_value = equals + 1;
+	return *ret_name ? 0 : error_set(error, ERROR_MEMORY, "out of memory");
+}
+
+/* ---------------------------------------------------------------- the model's options */
+
+static int apply_guard(struct settings *settings, const char *value, bool on, struct error *error)
+{
+	enum model_guard guard;
+
+	if (strcmp(value, "all") == 0) {
+		settings->model.guards = on ? model_options_default().guards : 0;
+		return 0;
+	}
+	if (model_guard_parse(value, &guard) < 0)
+		return error_set(error, ERROR_INVALID,
+			"'%s' is not a refusal of the service; --help lists them", value);
+	if (on)
+		settings->model.guards |= 1u << guard;
+	else
+		settings->model.guards &= ~(1u << guard);
+	return 0;
+}
+
+static int apply_refuse(struct settings *settings, const char *value, struct error *error)
+{
+	return apply_guard(settings, value, true, error);
+}
+
+static int apply_allow(struct settings *settings, const char *value, struct error *error)
+{
+	return apply_guard(settings, value, false, error);
+}
+
+static int apply_point(struct settings *settings, const char *value, struct error *error)
+{
+	CLEANUP(free_ptr) char *name = NULL;
+	const char *word;
+	enum model_point point;
+	uint8_t answer;
+	int r = split(value, &name, &word, error);
+
+	if (r < 0)
+		return r;
+	if (model_point_parse(name, &point) < 0)
+		return error_set(error, ERROR_INVALID,
+			"'%s' is not an open point of the API; --help lists them", name);
+	if (model_answer_parse(point, word, &answer) < 0)
+		return error_set(error, ERROR_INVALID,
+			"'%s' is not an answer to '%s'; --help lists them", word, name);
+	settings->model.points[point] = answer;
+	return 0;
+}
+
+static int apply_delay(struct settings *settings, const char *value, struct error *error)
+{
+	static const char *const names[] = {
+		"register", "deregister", "enable", "disable", "create", "delete"};
+	int64_t *const delays[] = {&settings->model.register_delay,
+		&settings->model.deregister_delay, &settings->model.enable_delay,
+		&settings->model.disable_delay, &settings->create_delay, &settings->delete_delay};
+	CLEANUP(free_ptr) char *name = NULL;
+	const char *text;
+	int index = 0, r = split(value, &name, &text, error);
+
+	if (r == 0)
+		r = parse_word(name, names, ARRAY_LENGTH(names), &index, error);
+	return r < 0 ? r : parse_seconds(text, delays[index], error);
+}
+
+static int apply_limit(struct settings *settings, const char *value, struct error *error)
+{
+	static const char *const names[] = {"ldaps", "auth", "directories"};
+	unsigned *const limits[] = {&settings->model.ldaps_limit, &settings->model.auth_limit,
+		&settings->directory_limit};
+	CLEANUP(free_ptr) char *name = NULL;
+	const char *text;
+	int index = 0, r = split(value, &name, &text, error);
+
+	if (r == 0)
+		r = parse_word(name, names, ARRAY_LENGTH(names), &index, error);
+	return r < 0 ? r : parse_count(text, 0, 1e6, limits[index], error);
+}
+
+/* ---------------------------------------------------------------- rates and forms */
+
+static int apply_rate(struct settings *settings, const char *value, struct error *error)
+{
+	return parse_number(value, 0, 1e6, &settings->rate, error);
+}
+
+static int apply_burst(struct settings *settings, const char *value, struct error *error)
+{
+	return parse_number(value, 1, 1e6, &settings->burst, error);
+}
+
+static int apply_latency(struct settings *settings, const char *value, struct error *error)
+{
+	double number;
+	int r = parse_number(value, 0, SETTINGS_LATENCY_MAX, &number, error);
+
+	if (r == 0)
+		settings->latency_ms = (int64_t)number;
+	return r;
+}
+
+static int apply_token_life(struct settings *settings, const char *value, struct error *error)
+{
+	return parse_seconds(value, &settings->token_life, error);
+}
+
+static int apply_clock_window(struct settings *settings, const char *value, struct error *error)
+{
+	return parse_seconds(value, &settings->clock_window, error);
+}
+
+static int apply_clock_refusal(struct settings *settings, const char *value, struct error *error)
+{
+	enum refusal refusal = refusal_parse(value);
+
+	if (refusal == REFUSAL_OTHER || refusal_class(refusal) != REFUSAL_CLOCK)
+		return error_set(error, ERROR_INVALID,
+			"'%s' is not an error code about the clock, such as RequestExpired", value);
+	settings->clock_refusal = refusal;
+	return 0;
+}
+
+static int apply_page(struct settings *settings, const char *value, struct error *error)
+{
+	return parse_count(value, 1, 1000, &settings->page, error);
+}
+
+static int apply_type_form(struct settings *settings, const char *value, struct error *error)
+{
+	static const char *const words[] = {"namespace", "bare", "url", "header"};
+	int index = 0, r = parse_word(value, words, ARRAY_LENGTH(words), &index, error);
+
+	if (r == 0)
+		settings->type_form = (enum type_form)index;
+	return r;
+}
+
+static int apply_message_form(struct settings *settings, const char *value, struct error *error)
+{
+	static const char *const words[] = {"service", "lower", "upper", "none"};
+	int index = 0, r = parse_word(value, words, ARRAY_LENGTH(words), &index, error);
+
+	if (r == 0)
+		settings->message_form = (enum message_form)index;
+	return r;
+}
+
+static int apply_instants(struct settings *settings, const char *value, struct error *error)
+{
+	static const char *const words[] = {"plain", "exponent"};
+	int index = 0, r = parse_word(value, words, ARRAY_LENGTH(words), &index, error);
+
+	if (r == 0)
+		settings->exponent = index == 1;
+	return r;
+}
+
+static int apply_empty_result(struct settings *settings, const char *value, struct error *error)
+{
+	static const char *const words[] = {"nothing", "object"};
+	int index = 0, r = parse_word(value, words, ARRAY_LENGTH(words), &index, error);
+
+	if (r == 0)
+		settings->empty_object = index == 1;
+	return r;
+}
+
+static int apply_request_id(struct settings *settings, const char *value, struct error *error)
+{
+	static const char *const words[] = {"apart", "in-message"};
+	int index = 0, r = parse_word(value, words, ARRAY_LENGTH(words), &index, error);
+
+	if (r == 0)
+		settings->request_id_in_text = index == 1;
+	return r;
+}
+
+/* clang-format off */
+const struct setting settings_table[] = {
+	{"refuse", "NAME", "switch a refusal of the service on (all are); all for every one", apply_refuse},
+	{"allow", "NAME", "switch a refusal of the service off; all for every one", apply_allow},
+	{"open-point", "NAME=ANSWER", "answer a question that the API's documentation leaves open", apply_point},
+	{"delay", "CALL=TIME", "how long register, deregister, enable, disable, create or delete takes: "
+		"seconds, a duration such as 15m, or never", apply_delay},
+	{"limit", "WHAT=N", "slots for ldaps (5) and auth (100) of a directory, directories (10) of a kind", apply_limit},
+	{"rate", "N", "requests a second for one account and Region, then ThrottlingException; 0: any", apply_rate},
+	{"burst", "N", "requests that may come at once under --rate", apply_burst},
+	{"latency", "MS", "milliseconds before each reply", apply_latency},
+	{"token-life", "TIME", "how long a NextToken holds (300)", apply_token_life},
+	{"clock-window", "TIME", "how far a signature's time may be off (900)", apply_clock_window},
+	{"clock-refusal", "CODE", "what a signature off by more is refused with (RequestExpired)", apply_clock_refusal},
+	{"page", "N", "most items of one page, whatever Limit says (50)", apply_page},
+	{"type-form", "FORM", "how a refusal names its code: namespace, bare, url or header", apply_type_form},
+	{"message-form", "FORM", "how its text is spelt: service, lower, upper or none", apply_message_form},
+	{"instants", "FORM", "exponent (1.8E9) or plain", apply_instants},
+	{"empty-result", "FORM", "object ({}) or nothing", apply_empty_result},
+	{"request-id", "PLACE", "in-message (also at the end of its text) or apart", apply_request_id},
+};
+/* clang-format on */
+const size_t settings_count = ARRAY_LENGTH(settings_table);
+
+int settings_apply(
+	struct settings *settings, const char *word, const char *value, struct error *error)
+{
+	for (size_t i = 0; i < settings_count; i++) {
+		if (strcmp(settings_table[i].word, word) != 0)
+			continue;
+		if (settings_table[i].apply(settings, value, error) < 0)
+			return error_prefix(error, "%s", word);
+		return 0;
+	}
+	return error_set(error, ERROR_INVALID, "'%s' is not a setting; --help lists them", word);
+}
+
+void settings_help(FILE *file)
+{
+	char form[64];
+
+	for (size_t i = 0; i < settings_count; i++) {
+		snprintf(form, sizeof(form), "--%s %s", settings_table[i].word,
+			settings_table[i].argument);
+		fprintf(file, "  %-28s %s\n", form, settings_table[i].help);
+	}
+	fprintf(file, "\nRefusals, for --refuse and --allow:\n ");
+	for (int guard = 0; guard < MODEL_GUARDS; guard++)
+		fprintf(file, " %s", model_guard_str((enum model_guard)guard));
+	fprintf(file, "\n\nOpen points and their answers, the first is the default:\n");
+	for (int point = 0; point < MODEL_POINTS; point++) {
+		const char *answer;
+
+		fprintf(file, "  %-28s", model_point_str((enum model_point)point));
+		for (unsigned i = 0; (answer = model_answer_str((enum model_point)point, i)); i++)
+			fprintf(file, " %s", answer);
+		fprintf(file, "\n");
+	}
+	fprintf(file, "\nKinds of fault, beside the API's error codes:\n");
+	for (int kind = FAULT_REFUSE + 1; kind < FAULT_KINDS; kind++)
+		fprintf(file, "  %-28s %s\n", fault_kind_str((enum fault_kind)kind),
+			fault_kind_help((enum fault_kind)kind));
+}
