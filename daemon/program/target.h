@@ -17,6 +17,9 @@
 #include "edge/endpoint.h"
 #include "edge/ledger.h"
 
+/* Conditions whose logging is remembered; one beyond is logged again with the next change. */
+#define TARGET_TOLD_MAX 32
+
 struct pass;
 
 struct target {
@@ -30,14 +33,15 @@ struct target {
 	int64_t saved_looked; /* memory.looked as the ledger has it */
 	bool dirty;	      /* the ledger lacks something of `memory` */
 	bool busy;	      /* a job of it is under way */
-	bool alone;    /* the next look asks for the directory itself: no sweep is fresh enough */
-	bool finished; /* plan and apply: nothing more is to be done in this run */
-	bool kept;     /* while a new fleet is taken: it stays */
+	bool finished;	      /* plan and apply: nothing more is to be done in this run */
+	bool kept;	      /* while a new fleet is taken: it stays */
 	int64_t looked_at;    /* clock_elapsed of the last look; 0: never */
 	int64_t look_at;      /* clock_elapsed of the next look apart from the pass; 0: none */
 	int64_t until;	      /* API time until which the last decision holds; 0: none */
 	enum step_kind state; /* of the last decision */
 	enum reason reason;
+	uint64_t told_conditions[TARGET_TOLD_MAX]; /* marks of conditions that were logged */
+	size_t told_conditions_count;
 	uint64_t told;		/* mark of what was last told of it */
 	sd_event_source *timer; /* owned; NULL if only the pass looks at it */
 };

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "edge/clock.h"
+#include "edge/configuration.h"
+#include "edge/environment.h"
+#include "edge/json.h"
+#include "program/commands.h"
+#include "program/report.h"
+
+/* All that there can be to say. Bytes. */
+#define CHECK_TEXT_MAX ((size_t)4 * 1024 * 1024)
+
+static void print_json(const struct diagnostics *diagnostics, bool good, const struct fleet *fleet)
+{
+	struct buffer text;
+	json_t *list = json_array(), *root;
+
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		const struct diagnostic *entry = &diagnostics->entries[i];
+
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:s, s:i, s:i, s:s}", "severity",
+				      severity_str(entry->severity), "file",
+				      entry->file ? entry->file : "", "line", (int)entry->line,
+				      "column", (int)entry->column, "message", entry->sentence));
+	}
+	root = json_pack("{s:i, s:b, s:I, s:I, s:o}", "version", REPORT_VERSION, "good", good,
+		"directories", (json_int_t)fleet->directories_count, "authorities",
+		(json_int_t)fleet->authorities_count, "diagnostics", list);
+	buffer_init(&text, CHECK_TEXT_MAX);
+	json_append(&text, root);
+	puts(buffer_text(&text));
+	buffer_done(&text);
+	json_decref(root);
+}
+
+static void print_text(const struct options *options, const struct diagnostics *diagnostics,
+	bool good, const struct fleet *fleet)
+{
+	struct buffer text;
+
+	buffer_init(&text, CHECK_TEXT_MAX);
+	diagnostics_format(diagnostics, &text);
+	fputs(buffer_text(&text), stdout);
+	buffer_done(&text);
+	if (good)
+		printf("%s: good: %zu director%s, %zu authorit%s\n", options->config,
+			fleet->directories_count, fleet->directories_count == 1 ? "y" : "ies",
+			fleet->authorities_count, fleet->authorities_count == 1 ? "y" : "ies");
+	else
+		printf("%s: not good: %zu error%s, %zu warning%s\n", options->config,
+			diagnostics->totals[SEVERITY_ERROR],
+			diagnostics->totals[SEVERITY_ERROR] == 1 ? "" : "s",
+			diagnostics->totals[SEVERITY_WARNING],
+			diagnostics->totals[SEVERITY_WARNING] == 1 ? "" : "s");
+}
+
+int command_check(const struct options *options)
+{
+	const char *region = environment_text("AWS_REGION");
+	struct configuration_options how = {.now = clock_now(),
+		.region = region ? region : environment_text("AWS_DEFAULT_REGION")};
+	struct diagnostics diagnostics = {0};
+	struct store store = {0};
+	struct fleet fleet = {0};
+	bool good = configuration_load(options->config, &how, &store, &fleet, &diagnostics) == 0;
+
+	if (options->strict && diagnostics.totals[SEVERITY_WARNING] > 0)
+		good = false;
+	if (options->json)
+		print_json(&diagnostics, good, &fleet);
+	else
+		print_text(options, &diagnostics, good, &fleet);
+	fleet_done(&fleet);
+	store_done(&store);
+	diagnostics_done(&diagnostics);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What people and machines are shown of directories. Everything is first a JSON value of one
+ * documented shape (ldapsward(8), JSON OUTPUT); the text is written from that value, so that both
+ * say the same.
+ */
+
+#include "base/buffer.h"
+#include "core/plan.h"
+#include "core/situation.h"
+#include "core/step.h"
+#include "edge/json.h"
+#include "edge/terminal.h"
+#include "program/target.h"
+
+/* Version of the shape; it grows without a new one, it never changes a meaning without. */
+#define REPORT_VERSION 1
+/* The text of one directory: 96 conditions of two lines and 512 entries. Bytes. */
+#define REPORT_TEXT_MAX ((size_t)512 * 1024)
+
+/* How a directory stands, from its step and conditions. */
+enum standing {
+	STANDING_READY,	   /* settled, and nothing is an error */
+	STANDING_CHANGING, /* a step or something in flight */
+	STANDING_WAITING,  /* only time is missing */
+	STANDING_HELD,	   /* somebody must do something */
+};
+
+enum standing report_standing(const struct decision *decision);
+const char *standing_str(enum standing standing);
+
+/*
+ * The status of a directory: {account, region, directory, name, type, stage, standing, reason,
+ * ldaps, conditions[], certificates[]}. Nothing in it changes with the clock alone. NULL without
+ * memory.
+ */
+json_t *report_status(const struct target *target, const struct situation *situation,
+	const struct decision *decision);
+
+/* The plan of a directory: {account, region, directory, name, steps[], standing, reason,
+ * conditions[]}. */
+json_t *report_plan(
+	const struct target *target, const struct situation *situation, const struct plan *plan);
+
+/* The texts of both for people, ending with a newline. `now` counts the days left. */
+int report_status_text(const json_t *status, int64_t now, bool colour, struct buffer *buffer);
+int report_plan_text(const json_t *plan, bool colour, struct buffer *buffer);
+
+/* Appends "NAME (ID, REGION)", with the account before the Region if it has a name. */
+int report_heading(const char *name, const char *account, const char *directory, const char *region,
+	struct buffer *buffer);
+
+/* What the directory is called: by the API, else by the file; "" if neither names it. Borrowed. */
+const char *report_name(const struct target *target, const struct observed *observed);
+
+/* Whether the reason says that the directory could not be read at all (design 4.3, rule 1). */
+bool report_unread(enum reason reason);

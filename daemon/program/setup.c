@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "program/setup.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "edge/clock.h"
+#include "edge/configuration.h"
+#include "edge/environment.h"
+#include "edge/http.h"
+#include "edge/json.h"
+
+/* All that configuration_load can have to say. Bytes. */
+#define SETUP_TEXT_MAX ((size_t)1024 * 1024)
+
+int setup_fleet(const struct options *options, struct store *store, struct fleet *ret_fleet)
+{
+	const char *region = environment_text("AWS_REGION");
+	struct configuration_options how = {.now = clock_now(),
+		.region = region ? region : environment_text("AWS_DEFAULT_REGION")};
+	struct diagnostics diagnostics = {0};
+	struct buffer text;
+	int r = configuration_load(options->config, &how, store, ret_fleet, &diagnostics);
+
+	buffer_init(&text, SETUP_TEXT_MAX);
+	diagnostics_format(&diagnostics, &text);
+	fputs(buffer_text(&text), stderr);
+	buffer_done(&text);
+	diagnostics_done(&diagnostics);
+	return r;
+}
+
+bool setup_directories_known(const struct options *options, const struct fleet *fleet)
+{
+	bool known = true;
+
+	for (size_t i = 0; i < options->directories_count; i++) {
+		if (fleet_directory(fleet, options->directories[i]))
+			continue;
+		fprintf(stderr, "%s: no directory %s in it; --directory takes an id of the file\n",
+			options->config, options->directories[i]);
+		known = false;
+	}
+	return known;
+}
+
+int setup_process(void)
+{
+	struct rlimit none = {0, 0};
+	struct error error;
+	int r;
+
+	/* keys must not end in a core file or in a debugger of the same user (N14) */
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	(void)signal(SIGPIPE, SIG_IGN);
+	json_start();
+	r = http_start(&error);
+	if (r < 0)
+		fprintf(stderr, "ldapsward: %s\n", error.message);
+	return r;
+}

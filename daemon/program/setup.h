@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What every command that works on a fleet begins with: reading the file and telling what is wrong.
+ */
+
+#include "core/fleet.h"
+#include "core/store.h"
+#include "program/options.h"
+
+/* sysexits.h's EX_CONFIG: the daemon cannot start with this file; systemd must not try again. */
+#define EXIT_CONFIGURATION 78
+
+/*
+ * Reads the configuration that the options name into all-zero *ret_fleet; certificates go to
+ * `store`. Everything that is wrong is written to standard error. 0, or the negative code of
+ * configuration_load with *ret_fleet untouched.
+ */
+int setup_fleet(const struct options *options, struct store *store, struct fleet *ret_fleet);
+
+/*
+ * Whether every --directory is in the fleet; otherwise says which one is not, and what is near it.
+ */
+bool setup_directories_known(const struct options *options, const struct fleet *fleet);
+
+/* Prepares libraries, signals and limits of the process. Once, first of all. 0 or a negative code.
+ */
+int setup_process(void);

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "program/telling.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/calendar.h"
+#include "base/hash.h"
+#include "core/explain.h"
+#include "edge/journal.h"
+#include "program/report.h"
+
+char *telling_status(
+	struct target *target, const struct situation *situation, const struct decision *decision)
+{
+	json_t *status = report_status(target, situation, decision);
+	struct buffer text;
+	uint64_t mark;
+
+	buffer_init(&text, LEDGER_STATUS_MAX);
+	if (!status || json_append(&text, status) < 0) {
+		json_decref(status);
+		buffer_done(&text);
+		return NULL;
+	}
+	json_decref(status);
+	mark = hash_text(HASH_START, buffer_text(&text));
+	if (mark == target->told) {
+		buffer_done(&text);
+		return NULL;
+	}
+	target->told = mark;
+	return buffer_steal(&text);
+}
+
+void telling_status_known(struct target *target, const char *text)
+{
+	target->told = hash_text(HASH_START, text);
+}
+
+/* The fields of an entry; what has no value is left out by the journal. */
+struct fields {
+	struct journal_field list[10];
+	char sha256[DIGEST_TEXT_SIZE];
+	char not_after[INSTANT_SIZE];
+};
+
+static void fields_fill(struct fields *fields, const struct target *target, const char *action,
+	const char *reason, const struct certificate *certificate, const char *id,
+	const char *request_id)
+{
+	const char *name = target->wanted ? target->wanted->name : NULL;
+	struct journal_field list[] = {
+		{"DIRECTORY_ID", target->id},
+		{"DIRECTORY_NAME", name},
+		{"REGION", target->region},
+		{"ACCOUNT", target->account[0] != '\0' ? target->account : NULL},
+		{"ACTION", action},
+		{"REASON", reason},
+		{"CERTIFICATE_ID", id && id[0] != '\0' ? id : NULL},
+		{"CERTIFICATE_SHA256",
+			certificate ? digest_format(&certificate->sha256, fields->sha256) : NULL},
+		{"NOT_AFTER", certificate
+				      ? instant_format(certificate->not_after, fields->not_after)
+				      : NULL},
+		{"AWS_REQUEST_ID", request_id && request_id[0] != '\0' ? request_id : NULL},
+	};
+
+	memcpy(fields->list, list, sizeof(list));
+}
+
+static void heading(const struct target *target, struct buffer *buffer)
+{
+	const char *name = target->wanted ? target->wanted->name : NULL;
+
+	report_heading(name ? name : "", target->account, target->id, target->region, buffer);
+}
+
+static int severity_priority(enum severity severity)
+{
+	static const int priorities[SEVERITIES] = {[SEVERITY_ERROR] = LOG_ERR,
+		[SEVERITY_WARNING] = LOG_WARNING,
+		[SEVERITY_NOTE] = LOG_INFO};
+
+	return priorities[severity];
+}
+
+static void tell_condition(const struct target *target, const struct condition *condition)
+{
+	struct fields fields;
+	struct buffer text;
+
+	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
+	heading(target, &text);
+	buffer_printf(&text, ": %s: ", reason_str(condition->reason));
+	explain_condition(condition, &text);
+	if (reason_advice(condition->reason)[0] != '\0') {
+		buffer_append_text(&text, "; to do: ");
+		explain_advice(condition, &text);
+	}
+	fields_fill(&fields, target, NULL, reason_str(condition->reason), condition->certificate,
+		condition->id, NULL);
+	journal_send(severity_priority(reason_severity(condition->reason)), fields.list,
+		ARRAY_LENGTH(fields.list), "%s", buffer_text(&text));
+	buffer_done(&text);
+}
+
+/* What makes two conditions the same news: not their instants, which move. */
+static uint64_t condition_mark(const struct condition *condition)
+{
+	uint64_t mark = hash_number(HASH_START, condition->reason);
+
+	if (condition->certificate)
+		mark = hash_bytes(mark, &condition->certificate->sha256, sizeof(struct digest));
+	return hash_number(hash_text(mark, condition->id), condition->refusal);
+}
+
+static bool told_before(const struct target *target, uint64_t mark)
+{
+	for (size_t i = 0; i < target->told_conditions_count; i++)
+		if (target->told_conditions[i] == mark)
+			return true;
+	return false;
+}
+
+static void tell_standing(const struct target *target, const struct decision *decision)
+{
+	struct fields fields;
+	struct buffer text;
+
+	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
+	heading(target, &text);
+	buffer_append_text(&text, ": everything is as the file wants it");
+	fields_fill(&fields, target, NULL, reason_str(decision->step.reason), NULL, NULL, NULL);
+	journal_send(LOG_NOTICE, fields.list, ARRAY_LENGTH(fields.list), "%s", buffer_text(&text));
+	buffer_done(&text);
+}
+
+void telling_decided(
+	struct target *target, const struct situation *situation, const struct decision *decision)
+{
+	uint64_t marks[TARGET_TOLD_MAX];
+	size_t count = 0;
+
+	(void)situation;
+	for (size_t i = 0; i < decision->conditions_count; i++) {
+		uint64_t mark = condition_mark(&decision->conditions[i]);
+
+		if (!told_before(target, mark))
+			tell_condition(target, &decision->conditions[i]);
+		if (count < TARGET_TOLD_MAX)
+			marks[count++] = mark;
+	}
+	if (decision->step.kind == STEP_SETTLED && target->state != STEP_SETTLED)
+		tell_standing(target, decision);
+	memcpy(target->told_conditions, marks, count * sizeof(marks[0]));
+	target->told_conditions_count = count;
+}
+
+int telling_act_text(const struct job *job, struct buffer *buffer)
+{
+	explain_step(&job->step, buffer);
+	if (job->step.kind == STEP_DEREGISTER) {
+		buffer_append_text(buffer, ", ");
+		explain_reversibility(&job->step, buffer);
+	}
+	buffer_printf(buffer, ": %s", job_outcome_str(job));
+	if (job->outcome.id[0] != '\0')
+		buffer_printf(buffer, " as %s", job->outcome.id);
+	if (job->result < 0)
+		buffer_printf(buffer, ": %s", job->error.message);
+	return buffer_status(buffer);
+}
+
+void telling_acted(const struct target *target, const struct job *job)
+{
+	const char *id = job->outcome.id[0] != '\0' ? job->outcome.id : job->step.id;
+	struct fields fields;
+	struct buffer text;
+
+	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
+	heading(target, &text);
+	buffer_append_text(&text, ": ");
+	telling_act_text(job, &text);
+	fields_fill(&fields, target, step_kind_str(job->step.kind), reason_str(job->step.reason),
+		job->step.certificate, id, job->reply.request_id);
+	journal_send(job->result == 0 ? LOG_NOTICE : LOG_WARNING, fields.list,
+		ARRAY_LENGTH(fields.list), "%s", buffer_text(&text));
+	buffer_done(&text);
+}
+
+void telling_unsaved(const struct target *target, const struct error *error)
+{
+	struct fields fields;
+
+	fields_fill(&fields, target, NULL, "Unrecorded", NULL, NULL, NULL);
+	journal_send(LOG_ERR, fields.list, ARRAY_LENGTH(fields.list),
+		"%s (%s): could not be recorded, so nothing was sent: %s; to do: see that the "
+		"state directory has room and can be written",
+		target->id, target->region, error->message);
+}
