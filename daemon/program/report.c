@@ -137,10 +137,6 @@ bool report_unread(enum reason reason)
 static json_t *report_begin(const struct target *target, const struct situation *situation)
 {
 	const struct observed *observed = situation->observed;
-	const char *name = observed->name[0] != '\0' ? observed->name
-			   : target->wanted->name    ? target->wanted->name
-						     : "";
-
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "account", target->account,
 		"region", target->region, "directory", target->id, "name",
 		report_name(target, observed), "type", directory_type_str(observed->type), "stage",

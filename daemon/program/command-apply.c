@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `apply`: one pass to the end, waiting for what is in flight, and a word for every directory. */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/calendar.h"
+#include "edge/clock.h"
+#include "edge/journal.h"
+#include "program/commands.h"
+#include "program/report.h"
+#include "program/scheduler.h"
+#include "program/setup.h"
+#include "program/state.h"
+#include "program/telling.h"
+
+/* How often the line of progress is drawn anew on a terminal. Microseconds. */
+#define APPLY_DRAW_USEC (UINT64_C(1000) * 1000)
+
+struct applying {
+	const struct options *options;
+	struct scheduler scheduler;
+	sd_event *event;
+	int64_t began;	/* clock_elapsed */
+	bool transient; /* progress may be drawn on standard error */
+	bool colour, timed_out, stopped;
+	size_t done, failed; /* writes */
+	size_t unread, unsaved;
+	json_t **reports; /* owned: the last status of each target */
+};
+
+/* ---- progress ---- */
+
+static void erase(const struct applying *applying)
+{
+	if (applying->transient)
+		fputs(TERMINAL_ERASE_LINE, stderr);
+}
+
+static void draw(const struct applying *applying)
+{
+	const struct scheduler *scheduler = &applying->scheduler;
+	char since[DURATION_SIZE];
+
+	if (!applying->transient || scheduler->unfinished == 0)
+		return;
+	for (size_t i = 0; i < scheduler->targets_count; i++) {
+		const struct target *target = scheduler->targets[i];
+
+		if (target->finished)
+			continue;
+		duration_format(clock_elapsed() - applying->began, since);
+		fprintf(stderr, TERMINAL_ERASE_LINE "%s: %s (%zu of %zu done, %s)", target->id,
+			target->reason == REASON_IN_FLIGHT ? "waiting for what is in flight"
+							   : "looking",
+			scheduler->targets_count - scheduler->unfinished, scheduler->targets_count,
+			since);
+		return;
+	}
+}
+
+static int draw_due(sd_event_source *source, uint64_t usec, void *context)
+{
+	(void)usec;
+	draw(context);
+	(void)sd_event_source_set_time_relative(source, APPLY_DRAW_USEC);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* ---- what is told ---- */
+
+static char *decided(void *context, struct target *target, const struct situation *situation,
+	const struct decision *decision)
+{
+	struct applying *applying = context;
+
+	json_decref(applying->reports[target->index]);
+	applying->reports[target->index] = report_status(target, situation, decision);
+	return telling_status(target, situation, decision);
+}
+
+static void acted(void *context, struct target *target, const struct job *job)
+{
+	struct applying *applying = context;
+	struct buffer text;
+
+	applying->done += job->result == 0;
+	applying->failed += job->result < 0;
+	if (applying->options->json)
+		return;
+	erase(applying);
+	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
+	report_heading(target->wanted->name ? target->wanted->name : "", target->account,
+		target->id, target->region, &text);
+	buffer_append_text(&text, ": ");
+	telling_act_text(job, &text);
+	puts(buffer_text(&text));
+	(void)fflush(stdout);
+	buffer_done(&text);
+}
+
+static void unsaved(void *context, struct target *target, const struct error *error)
+{
+	struct applying *applying = context;
+
+	applying->unsaved++;
+	erase(applying);
+	telling_unsaved(target, error);
+}
+
+static void passed(void *context, const struct lane *lane, int64_t elapsed)
+{
+	(void)context;
+	(void)lane;
+	(void)elapsed;
+}
+
+/* ---- the end ---- */
+
+static int on_timeout(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct applying *applying = context;
+
+	(void)source;
+	(void)usec;
+	applying->timed_out = true;
+	scheduler_stop(&applying->scheduler);
+	return 0;
+}
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+	struct applying *applying = context;
+
+	(void)source;
+	(void)info;
+	applying->stopped = true;
+	scheduler_stop(&applying->scheduler);
+	return 0;
+}
+
+static void print_text(const struct applying *applying)
+{
+	size_t ready = 0;
+
+	for (size_t i = 0; i < applying->scheduler.targets_count; i++) {
+		const json_t *report = applying->reports[i];
+		const char *standing = report ? json_member_text(report, "standing") : NULL;
+		struct buffer text;
+
+		if (standing && standing[0] == 'r') {
+			ready++;
+			continue;
+		}
+		buffer_init(&text, REPORT_TEXT_MAX);
+		if (report)
+			report_status_text(report, clock_now(), applying->colour, &text);
+		else
+			buffer_printf(
+				&text, "%s: not looked at\n", applying->scheduler.targets[i]->id);
+		fputs(buffer_text(&text), stdout);
+		buffer_done(&text);
+	}
+	if (applying->timed_out)
+		printf("Not finished in %" PRId64 " s; the same command goes on where this one "
+		       "stopped.\n",
+			applying->options->timeout_s);
+	printf("Apply: %zu step%s done, %zu failed; %zu of %zu directories ready.\n",
+		applying->done, applying->done == 1 ? "" : "s", applying->failed, ready,
+		applying->scheduler.targets_count);
+}
+
+static void print_json(const struct applying *applying)
+{
+	struct buffer text;
+
+	printf("{\"version\":%d,\"done\":%zu,\"failed\":%zu,\"timed_out\":%s,\"directories\":[",
+		REPORT_VERSION, applying->done, applying->failed,
+		applying->timed_out ? "true" : "false");
+	for (size_t i = 0; i < applying->scheduler.targets_count; i++) {
+		buffer_init(&text, LEDGER_STATUS_MAX);
+		if (applying->reports[i])
+			json_append(&text, applying->reports[i]);
+		printf("%s%s", i > 0 ? ",\n" : "",
+			applying->reports[i] ? buffer_text(&text) : "null");
+		buffer_done(&text);
+	}
+	puts("]}");
+}
+
+static int exit_status(struct applying *applying)
+{
+	bool converged = true;
+
+	for (size_t i = 0; i < applying->scheduler.targets_count; i++) {
+		const struct target *target = applying->scheduler.targets[i];
+
+		if (report_unread(target->reason) || !applying->reports[i])
+			applying->unread++;
+		converged = converged && target->finished && target->state == STEP_SETTLED;
+	}
+	if (applying->timed_out)
+		return 2;
+	if (applying->stopped || applying->unread > 0 || applying->unsaved > 0)
+		return EXIT_FAILURE;
+	return converged ? EXIT_SUCCESS : 2;
+}
+
+/* ---- the beginning ---- */
+
+static int take_events(struct applying *applying)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
+	if (sd_event_add_signal(applying->event, NULL, SIGTERM, on_stop, applying) < 0 ||
+		sd_event_add_signal(applying->event, NULL, SIGINT, on_stop, applying) < 0 ||
+		sd_event_add_time_relative(applying->event, NULL, CLOCK_MONOTONIC,
+			(uint64_t)applying->options->timeout_s * 1000000, 0, on_timeout,
+			applying) < 0 ||
+		sd_event_add_time_relative(applying->event, NULL, CLOCK_MONOTONIC, APPLY_DRAW_USEC,
+			0, draw_due, applying) < 0)
+		return -ERROR_INTERNAL;
+	return 0;
+}
+
+static int apply(struct applying *applying, const struct fleet *fleet, struct store *store,
+	struct error *error)
+{
+	struct scheduler_listener listener = {.context = applying,
+		.decided = decided,
+		.acted = acted,
+		.unsaved = unsaved,
+		.passed = passed};
+	struct scheduler *scheduler = &applying->scheduler;
+	struct state state;
+	int r = state_open(applying->options, "ldapsward apply", store, &state, error);
+
+	if (r < 0)
+		return r;
+	if (sd_event_new(&applying->event) < 0 || take_events(applying) < 0)
+		return error_set(error, ERROR_INTERNAL, "no event loop");
+	r = scheduler_init(
+		scheduler, SCHEDULER_APPLY, applying->event, state.ledger, &listener, error);
+	if (r == 0)
+		r = scheduler_adopt_fleet(scheduler, fleet, &state.records,
+			applying->options->directories, applying->options->directories_count,
+			error);
+	if (r < 0)
+		return r;
+	applying->reports = calloc(scheduler->targets_count + 1, sizeof(applying->reports[0]));
+	if (!applying->reports)
+		return error_set(error, ERROR_MEMORY, "out of memory");
+	state_recall(&state, scheduler);
+	applying->began = clock_elapsed();
+	scheduler_begin(scheduler);
+	(void)sd_event_loop(applying->event);
+	erase(applying);
+	return 0;
+}
+
+int command_apply(const struct options *options)
+{
+	struct applying applying = {.options = options,
+		.transient = terminal_transient(2) && !options->json,
+		.colour = terminal_colour(1)};
+	struct store store = {0};
+	struct fleet fleet = {0};
+	struct error error = {0};
+
+	journal_start(options->debug);
+	if (setup_fleet(options, &store, &fleet) < 0 || !setup_directories_known(options, &fleet))
+		return EXIT_FAILURE;
+	if (apply(&applying, &fleet, &store, &error) < 0) {
+		fprintf(stderr, "ldapsward: %s\n", error.message);
+		return EXIT_FAILURE;
+	}
+	if (options->json)
+		print_json(&applying);
+	else
+		print_text(&applying);
+	return exit_status(&applying);
+}

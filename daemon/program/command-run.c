@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `run`: the daemon. SIGHUP reads the file again, SIGTERM and SIGINT end it (design 5). */
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "edge/journal.h"
+#include "edge/notify.h"
+#include "program/commands.h"
+#include "program/report.h"
+#include "program/scheduler.h"
+#include "program/setup.h"
+#include "program/state.h"
+#include "program/telling.h"
+
+/* Memory arenas of the allocator: more only cost memory while workers wait for the network. */
+#define RUN_ARENAS 2
+
+struct daemon {
+	const struct options *options;
+	struct store store;
+	struct fleet *fleet; /* owned; the last good one */
+	struct state state;
+	struct scheduler scheduler;
+	sd_event *event;
+};
+
+static char *decided(void *context, struct target *target, const struct situation *situation,
+	const struct decision *decision)
+{
+	(void)context;
+	telling_decided(target, situation, decision);
+	return telling_status(target, situation, decision);
+}
+
+static void acted(void *context, struct target *target, const struct job *job)
+{
+	(void)context;
+	telling_acted(target, job);
+}
+
+static void unsaved(void *context, struct target *target, const struct error *error)
+{
+	(void)context;
+	telling_unsaved(target, error);
+}
+
+static void tell_status(const struct scheduler *scheduler)
+{
+	size_t ready = 0, held = 0;
+
+	for (size_t i = 0; i < scheduler->targets_count; i++) {
+		ready += scheduler->targets[i]->state == STEP_SETTLED;
+		held += scheduler->targets[i]->state == STEP_HELD;
+	}
+	notify_status(
+		"%zu directories: %zu converged, %zu held", scheduler->targets_count, ready, held);
+}
+
+/* Between passes nothing of a pass is kept. */
+static void passed(void *context, const struct lane *lane, int64_t elapsed)
+{
+	const struct daemon *daemon = context;
+
+	journal_send(LOG_DEBUG, NULL, 0, "a pass over account '%s' in %s took %lld s",
+		lane->account, lane->endpoint.region, (long long)elapsed);
+	tell_status(&daemon->scheduler);
+	(void)malloc_trim(0);
+}
+
+static int load(struct daemon *daemon, struct fleet **ret_fleet)
+{
+	struct fleet *fleet = calloc(1, sizeof(*fleet));
+	int r = fleet ? setup_fleet(daemon->options, &daemon->store, fleet) : -ERROR_MEMORY;
+
+	if (r == 0)
+		*ret_fleet = fleet;
+	else
+		free(fleet);
+	return r;
+}
+
+static void reload(struct daemon *daemon)
+{
+	struct fleet *fleet = NULL, *old = daemon->fleet;
+	struct error error = {0};
+
+	if (load(daemon, &fleet) < 0) {
+		journal_send(LOG_ERR, NULL, 0,
+			"%s was not taken; the last good configuration stays in force",
+			daemon->options->config);
+		scheduler_restart_waits(&daemon->scheduler);
+		return;
+	}
+	if (scheduler_adopt_fleet(&daemon->scheduler, fleet, NULL, NULL, 0, &error) < 0) {
+		journal_send(LOG_ERR, NULL, 0, "reload: %s", error.message);
+		fleet_done(fleet);
+		free(fleet);
+		return;
+	}
+	daemon->fleet = fleet;
+	fleet_done(old);
+	free(old);
+	journal_send(LOG_NOTICE, NULL, 0, "%s taken: %zu directories", daemon->options->config,
+		fleet->directories_count);
+	scheduler_begin(&daemon->scheduler);
+}
+
+static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+	struct daemon *daemon = context;
+
+	(void)source;
+	(void)info;
+	notify_reloading();
+	reload(daemon);
+	notify_ready(NULL);
+	return 0;
+}
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+	struct daemon *daemon = context;
+
+	(void)source;
+	notify_stopping();
+	journal_send(LOG_INFO, NULL, 0, "stopping on signal %u", info->ssi_signo);
+	scheduler_stop(&daemon->scheduler);
+	return 0;
+}
+
+/* Signals come through the loop; blocked before any worker starts. */
+static int take_signals(struct daemon *daemon)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
+	if (sd_event_add_signal(daemon->event, NULL, SIGTERM, on_stop, daemon) < 0 ||
+		sd_event_add_signal(daemon->event, NULL, SIGINT, on_stop, daemon) < 0 ||
+		sd_event_add_signal(daemon->event, NULL, SIGHUP, on_reload, daemon) < 0)
+		return -ERROR_INTERNAL;
+	(void)sd_event_set_watchdog(daemon->event, true);
+	return 0;
+}
+
+static int begin(struct daemon *daemon, struct error *error)
+{
+	struct scheduler_listener listener = {.context = daemon,
+		.decided = decided,
+		.acted = acted,
+		.unsaved = unsaved,
+		.passed = passed};
+	int r = state_open(daemon->options, "ldapsward run", &daemon->store, &daemon->state, error);
+
+	if (r < 0)
+		return r;
+	if (sd_event_new(&daemon->event) < 0 || take_signals(daemon) < 0)
+		return error_set(error, ERROR_INTERNAL, "no event loop");
+	r = scheduler_init(&daemon->scheduler, SCHEDULER_RUN, daemon->event, daemon->state.ledger,
+		&listener, error);
+	if (r == 0)
+		r = scheduler_adopt_fleet(
+			&daemon->scheduler, daemon->fleet, &daemon->state.records, NULL, 0, error);
+	if (r == 0)
+		state_recall(&daemon->state, &daemon->scheduler);
+	return r;
+}
+
+int command_run(const struct options *options)
+{
+	struct daemon daemon = {.options = options};
+	struct error error = {0};
+
+	(void)mallopt(M_ARENA_MAX, RUN_ARENAS);
+	journal_start(options->debug);
+	if (load(&daemon, &daemon.fleet) < 0) {
+		journal_send(LOG_ERR, NULL, 0, "%s was not taken; `ldapsward check` tells why",
+			options->config);
+		return EXIT_CONFIGURATION;
+	}
+	if (begin(&daemon, &error) < 0) {
+		journal_send(LOG_ERR, NULL, 0, "%s", error.message);
+		return EXIT_FAILURE;
+	}
+	journal_send(LOG_INFO, NULL, 0, "ldapsward %s with %zu directories of %s", PACKAGE_VERSION,
+		daemon.fleet->directories_count, options->config);
+	notify_ready("the first pass is under way");
+	scheduler_begin(&daemon.scheduler);
+	(void)sd_event_loop(daemon.event);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `status` and `history`: what the ledger says, beside a running daemon or without one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "edge/clock.h"
+#include "edge/json.h"
+#include "program/commands.h"
+#include "program/report.h"
+
+/* design 3: status 3 is "nothing known" */
+#define EXIT_UNKNOWN 3
+
+static bool selected(const struct options *options, const char *directory)
+{
+	for (size_t i = 0; i < options->directories_count; i++)
+		if (strcmp(options->directories[i], directory) == 0)
+			return true;
+	return options->directories_count == 0;
+}
+
+static int fail(const struct error *error)
+{
+	fprintf(stderr, "ldapsward: %s\n", error->message);
+	return EXIT_FAILURE;
+}
+
+/* Prints one status; returns whether the directory is ready. */
+static bool print_status(const struct options *options, const char *saved, bool first)
+{
+	json_t *status = NULL;
+	struct error error;
+	struct buffer text;
+	const char *standing;
+	bool ready;
+
+	if (json_parse(saved, strlen(saved), &status, &error) < 0)
+		return false;
+	buffer_init(&text, REPORT_TEXT_MAX);
+	standing = json_member_text(status, "standing");
+	ready = standing && strcmp(standing, "ready") == 0;
+	if (options->json)
+		printf("%s%s", first ? "" : ",\n", saved);
+	else if (report_status_text(status, clock_now(), terminal_colour(1), &text) == 0)
+		printf("%s%s", first ? "" : "\n", buffer_text(&text));
+	buffer_done(&text);
+	json_decref(status);
+	return ready;
+}
+
+int command_status(const struct options *options)
+{
+	struct ledger_statuses statuses = {0};
+	struct ledger *ledger = NULL;
+	struct error error = {0};
+	size_t known = 0, ready = 0;
+	int r = ledger_open_read(options->state_directory, &ledger, &error);
+
+	if (r == 0 && ledger_found(ledger))
+		r = ledger_status_load(ledger, &statuses, &error);
+	ledger_free(ledger);
+	if (r < 0)
+		return fail(&error);
+	if (options->json)
+		printf("{\"version\":%d,\"directories\":[", REPORT_VERSION);
+	for (size_t i = 0; i < statuses.count; i++) {
+		const struct ledger_status *status = &statuses.statuses[i];
+
+		if (status->key.directory[0] == '\0' || !selected(options, status->key.directory))
+			continue;
+		ready += print_status(options, status->text, known == 0);
+		known++;
+	}
+	if (options->json)
+		puts("]}");
+	else if (known == 0)
+		puts("Nothing is known yet: neither `ldapsward run` nor `apply` has looked.");
+	ledger_statuses_done(&statuses);
+	if (known == 0)
+		return EXIT_UNKNOWN;
+	return ready == known ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static void print_entry_json(const struct ledger_entry *entry, bool first)
+{
+	char at[INSTANT_SIZE], sha256[DIGEST_TEXT_SIZE];
+	struct buffer text;
+	json_t *value = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+		"at", instant_format(entry->at, at), "account", entry->key.account, "region",
+		entry->key.region, "directory", entry->key.directory, "action", entry->action,
+		"certificate",
+		digest_is_zero(&entry->certificate) ? ""
+						    : digest_format(&entry->certificate, sha256),
+		"common_name", entry->common_name, "id", entry->id, "reason", entry->reason,
+		"outcome", entry->outcome, "request_id", entry->request_id, "text", entry->text);
+
+	buffer_init(&text, LEDGER_TEXT_MAX * 8);
+	json_append(&text, value);
+	printf("%s%s", first ? "" : ",\n", buffer_text(&text));
+	buffer_done(&text);
+	json_decref(value);
+}
+
+static void print_entry_text(const struct ledger_entry *entry)
+{
+	char at[INSTANT_SIZE];
+
+	printf("%s  %s (%s)  %s: %s", instant_format(entry->at, at), entry->key.directory,
+		entry->key.region, entry->text, entry->outcome);
+	if (strcmp(entry->action, "register") == 0 && entry->id[0] != '\0')
+		printf(" as %s", entry->id);
+	printf("  [%s%s%s]\n", entry->reason, entry->request_id[0] != '\0' ? ", request " : "",
+		entry->request_id);
+}
+
+int command_history(const struct options *options)
+{
+	struct ledger_filter filter = {.since = options->since, .limit = options->limit};
+	struct ledger_history history = {0};
+	struct ledger *ledger = NULL;
+	struct error error = {0};
+	bool first = true;
+	int r = ledger_open_read(options->state_directory, &ledger, &error);
+
+	if (options->directories_count == 1)
+		filter.directory = options->directories[0];
+	if (r == 0 && ledger_found(ledger))
+		r = ledger_history(ledger, &filter, &history, &error);
+	ledger_free(ledger);
+	if (r < 0)
+		return fail(&error);
+	if (options->json)
+		printf("{\"version\":%d,\"entries\":[", REPORT_VERSION);
+	for (size_t i = 0; i < history.count; i++) {
+		if (!selected(options, history.entries[i].key.directory))
+			continue;
+		if (options->json)
+			print_entry_json(&history.entries[i], first);
+		else
+			print_entry_text(&history.entries[i]);
+		first = false;
+	}
+	if (options->json)
+		puts("]}");
+	else if (first)
+		puts("Nothing has been done yet.");
+	ledger_history_done(&history);
+	return EXIT_SUCCESS;
+}

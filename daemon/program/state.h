@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The ledger as the commands that write begin with it: opened for the one writer, read whole. */
+
+#include "core/store.h"
+#include "edge/ledger.h"
+#include "program/options.h"
+#include "program/scheduler.h"
+
+struct state {
+	struct ledger *ledger; /* owned */
+	struct ledger_records records;
+	struct ledger_statuses statuses;
+};
+
+/*
+ * Opens and reads the ledger for `program` ("ldapsward run"); logs what was set aside. 0, or the
+ * negative code of ledger_open or ledger_load with its reason.
+ */
+int state_open(const struct options *options, const char *program, struct store *store,
+	struct state *ret_state, struct error *error);
+
+/* Gives the scheduler's targets what was last told of them, and frees what was only read to start.
+ */
+void state_recall(struct state *state, const struct scheduler *scheduler);
