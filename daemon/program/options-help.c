@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "program/options-private.h"
 
 /* As a terminal is wide where nothing says otherwise; piped help is read as well. Columns. */
