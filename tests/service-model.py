@@ -109,7 +109,7 @@ check("what the SDKs take for transient is tried again",
       {code for code in standard.TransientRetryableChecker._TRANSIENT_ERROR_CODES
        if refusals.get(code) not in ("TRANSIENT", "THROTTLE")})
 check("faults of the service are transient",
-      {name for name in errors if shapes[name].metadata.get("fault") and refusals.get(name) != "TRANSIENT"})
+      {name for name in errors if shapes[name]._shape_model.get("fault") and refusals.get(name) != "TRANSIENT"})
 
 outputs, inputs = set(), set()
 for name in CLIENT:
