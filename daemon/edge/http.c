@@ -400,7 +400,7 @@ static int headers_make(const struct http_request *request, struct curl_slist **
 		r = headers_add(&headers, "Content-Type", "application/x-amz-json-1.1");
 	if (r == 0)
 		r = headers_add(&headers, "X-Amz-Target", request->target);
-	if (r == 0)
+	if (r == 0 && request->date != 0)
 		r = headers_add(&headers, "X-Amz-Date", date);
 	if (r == 0 && *token)
 		r = headers_add(&headers, "X-Amz-Security-Token", token);
