@@ -138,7 +138,7 @@ check("ids have the pattern that we check", {
 check("the target is the service's", {model.metadata["targetPrefix"]} - set(
     re.findall(r'"(DirectoryService_\d+)\."', read("daemon/edge/exchange.c"))))
 check("the scope of the signature is the service's",
-      {model.signing_name} - set(re.findall(r'"aws:amz:%s:(\w+)"', read("daemon/edge/http.c"))))
+      {model.signing_name} - set(re.findall(r'#define SERVICE_NAME "(\w+)"', read("daemon/edge/http.c"))))
 
 print("1..%d" % number)
 sys.exit(1 if failures else 0)

@@ -86,6 +86,8 @@ static int resolve_table(struct endpoint *ret_endpoint, bool fips, bool dual, st
 			"Region %s fits no AWS partition (a Region looks like eu-west-1 or "
 			"us-gov-west-1): correct it, or set AWS_ENDPOINT_URL_DIRECTORY_SERVICE",
 			ret_endpoint->region);
+	snprintf(ret_endpoint->host, sizeof(ret_endpoint->host), "ds%s.%s.%s", fips ? "-fips" : "",
+		ret_endpoint->region, dual ? partition->dual_stack : partition->suffix);
 	snprintf(ret_endpoint->url, sizeof(ret_endpoint->url), "https://ds%s.%s.%s/",
 		fips ? "-fips" : "", ret_endpoint->region,
 		dual ? partition->dual_stack : partition->suffix);
@@ -120,6 +122,11 @@ static int resolve_custom(
 			name, url.host);
 	snprintf(ret_endpoint->url, sizeof(ret_endpoint->url), "%s://%s:%ld/", url.scheme, url.host,
 		url.port);
+	if (url.port == (strcmp(url.scheme, "https") == 0 ? 443 : 80))
+		snprintf(ret_endpoint->host, sizeof(ret_endpoint->host), "%s", url.host);
+	else
+		snprintf(ret_endpoint->host, sizeof(ret_endpoint->host), "%s:%ld", url.host,
+			url.port);
 	ret_endpoint->custom = true;
 	return 0;
 }

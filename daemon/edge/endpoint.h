@@ -19,6 +19,7 @@
 struct endpoint {
 	char region[ENDPOINT_REGION_SIZE]; /* what requests are signed for */
 	char url[ENDPOINT_URL_SIZE];	   /* scheme://host[:port]/ */
+	char host[ENDPOINT_URL_SIZE];	   /* what Host says, with the port if not the scheme's */
 	bool custom;			   /* from a variable, not from the table */
 	bool loopback;			   /* the host is this one: plain http is taken, no proxy */
 };

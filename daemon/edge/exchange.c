@@ -239,6 +239,7 @@ static int attempt(const struct call *call, const struct buffer *body, struct ht
 	int64_t left_ms = 0;
 	int r = may_send(call, &left_ms);
 	struct http_request request = {.url = service->endpoint.url,
+		.host = service->endpoint.host,
 		.loopback = service->endpoint.loopback,
 		.region = service->endpoint.region,
 		.credentials = &service->credentials,

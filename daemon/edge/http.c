@@ -12,7 +12,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -20,6 +19,7 @@
 #include "edge/clock.h"
 #include "edge/environment.h"
 #include "edge/http-url.h"
+#include "edge/signature.h"
 
 /* Where Debian keeps the hashed CA directory, should libcurl not know. */
 #define CA_DIRECTORY "/etc/ssl/certs"
@@ -28,8 +28,11 @@
 /* libcurl's send buffer: requests have at most 12 kB. Its default of 64 kB is paid by every worker.
  */
 #define SEND_BUFFER 16384L
-/* "X-Amz-Date: 20270501T063000Z", "X-Amz-Target: " and the like. Bytes. */
-#define HEADER_SIZE 256
+/* A header's name, and the value of Authorization, the longest but for the token. Bytes. */
+#define HEADER_SIZE (64 + SIGNATURE_MAX)
+/* AWS JSON 1.1, and the service's name in the scope of the signature. */
+#define CONTENT_TYPE "application/x-amz-json-1.1"
+#define SERVICE_NAME "ds"
 /* Characters of an application id that go into User-Agent (AWS SDKs). */
 #define AGENT_ID_MAX 50
 
@@ -383,27 +386,42 @@ static int headers_add(struct curl_slist **headers, const char *name, const char
 	return 0;
 }
 
-/* libcurl signs with the date of a given X-Amz-Date; without one it would ask the clock itself. */
+/* The value of Authorization, signed by OpenSSL, as the last header. */
+static int headers_sign(const struct signature_request *signing, struct curl_slist **headers)
+{
+	struct buffer authorization;
+	int r;
+
+	buffer_init(&authorization, SIGNATURE_MAX);
+	r = signature_append(signing, &authorization);
+	if (r == 0)
+		r = headers_add(headers, "Authorization", buffer_text(&authorization));
+	buffer_wipe(&authorization);
+	return r;
+}
+
 static int headers_make(const struct http_request *request, struct curl_slist **ret_headers)
 {
 	const char *token = secret_text(&request->credentials->token);
-	time_t instant = (time_t)request->date;
+	char date[SIGNATURE_DATE_SIZE];
+	const struct signature_request signing = {request->host, CONTENT_TYPE, request->target,
+		request->region, SERVICE_NAME, date, request->body, request->body_length,
+		request->credentials};
 	struct curl_slist *headers = NULL;
-	struct tm parts;
-	char date[32];
-	int r = gmtime_r(&instant, &parts) &&
-				strftime(date, sizeof(date), "%Y%m%dT%H%M%SZ", &parts) > 0
-			? 0
-			: -ERROR_INVALID;
+	int r = signature_date(request->date, date);
 
 	if (r == 0)
-		r = headers_add(&headers, "Content-Type", "application/x-amz-json-1.1");
+		r = headers_add(&headers, "Host", request->host);
+	if (r == 0)
+		r = headers_add(&headers, "Content-Type", CONTENT_TYPE);
 	if (r == 0)
 		r = headers_add(&headers, "X-Amz-Target", request->target);
 	if (r == 0 && request->date != 0)
 		r = headers_add(&headers, "X-Amz-Date", date);
 	if (r == 0 && *token)
 		r = headers_add(&headers, "X-Amz-Security-Token", token);
+	if (r == 0)
+		r = headers_sign(&signing, &headers);
 	if (r < 0)
 		headers_free(headers);
 	else
@@ -416,17 +434,12 @@ static void set_request(
 {
 	CURL *easy = http->easy;
 	int64_t total = http->limits.total_ms;
-	char provider[sizeof("aws:amz::ds") + HTTP_TEXT_SIZE];
 
 	if (request->wait_ms > 0 && request->wait_ms < total)
 		total = request->wait_ms;
-	snprintf(provider, sizeof(provider), "aws:amz:%s:ds", request->region);
 	curl_easy_setopt(easy, CURLOPT_URL, request->url);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, request->loopback ? "http,https" : "https");
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, request->loopback ? "*" : NULL);
-	curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, provider);
-	curl_easy_setopt(easy, CURLOPT_USERNAME, request->credentials->access_key_id);
-	curl_easy_setopt(easy, CURLOPT_PASSWORD, secret_text(&request->credentials->secret));
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
@@ -510,7 +523,6 @@ int http_post(struct http *http, const struct http_request *request, struct http
 		result = CURLE_GOT_NOTHING;
 	r = result == CURLE_OK ? 0 : failed(http, result, error);
 	curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
-	curl_easy_setopt(http->easy, CURLOPT_PASSWORD, NULL);
 	headers_free(headers);
 	return r;
 }

@@ -42,6 +42,7 @@ struct http_limits {
 
 struct http_request {
 	const char *url;		       /* scheme://host[:port]/; plain http for loopback */
+	const char *host;		       /* for Host, the port with it if not the scheme's */
 	bool loopback;			       /* the host is this one (endpoint.h): no proxy */
 	const char *region;		       /* for the signature */
 	const struct credentials *credentials; /* sign; never shown */

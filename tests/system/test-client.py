@@ -45,8 +45,10 @@ class Request:
     def __init__(self, head, body):
         lines = head.decode("latin-1").split("\r\n")
         self.method, self.path, self.version = lines[0].split(" ")
-        self.headers = {name.lower(): value.strip() for name, value in
-                        (line.split(":", 1) for line in lines[1:] if line)}
+        self.headers = {}
+        for name, value in (line.split(":", 1) for line in lines[1:] if line):
+            assert name.lower() not in self.headers, "%s is sent twice" % name
+            self.headers[name.lower()] = value.strip()
         self.body = body
 
     @property

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/signature.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/array.h"
+#include "base/error.h"
+
+#define ALGORITHM "AWS4-HMAC-SHA256"
+#define DIGEST	  SHA256_DIGEST_LENGTH
+/* Hexadecimal digest and NUL. */
+#define HEX_SIZE (2 * DIGEST + 1)
+/* "20270501/eu-central-1/ds/aws4_request" and NUL. */
+#define SCOPE_SIZE 128
+/* Header values of a request, the token among them. Bytes. */
+#define CANONICAL_MAX (SECRET_MAX + 2048)
+
+static void hexadecimal(const uint8_t bytes[static DIGEST], char ret_text[static HEX_SIZE])
+{
+	for (size_t i = 0; i < DIGEST; i++)
+		snprintf(ret_text + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static void hash(const void *bytes, size_t length, char ret_text[static HEX_SIZE])
+{
+	uint8_t digest[DIGEST];
+
+	SHA256(bytes, length, digest);
+	hexadecimal(digest, ret_text);
+}
+
+/* HMAC-SHA256 of a text; `ret_digest` may be `key`. */
+static int hmac(const void *key, size_t length, const char *text, uint8_t ret_digest[static DIGEST])
+{
+	uint8_t digest[DIGEST];
+
+	if (!HMAC(EVP_sha256(), key, (int)length, (const uint8_t *)text, strlen(text), digest,
+		    NULL))
+		return -ERROR_MEMORY;
+	memcpy(ret_digest, digest, DIGEST);
+	explicit_bzero(digest, DIGEST);
+	return 0;
+}
+
+/* The signing key: the secret, chained through date, Region and service. */
+static int make_key(const struct signature_request *request, uint8_t ret_key[static DIGEST])
+{
+	char day[9], secret[sizeof("AWS4") + SECRET_MAX];
+	const char *const chain[] = {request->region, request->service, "aws4_request"};
+	int length = snprintf(
+		secret, sizeof(secret), "AWS4%s", secret_text(&request->credentials->secret));
+	int r;
+
+	snprintf(day, sizeof(day), "%.8s", request->date);
+	r = hmac(secret, (size_t)length, day, ret_key);
+	for (size_t i = 0; r == 0 && i < ARRAY_LENGTH(chain); i++)
+		r = hmac(ret_key, DIGEST, chain[i], ret_key);
+	explicit_bzero(secret, sizeof(secret));
+	return r;
+}
+
+static const char *signed_headers(const struct signature_request *request)
+{
+	return request->credentials->token.length > 0
+		       ? "content-type;host;x-amz-date;x-amz-security-token;x-amz-target"
+		       : "content-type;host;x-amz-date;x-amz-target";
+}
+
+/* The hash of the canonical request: method, path, query, headers by name, their names, body. */
+static int hash_request(const struct signature_request *request, char ret_text[static HEX_SIZE])
+{
+	const char *token = secret_text(&request->credentials->token);
+	struct buffer canonical;
+	char body[HEX_SIZE];
+	int r;
+
+	hash(request->body, request->body_length, body);
+	buffer_init(&canonical, CANONICAL_MAX);
+	buffer_printf(&canonical, "POST\n/\n\ncontent-type:%s\nhost:%s\nx-amz-date:%s\n",
+		request->content_type, request->host, request->date);
+	if (*token)
+		buffer_printf(&canonical, "x-amz-security-token:%s\n", token);
+	buffer_printf(&canonical, "x-amz-target:%s\n\n%s\n%s", request->target,
+		signed_headers(request), body);
+	r = buffer_status(&canonical);
+	if (r == 0)
+		hash(canonical.data, canonical.length, ret_text);
+	buffer_wipe(&canonical);
+	return r;
+}
+
+int signature_date(int64_t instant, char ret_date[static SIGNATURE_DATE_SIZE])
+{
+	time_t seconds = (time_t)instant;
+	struct tm parts;
+	char date[SIGNATURE_DATE_SIZE];
+
+	if (!gmtime_r(&seconds, &parts) ||
+		strftime(date, sizeof(date), "%Y%m%dT%H%M%SZ", &parts) != sizeof(date) - 1)
+		return -ERROR_INVALID;
+	memcpy(ret_date, date, sizeof(date));
+	return 0;
+}
+
+int signature_append(const struct signature_request *request, struct buffer *authorization)
+{
+	char scope[SCOPE_SIZE], canonical[HEX_SIZE], signature[HEX_SIZE];
+	char text[sizeof(ALGORITHM) + SIGNATURE_DATE_SIZE + SCOPE_SIZE + HEX_SIZE + 3];
+	uint8_t key[DIGEST];
+	int r;
+
+	snprintf(scope, sizeof(scope), "%.8s/%s/%s/aws4_request", request->date, request->region,
+		request->service);
+	r = hash_request(request, canonical);
+	if (r == 0)
+		r = make_key(request, key);
+	if (r < 0)
+		return r;
+	snprintf(text, sizeof(text), ALGORITHM "\n%s\n%s\n%s", request->date, scope, canonical);
+	r = hmac(key, DIGEST, text, key);
+	hexadecimal(key, signature);
+	explicit_bzero(key, sizeof(key));
+	if (r < 0)
+		return r;
+	return buffer_printf(authorization,
+		ALGORITHM " Credential=%s/%s, SignedHeaders=%s, Signature=%s",
+		request->credentials->access_key_id, scope, signed_headers(request), signature);
+}
