@@ -85,6 +85,7 @@ static int load(struct daemon *daemon, struct fleet **ret_fleet)
 static void reload(struct daemon *daemon)
 {
 	struct fleet *fleet = NULL, *old = daemon->fleet;
+	struct ledger_records records = {0};
 	struct error error = {0};
 
 	if (load(daemon, &fleet) < 0) {
@@ -94,12 +95,18 @@ static void reload(struct daemon *daemon)
 		scheduler_restart_waits(&daemon->scheduler);
 		return;
 	}
-	if (scheduler_adopt_fleet(&daemon->scheduler, fleet, NULL, NULL, 0, &error) < 0) {
-		journal_send(LOG_ERR, NULL, 0, "reload: %s", error.message);
+	/* directories that come back to the file are remembered */
+	if (ledger_load(daemon->state.ledger, &daemon->store, &records, &error) < 0 ||
+		scheduler_adopt_fleet(&daemon->scheduler, fleet, &records, NULL, 0, &error) < 0) {
+		journal_send(LOG_ERR, NULL, 0,
+			"%s could not be taken: %s; the last good configuration stays in force",
+			daemon->options->config, error.message);
+		ledger_records_done(&records);
 		fleet_done(fleet);
 		free(fleet);
 		return;
 	}
+	ledger_records_done(&records);
 	daemon->fleet = fleet;
 	fleet_done(old);
 	free(old);

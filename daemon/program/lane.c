@@ -199,6 +199,13 @@ struct lane *lane_new(const char *account, const char *region, unsigned concurre
 	return lane;
 }
 
+void lane_widen(struct lane *lane, unsigned concurrency)
+{
+	pthread_mutex_lock(&lane->mutex);
+	lane->concurrency = concurrency;
+	pthread_mutex_unlock(&lane->mutex);
+}
+
 static void lane_start_worker(struct lane *lane)
 {
 	pthread_attr_t attributes;

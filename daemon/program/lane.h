@@ -64,6 +64,9 @@ struct job *finished_take(struct finished *finished);
 struct lane *lane_new(const char *account, const char *region, unsigned concurrency,
 	struct finished *finished, const atomic_bool *stop, struct error *error);
 
+/* Another number of requests in flight, from the next job on. */
+void lane_widen(struct lane *lane, unsigned concurrency);
+
 /* Queues a job, which the lane owns until it is finished, and starts a worker if one is needed. */
 void lane_submit(struct lane *lane, struct job *job);
 

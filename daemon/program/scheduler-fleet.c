@@ -37,8 +37,12 @@ static struct pass *scheduler_pass(
 
 	for (size_t i = 0; i < scheduler->passes_count; i++) {
 		pass = scheduler->passes[i];
-		if (strcmp(pass->account, account->name) == 0 && strcmp(pass->region, region) == 0)
+		if (strcmp(pass->account, account->name) == 0 &&
+			strcmp(pass->region, region) == 0) {
+			if (pass->lane)
+				lane_widen(pass->lane, account->concurrency);
 			return pass;
+		}
 	}
 	if (array_reserve(&scheduler->passes, &scheduler->passes_capacity, scheduler->passes_count,
 		    sizeof(scheduler->passes[0]), FLEET_ACCOUNTS_MAX * DIRECTORY_REGIONS_MAX) < 0)
@@ -106,7 +110,6 @@ static int targets_of(const struct fleet *fleet, const char *const *only, size_t
  * one. */
 static void target_release(struct target *target)
 {
-	memory_restart_waits(&target->memory);
 	target->wanted = NULL;
 	if (target->timer)
 		(void)sd_event_source_set_enabled(target->timer, SD_EVENT_OFF);
@@ -152,6 +155,7 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 	struct ledger_records *records, const char *const *only, size_t only_count,
 	struct error *error)
 {
+	bool again = scheduler->fleet != NULL;
 	struct target **targets;
 	size_t count;
 
@@ -173,8 +177,10 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 		pass_clear(scheduler->passes[i]);
 	for (size_t i = 0; i < count; i++) {
 		targets[i]->index = i;
-		if (!targets[i]->pass)
+		if (!targets[i]->pass) {
 			target_recall(targets[i], records);
+			targets[i]->restart = again;
+		}
 		pass_add(scheduler_pass(scheduler, targets[i]->wanted->account, targets[i]->region),
 			targets[i]);
 	}
@@ -184,8 +190,6 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 
 void scheduler_restart_waits(struct scheduler *scheduler)
 {
-	for (size_t i = 0; i < scheduler->targets_count; i++) {
-		memory_restart_waits(&scheduler->targets[i]->memory);
-		scheduler->targets[i]->dirty = true;
-	}
+	for (size_t i = 0; i < scheduler->targets_count; i++)
+		scheduler->targets[i]->restart = true;
 }

@@ -137,6 +137,15 @@ static bool under_way(const struct step *step)
 	       (step->kind == STEP_WAIT && step->reason == REASON_IN_FLIGHT);
 }
 
+/* Where there is no lane there is no worker: the little there is to say is saved here. */
+static void save_status(const struct target *target, const char *status)
+{
+	struct ledger_key key = target_key(target);
+	struct error ignored;
+
+	(void)ledger_status_save(target->pass->scheduler->ledger, &key, status, &ignored);
+}
+
 static void follow(struct target *target, struct memory *learnt, const struct situation *situation,
 	const struct decision *decision, char *status)
 {
@@ -145,12 +154,13 @@ static void follow(struct target *target, struct memory *learnt, const struct si
 
 	target->state = step->kind;
 	target->reason = step->reason;
-	target->until = step->until;
 	if (target->pass->scheduler->ledger && target->pass->lane &&
 		(step_writes(step) || news || status)) {
 		submit_commit(target, learnt, situation, step, status);
 		return;
 	}
+	if (status && target->pass->scheduler->ledger)
+		save_status(target, status);
 	free(status);
 	memory_done(&target->memory);
 	target->memory = *learnt;
@@ -178,8 +188,16 @@ static void target_decide(
 		.turn = !scheduler->cutting || scheduler->cutting == target};
 	char *status;
 
-	if (memory_copy(&target->memory, &learnt) < 0 || learn(&situation, &learnt) < 0) {
+	if (memory_copy(&target->memory, &learnt) < 0) {
 		target_finish(target); /* without memory: the next pass tries again */
+		return;
+	}
+	if (target->restart)
+		memory_restart_waits(&learnt);
+	target->restart = false;
+	if (learn(&situation, &learnt) < 0) {
+		memory_done(&learnt);
+		target_finish(target);
 		return;
 	}
 	decide(&situation, &decision);

@@ -32,12 +32,12 @@ struct target {
 	struct memory memory;
 	int64_t saved_looked; /* memory.looked as the ledger has it */
 	bool dirty;	      /* the ledger lacks something of `memory` */
+	bool restart;	      /* every waiting time begins anew with the next look (design 4.5) */
 	bool busy;	      /* a job of it is under way */
 	bool finished;	      /* plan and apply: nothing more is to be done in this run */
 	bool kept;	      /* while a new fleet is taken: it stays */
 	int64_t looked_at;    /* clock_elapsed of the last look; 0: never */
 	int64_t look_at;      /* clock_elapsed of the next look apart from the pass; 0: none */
-	int64_t until;	      /* API time until which the last decision holds; 0: none */
 	enum step_kind state; /* of the last decision */
 	enum reason reason;
 	uint64_t told_conditions[TARGET_TOLD_MAX]; /* marks of conditions that were logged */
