@@ -109,6 +109,7 @@ static void table_of_partitions(void **state)
 			assert_int_equal(r, 0);
 			snprintf(url, sizeof(url), "https://%s/", hosts[variant]);
 			assert_string_equal(endpoint.url, url);
+			assert_string_equal(endpoint.host, hosts[variant]);
 			assert_string_equal(endpoint.region, cases[i].region);
 			assert_false(endpoint.loopback);
 			assert_false(endpoint.custom);
@@ -221,6 +222,13 @@ static void own_endpoint_takes_any_region_that_is_a_name(void **state)
 	set("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
 	assert_int_equal(endpoint_resolve("local", &endpoint, NULL), 0);
 	assert_true(endpoint.custom);
+	assert_string_equal(endpoint.host, "127.0.0.1:1");
+	set("AWS_ENDPOINT_URL", "https://ds.example.com:80");
+	assert_int_equal(endpoint_resolve("local", &endpoint, NULL), 0);
+	assert_string_equal(endpoint.host, "ds.example.com:80");
+	set("AWS_ENDPOINT_URL", "https://ds.example.com:443");
+	assert_int_equal(endpoint_resolve("local", &endpoint, NULL), 0);
+	assert_string_equal(endpoint.host, "ds.example.com");
 	assert_int_equal(endpoint_resolve("lo:cal", &endpoint, NULL), -ERROR_INVALID);
 }
 
