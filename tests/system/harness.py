@@ -302,15 +302,15 @@ class Emulator:
         """A whole environment for a client: this endpoint, these keys, nothing of the machine's."""
         found = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": scratch(), "AWS_EC2_METADATA_DISABLED": "true",
                  "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_REGION": region,
-                 "AWS_DEFAULT_REGION": region, "AWS_ENDPOINT_URL_DIRECTORY_SERVICE": self.url, **sanitizers(), **more}
+                 "AWS_DEFAULT_REGION": region, "AWS_ENDPOINT_URL_DIRECTORY_SERVICE": self.url, **sanitizers()}
         if self.tls:
             found["AWS_CA_BUNDLE"] = self.ca
-        return found
+        return {**found, **more}
 
-    def aws(self, *words, **more):
-        """Runs /usr/bin/aws ds WORDS: the result as a dict, or ApiError with the code it printed."""
+    def aws(self, *words, region=REGION, **more):
+        """Runs /usr/bin/aws ds WORDS, more being variables: a dict, or ApiError with the code it printed."""
         done = subprocess.run([AWS, "ds", "--endpoint-url", self.url, "--output", "json"] + [str(word) for word in words],
-                              env=self.environment(AWS_MAX_ATTEMPTS="1", AWS_PAGER="", **more),
+                              env=self.environment(region, AWS_MAX_ATTEMPTS="1", AWS_PAGER="", **more),
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               timeout=DEADLINE, text=True, check=False)
         if done.returncode == 0:
