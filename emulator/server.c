@@ -6,7 +6,6 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "emulator/gateway.h"
 #include "emulator/timer.h"
@@ -100,17 +99,6 @@ struct headers {
 	size_t count;
 };
 
-/* A date given twice in the same words is one date: libcurl before 8.1 sends a given one so. */
-static bool repeats_date(const struct headers *headers, const char *name, const char *value)
-{
-	const struct sigv4_request so_far = {
-		.headers = headers->list, .headers_count = headers->count};
-	const char *before =
-		strcasecmp(name, "x-amz-date") == 0 ? sigv4_header(&so_far, "x-amz-date") : NULL;
-
-	return before && value && strcmp(before, value) == 0;
-}
-
 static enum MHD_Result collect(
 	void *data, enum MHD_ValueKind kind, const char *name, const char *value)
 {
@@ -119,8 +107,6 @@ static enum MHD_Result collect(
 	(void)kind;
 	if (headers->count == SIGV4_HEADERS_MAX)
 		return MHD_NO;
-	if (repeats_date(headers, name, value))
-		return MHD_YES;
 	headers->list[headers->count++] = (struct sigv4_header){name, value ? value : ""};
 	return MHD_YES;
 }

@@ -416,7 +416,7 @@ static int headers_make(const struct http_request *request, struct curl_slist **
 		r = headers_add(&headers, "Content-Type", CONTENT_TYPE);
 	if (r == 0)
 		r = headers_add(&headers, "X-Amz-Target", request->target);
-	if (r == 0 && request->date != 0)
+	if (r == 0)
 		r = headers_add(&headers, "X-Amz-Date", date);
 	if (r == 0 && *token)
 		r = headers_add(&headers, "X-Amz-Security-Token", token);

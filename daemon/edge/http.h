@@ -49,11 +49,7 @@ struct http_request {
 	const char *target;		       /* X-Amz-Target */
 	const char *body;		       /* JSON */
 	size_t body_length;
-	/*
-	 * When it is signed, UTC seconds by the service's clock; 0: now by the machine's own clock.
-	 * Leave it 0 where that is right: libcurl before 8.1 sends a date that it is given twice.
-	 */
-	int64_t date;
+	int64_t date;	 /* when it is signed, UTC seconds by the service's clock */
 	bool once;	 /* a write: a connection of its own, so that nothing is ever resent */
 	int64_t wait_ms; /* at most this long for all of it, if positive and below the limit */
 };
