@@ -1,0 +1,342 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ldapsward against an emulator, with a configuration, a state directory and a clock of its own.
+
+    from ward import Case, Ward
+
+    with Ward("--delay", "register=60") as ward:              # options of the emulator
+        corp = ward.service.create("corp.example.com")
+        ward.configure(directories=[{"id": corp, "trust": ["root"]}], authorities={"root": [root]})
+        done = ward("apply", "--json")                        # done.status, done.out, done.err, done.json
+        ward.move(86400)                                      # the clock of both; nothing must be on its way
+        with ward.run() as daemon:                            # ends it at the end, and checks how it ended
+            daemon.passes(1)                                  # waits until so many have ended
+            daemon.later(86400)                               # moves the clock and waits for the pass that is due
+            daemon.settles(corp)                              # turns the clock until `status` says ready
+            daemon.says("Registered")                         # waits for a line of the log
+
+`apply` skips what it would wait for, by moving the clock (LDAPSWARD_DEMO_SKIP). Nothing that the
+program printed, logged or keeps may contain a secret: that is looked at when a command ends and when
+the Ward ends (design N14).
+"""
+
+import glob
+import itertools
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import unittest
+
+from harness import DEADLINE, PROGRAM, REGION, SECRET, Authority, Emulator, scratch, wait_until
+
+_numbers = itertools.count(1)
+
+# A program that is asked to end has ended after so long, whatever is in flight. Seconds.
+END = 2
+# The program reads a clock that is moved every 100 ms (SCHEDULER_DEMO_MS); with nothing sent for longer than that it
+# waits. Seconds.
+QUIET = 0.25
+
+# What no output may contain: the key, and what would give away a signature or a certificate's body.
+SECRETS = (SECRET, "Signature=", "AWS4-HMAC", "BEGIN CERTIFICATE", "PRIVATE KEY")
+
+
+def secretless(text, where):
+    for secret in SECRETS:
+        if secret in text:
+            raise AssertionError("%s shows a secret (%s...)" % (where, secret[:9]))
+
+
+class Done:
+    """A command that ended: its exit `status`, `out` and `err`."""
+
+    def __init__(self, status, out, err):
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def json(self):
+        found = json.loads(self.out)
+        if found["version"] != 1:
+            raise AssertionError("version %r of the JSON shape" % found["version"])
+        return found
+
+    def __repr__(self):
+        return "exit status %d\n%s%s" % (self.status, self.out, self.err)
+
+
+class Ward:
+    """See the head of this file."""
+
+    def __init__(self, *options, program=PROGRAM, tls=False):
+        self.home = scratch("ward-%d" % next(_numbers))
+        os.mkdir(self.home)
+        self.program = program
+        self.path = os.path.join(self.home, "ldapsward.yaml")
+        self.state = os.path.join(self.home, "state")
+        self.clock = os.path.join(self.home, "clock")
+        self.variables = {}     # more for the program's environment
+        self.daemons = 0
+        os.mkdir(self.state, 0o700)
+        self.shift = 0
+        self.service = Emulator("--clock-file", self.clock, *options, tls=tls)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *unused):
+        self.service.stop()
+        if kind is None:
+            self.check_secrets()
+
+    def check_secrets(self):
+        for name in glob.glob(self.home + "/**", recursive=True):
+            if os.path.isfile(name):
+                with open(name, "rb") as file:
+                    secretless(file.read().decode("latin-1"), name)
+
+    # The clock.
+
+    @property
+    def shift(self):
+        with open(self.clock) as file:
+            return int(file.read())
+
+    @shift.setter
+    def shift(self, seconds):
+        with open(self.clock + ".new", "w") as file:
+            file.write("%d\n" % seconds)
+        os.rename(self.clock + ".new", self.clock)
+
+    def now(self):
+        return int(time.time()) + self.shift
+
+    def move(self, seconds):
+        self.shift += seconds
+
+    # The file.
+
+    def configure(self, directories, authorities, interval="15m", policy="sync", regions=(REGION,),
+                  client_ldaps="enabled", **defaults):
+        """Writes the configuration; authorities are lists of Authority or of paths. YAML takes JSON."""
+        for word, value in (("policy", policy), ("regions", list(regions)), ("client_ldaps", client_ldaps)):
+            if value is not None:
+                defaults[word] = value
+        self.write(json.dumps({
+            "version": 1, "interval": interval, "defaults": defaults,
+            "authorities": {name: {"certificates": [ca.path if isinstance(ca, Authority) else ca for ca in some]}
+                            for name, some in authorities.items()},
+            "directories": directories}, indent=1))
+
+    def write(self, text):
+        with open(self.path + ".new", "w") as file:
+            file.write(text)
+        os.rename(self.path + ".new", self.path)
+
+    # Commands.
+
+    def command(self, *words):
+        return [self.program, *[str(word) for word in words], "--config", self.path] + (
+            [] if words[0] == "check" else ["--state-dir", self.state])
+
+    def environment(self, **more):
+        return self.service.environment(**{"LDAPSWARD_DEMO_CLOCK": self.clock, "LDAPSWARD_DEMO_SKIP": "1",
+                                           **self.variables, **more})
+
+    def __call__(self, *words, deadline=DEADLINE, **variables):
+        """Runs a command to its end."""
+        done = subprocess.run(self.command(*words), env=self.environment(**variables), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=deadline, text=True, check=False)
+        secretless(done.stdout + done.stderr, words[0])
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def expect(self, status, *words, **variables):
+        """Runs a command that must end with this status."""
+        done = self(*words, **variables)
+        if done.status != status:
+            raise AssertionError("`%s` was to end with %d: %s" % (" ".join(map(str, words)), status, done))
+        return done
+
+    def apply(self, *words, status=0):
+        return self.expect(status, "apply", *words)
+
+    def report(self, directory, *words):
+        """What `status` (or `plan`) knows of one directory, whatever its exit status is; None if nothing."""
+        found = self(*(words or ("status",)), "--json")
+        for report in found.json["directories"] if found.out else []:
+            if report["directory"] == directory:
+                return report
+        return None
+
+    def reasons(self, directory, *words):
+        """The names of the conditions that `status` tells of a directory."""
+        report = self.report(directory, *words)
+        return [condition["reason"] for condition in report["conditions"]] if report else []
+
+    def condition(self, directory, reason, *words):
+        """One condition of a directory; AssertionError with all of them if it is not told."""
+        report = self.report(directory, *words)
+        for condition in report["conditions"] if report else []:
+            if condition["reason"] == reason:
+                return condition
+        raise AssertionError("no %s of %s in %s" % (reason, directory, json.dumps(report, indent=1)))
+
+    def history(self, directory=None):
+        """(action, outcome) of all that was done, in order."""
+        return [(entry["action"], entry["outcome"]) for entry in self.expect(0, "history", "--json").json["entries"]
+                if directory in (None, entry["directory"])]
+
+    def run(self, *words, **variables):
+        """Starts the daemon."""
+        return Daemon(self, *words, **variables)
+
+    # What the service saw.
+
+    def calls(self, since=0):
+        """How many requests of each operation came after the first `since`."""
+        found = {}
+        for line in self.service.requests()[since:]:
+            found[line["operation"]] = found.get(line["operation"], 0) + 1
+        return found
+
+    def writes(self, directory=None, since=0):
+        """The operations of the executed writes, in order."""
+        return [line["operation"] for line in self.service.writes()[since:]
+                if line["executed"] and directory in (None, line["directory"])]
+
+
+class Daemon:
+    """`ldapsward run`, or another command in the background; see the head of this file."""
+
+    def __init__(self, ward, *words, **variables):
+        self.ward = ward
+        ward.daemons += 1
+        self.log_path = os.path.join(ward.home, "log-%d" % ward.daemons)
+        self.log_file = open(self.log_path, "wb")
+        self.process = subprocess.Popen(ward.command(*(words or ("run", "--debug"))), env=ward.environment(**variables),
+                                        stdin=subprocess.DEVNULL, stdout=self.log_file, stderr=subprocess.STDOUT)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *unused):
+        if kind is None:
+            if not self.log_file.closed:
+                self.stop()
+        else:
+            self.kill()
+            print("".join("    | " + line for line in self.log().splitlines(True)[-60:]))
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(DEADLINE)
+        self.log_file.close()
+
+    def ends(self, status):
+        """Waits for its end by itself, with this status."""
+        ended = self.process.wait(DEADLINE)
+        self.log_file.close()
+        secretless(self.log(), "the log")
+        if ended != status:
+            raise AssertionError("it ended with %d:\n%s" % (ended, self.log()))
+
+    def stop(self, status=0):
+        """Asks it to end; it must within END seconds, with this status (None: any)."""
+        with open("/proc/%d/cmdline" % self.pid) as file:
+            secretless(file.read(), "the command line")
+        begun = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            ended = self.process.wait(DEADLINE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+        took = time.monotonic() - begun
+        self.log_file.close()
+        secretless(self.log(), "the log")
+        if took > END:
+            raise AssertionError("it took %.2f s to end" % took)
+        if status is not None and ended != status:
+            raise AssertionError("it ended with %d:\n%s" % (ended, self.log()))
+        return took
+
+    def log(self):
+        with open(self.log_path, errors="replace") as file:
+            return file.read()
+
+    def wait(self, condition, what):
+        """Waits for a condition of the test's, while the daemon lives."""
+        wait_until(lambda: condition() or not self.alive(), what)
+        if not condition():
+            raise AssertionError("the daemon ended before %s:\n%s" % (what, self.log()))
+
+    def says(self, text, times=1):
+        """Waits until the log has a text (a regular expression), so many times at least."""
+        self.wait(lambda: len(re.findall(text, self.log())) >= times, "the log said %r %d times" % (text, times))
+
+    def ended_passes(self):
+        return self.log().count("a pass over account")
+
+    def passes(self, count):
+        """Waits until so many passes have ended since the start."""
+        self.wait(lambda: self.ended_passes() >= count, "pass %d had ended" % count)
+
+    def later(self, seconds):
+        """Moves the clock on and waits for the end of the pass that is due then."""
+        before = self.ended_passes()
+        self.ward.move(seconds)
+        self.passes(before + 1)
+
+    def quiet(self):
+        """Waits until no request has come for a while: then the clock may move."""
+        size, since = -1, 0.0
+        def still():
+            nonlocal size, since
+            now = os.path.getsize(self.ward.service.log_path)
+            if now != size:
+                size, since = now, time.monotonic()
+            return time.monotonic() - since > QUIET
+        wait_until(still, "the requests ended")
+
+    def turn(self, condition, what, step=20):
+        """Moves the clock on in steps until a condition holds: what is due at a look happens."""
+        end = time.monotonic() + DEADLINE
+        self.quiet()
+        while not condition():
+            if not self.alive() or time.monotonic() > end:
+                raise AssertionError("%s did not come:\n%s" % (what, self.log()))
+            self.ward.move(step)
+            self.quiet()
+
+    def settles(self, directory, standing="ready", step=20):
+        """Turns the clock until the ledger says that a directory stands so."""
+        def stands():
+            report = self.ward.report(directory)
+            return report and report["standing"] == standing
+        self.turn(stands, "%s of %s" % (standing, directory), step)
+
+    def hangs_up(self, text):
+        """Asks it to read the file again and waits until the log says what became of that."""
+        said = len(re.findall(text, self.log()))
+        self.process.send_signal(signal.SIGHUP)
+        self.says(text, said + 1)
+
+
+class Case(unittest.TestCase):
+    """A test case with what most tests want to say."""
+
+    maxDiff = None
+
+    def converged(self, ward, directory, certificates):
+        """So many certificates are Registered and nothing else is listed, and LDAPS is enabled."""
+        self.assertEqual(ward.service.state(directory), ["Registered"] * certificates)
+        self.assertEqual(ward.service.ldaps(directory), "Enabled")
