@@ -1,0 +1,297 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The demonstration: every command as one would type it, and what it really says, on an emulated
+# Directory Service and CA certificates made for the occasion. Nothing leaves this machine, and nothing is
+# left on it: one temporary directory, loopback alone, and every process is ended by its number.
+#
+#   tests/demo.sh [BUILD]                   the programs of BUILD (default: build beside this tree)
+#   tests/demo.sh --record DIRECTORY [BUILD]
+#       the same, and each block goes to DIRECTORY/NAME.txt with stand-ins for what differs from run to
+#       run (ids, digests, times of day, request ids, ports): what README.md shows
+#
+# The rehearsal begins at one fixed instant, so that dates and days left are the same in every run; where
+# there is nothing to do but wait, its clock is moved on.
+#
+# Exit status: 0 every command ended as it should, 1 one did not, 2 wrong usage.
+
+# Backquotes in what it says are meant as they stand.
+# shellcheck disable=SC2016
+set -u
+export LC_ALL=C.UTF-8
+
+# When the rehearsal begins.
+begin=2027-03-01T09:00:00Z
+# No step takes longer on a slow machine. Seconds.
+deadline=60
+
+record=
+if [ "${1-}" = --record ]; then
+	[ $# -ge 2 ] || { echo "demo.sh: --record needs a directory" >&2; exit 2; }
+	record=$2
+	shift 2
+	mkdir -p "$record" && record=$(cd -- "$record" && pwd) || exit 2
+fi
+[ $# -le 1 ] || { echo "usage: demo.sh [--record DIRECTORY] [BUILD]" >&2; exit 2; }
+
+source=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+build=$(cd -- "${1:-$source/build}" 2>/dev/null && pwd) || { echo "demo.sh: there is no directory ${1:-$source/build}" >&2; exit 2; }
+for program in ldapsward ldapsward-emulator; do
+	[ -x "$build/$program" ] || { echo "demo.sh: $build/$program is not built; ./bootstrap demo builds it" >&2; exit 2; }
+done
+
+home=$(mktemp -d "${TMPDIR:-/tmp}/ldapsward-demo-XXXXXX") || exit 1
+emulator=''
+daemon=''
+
+# Ends what was started, by its number, and takes everything away.
+finish()
+{
+	local process
+	for process in $daemon $emulator; do
+		kill "$process" 2>/dev/null && wait "$process" 2>/dev/null
+	done
+	rm -rf "$home"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+# ---------------------------------------------------------------- how it is shown
+
+bold='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR-}" ] && [ "${TERM-dumb}" != dumb ]; then
+	bold=$'\033[1m' plain=$'\033[0m'
+fi
+started=$SECONDS
+chapters=0
+
+chapter()
+{
+	chapters=$((chapters + 1))
+	printf '\n%s%d. %s%s\n' "$bold" "$chapters" "$1" "$plain"
+}
+
+say()
+{
+	printf '\n%s\n\n' "$1" | fold -s -w 79 | sed 's/ *$//'
+}
+
+fail()
+{
+	printf '\ndemo.sh: %s\n' "$1" >&2
+	exit 1
+}
+
+# Standard input goes to the record.
+keep()
+{
+	[ -z "$record" ] || cat >>"$home/record"
+}
+
+# name status command: shows the command, runs it, and insists on its exit status.
+show()
+{
+	local name=$1 wanted=$2 command=$3 status
+
+	printf '%s$ %s%s\n' "$bold" "$command" "$plain"
+	printf '\f%s\n$ %s\n' "$name" "$command" | keep
+	if [ -n "$record" ]; then
+		eval "$command" >"$home/output" 2>&1
+		status=$?
+		cat "$home/output"
+		keep <"$home/output"
+	else
+		eval "$command" 2>&1
+		status=$?
+	fi
+	[ "$status" -eq "$wanted" ] || fail "this ended with status $status and should have ended with $wanted: $command"
+}
+
+# condition...: polls until the command succeeds.
+await()
+{
+	local end=$((SECONDS + deadline))
+
+	until "$@"; do
+		[ $SECONDS -lt $end ] || fail "this did not come true within $deadline s: $*"
+		sleep 0.05
+	done
+}
+
+# seconds: moves the clock of service and daemon on.
+move_clock()
+{
+	echo $(($(cat "$LDAPSWARD_DEMO_CLOCK") + $1)) >"$home/clock.new"
+	mv "$home/clock.new" "$LDAPSWARD_DEMO_CLOCK"
+}
+
+# ---------------------------------------------------------------- what it runs on
+
+# A whole environment of its own: nothing of the user's AWS settings is used.
+for variable in $(compgen -e | grep -E '^(AWS|LDAPSWARD)_'); do
+	unset "$variable"
+done
+export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY
+export AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1 AWS_EC2_METADATA_DISABLED=true AWS_PAGER='' HOME=$home
+export LDAPSWARD_DEMO_CLOCK=$home/clock STATE_DIRECTORY=$home/state
+ldapsward() { "$build/ldapsward" "$@"; }
+unset JOURNAL_STREAM NOTIFY_SOCKET
+
+mkdir "$home/ca" "$home/state"
+cd "$home" || exit 1
+echo $(($(date -d $begin +%s) - $(date +%s))) >clock
+/usr/bin/python3 "$source/tests/data/make-certificates.py" --now $begin zoo || fail "the certificates could not be made"
+cp zoo/corp-root.pem zoo/corp-issuing.pem ca/
+cp zoo/leaf.pem ca/dc1.pem
+cat zoo/bad-key.pem zoo/lab-root.pem >ca/lab-root.pem
+
+cat >draft.yaml <<'END'
+version: 1
+
+defaults:
+  regions: [eu-west-1]
+  client_ldap: enabled
+
+authorities:
+  corp-root: {certificates: [ca/corp-root.pem]}
+  corp-issuing: {certificates: [ca/corp-isuing.pem]}
+  controllers: {certificates: [ca/dc1.pem]}
+  lab-root: {certificates: [ca/lab-root.pem]}
+
+directories:
+  - id: d-926708e4f1
+    name: corp.example.com
+    trust: [corp-root, corp-issuin]
+  - id: d-926708e4f
+    name: lab.example.com
+    trust: []
+END
+cat >ldapsward.yaml <<'END'
+version: 1
+interval: 15m
+
+defaults:
+  regions: [eu-west-1]
+  policy: sync
+  client_ldaps: enabled
+
+authorities:
+  corp-root: {certificates: [ca/corp-root.pem]}
+  corp-issuing: {certificates: [ca/corp-issuing.pem]}
+
+directories:
+  - id: d-926708e4f1            # AWS Managed Microsoft AD
+    name: corp.example.com
+    trust: [corp-root, corp-issuing]
+  - id: d-926708e4f2            # AD Connector
+    name: lab.example.com
+    trust: [corp-root]
+END
+cat >seed.json <<'END'
+[{"create": {"id": "d-926708e4f1", "name": "corp.example.com", "type": "MicrosoftAD"}},
+ {"create": {"id": "d-926708e4f2", "name": "lab.example.com", "type": "ADConnector"}}]
+END
+
+# The AWS CLI signs with the machine's clock, so the service takes a signature of any age.
+"$build/ldapsward-emulator" --port 0 --port-file port --seed seed.json --clock-file clock --clock-window 36500d \
+	--delay register=4m --delay enable=2m >emulator.log 2>&1 &
+emulator=$!
+await test -s port
+AWS_ENDPOINT_URL_DIRECTORY_SERVICE=http://127.0.0.1:$(cat port)
+export AWS_ENDPOINT_URL_DIRECTORY_SERVICE
+
+# ---------------------------------------------------------------- the demonstration
+
+printf '%sldapsward: client-side LDAPS of AWS directories, kept right%s\n' "$bold" "$plain"
+say 'You see two directories of an emulated AWS Directory Service on this machine: an AWS Managed Microsoft AD and an AD Connector. Both are new. The CA certificates of their domain controllers have just been made. Nothing here reaches AWS.'
+
+chapter 'A file with mistakes'
+say 'This is a first draft of the configuration.'
+show draft 0 'cat -n draft.yaml'
+say '`check` needs no network and no credentials. It finds every mistake at once and says where each is and what is allowed. The last of the certificate files holds a private key: not a byte of it is shown.'
+show check-mistakes 1 'ldapsward check draft.yaml'
+
+chapter 'The good file'
+show configuration 0 'cat ldapsward.yaml'
+echo
+show check 0 'ldapsward check ldapsward.yaml'
+
+chapter 'What would be done'
+say '`plan` reads the API and changes nothing. With --detailed-exitcode its exit status is 2 when there is something to do, so a pipeline can tell.'
+show plan 2 'ldapsward plan --config ldapsward.yaml --detailed-exitcode'
+
+chapter 'Doing it'
+say 'One directory first. `apply` registers each certificate, waits until AWS says Registered, and only then enables LDAPS. The waiting would be some minutes; the clock of this rehearsal is moved on instead.'
+export LDAPSWARD_DEMO_SKIP=1
+show apply-one 0 'ldapsward apply --config ldapsward.yaml --directory d-926708e4f2'
+say 'It went well, so now all the others.'
+show apply 0 'ldapsward apply --config ldapsward.yaml'
+say 'A second `apply`, or a `plan`, finds nothing left to do.'
+show plan-again 0 'ldapsward plan --config ldapsward.yaml --detailed-exitcode'
+unset LDAPSWARD_DEMO_SKIP
+
+chapter 'How it stands'
+say '`status` asks nobody: it tells what the last pass saw. The last column of dates matters most: a CA certificate with 90 days or less to live can never be registered again.'
+show status 0 'ldapsward status --config ldapsward.yaml'
+
+chapter 'Somebody removes a certificate'
+say 'The daemon is started, as systemd would start it.'
+printf '%s$ %s%s\n' "$bold" 'ldapsward run --config ldapsward.yaml 2>run.log &' "$plain"
+"$build/ldapsward" run --config ldapsward.yaml 2>run.log &
+daemon=$!
+
+# times text: has the daemon said it so often?
+has_said()
+{
+	[ "$(grep -c -- "$2" run.log)" -ge "$1" ]
+}
+
+# The entries of corp.example.com as the service has them: "ID STATE" lines.
+entries()
+{
+	curl -sS -d '{"directory": "d-926708e4f1"}' "$AWS_ENDPOINT_URL_DIRECTORY_SERVICE/_control/dump" |
+		jq -r '.directories[0].certificates[] | "\(.id) \(.state)"'
+}
+
+is_restored()
+{
+	[ "$(entries | grep -c ' Registered$')" -eq 2 ]
+}
+
+await has_said 2 'everything is as the file wants it'
+certificate=$(entries | sed -n '2s/ .*//p')
+if [ -x /usr/bin/aws ]; then
+	say 'Now a colleague cleans up with the AWS CLI.'
+	aws() { /usr/bin/aws --endpoint-url "$AWS_ENDPOINT_URL_DIRECTORY_SERVICE" "$@"; }
+	show removal 0 "aws ds deregister-certificate --directory-id d-926708e4f1 --certificate-id $certificate"
+else
+	say 'Now a colleague cleans up (the AWS CLI is not installed here; the emulator does it by itself).'
+	curl -sS -o removed -d "{\"directory\": \"d-926708e4f1\", \"certificate\": \"$certificate\"}" \
+		"$AWS_ENDPOINT_URL_DIRECTORY_SERVICE/_control/deregister" || fail "the certificate could not be removed"
+fi
+say 'Within the interval, here 15 minutes, the daemon looks again and registers it anew. This is what it told the journal:'
+is_removed() { [ "$(entries | wc -l)" -eq 1 ]; }
+await is_removed
+move_clock 900
+await has_said 1 'register Corp'
+move_clock 300
+await is_restored
+move_clock 300
+await has_said 3 'everything is as the file wants it'
+show run 0 'grep corp.example.com run.log'
+
+chapter 'What happened'
+say '`history` says what was done, when, why, and by which request, to be found again in CloudTrail.'
+show history 0 'ldapsward history --config ldapsward.yaml'
+echo
+show status-again 0 'ldapsward status --config ldapsward.yaml'
+
+kill -TERM "$daemon"
+wait "$daemon" || fail "the daemon did not end well"
+daemon=''
+
+if [ -n "$record" ]; then
+	/usr/bin/python3 "$source/tests/demo-record.py" "$home/record" "$record" || fail "the record could not be written"
+fi
+printf '\n%sThat was all, in %d s.%s Your own file: conf/ldapsward.yaml explains every key; README.md goes on from here.\n' \
+	"$bold" $((SECONDS - started)) "$plain"
