@@ -43,6 +43,8 @@ void world_done(struct world *world)
 	free(world->credentials);
 	faults_clear(&world->faults);
 	store_done(&world->store);
+	for (size_t i = 0; i < WORLD_PEMS; i++)
+		free(world->pems[i].pem);
 	tdestroy(world->texts, free);
 	pthread_mutex_destroy(&world->lock);
 }
@@ -327,7 +329,7 @@ void scope_settle(struct world *world, struct scope *scope, int64_t now)
 		settle(world, scope->resources[i - 1], now);
 }
 
-const struct certificate *world_certificate(struct world *world, const char *pem, size_t length)
+static const struct certificate *read_pem(struct world *world, const char *pem, size_t length)
 {
 	const struct certificate *found[X509_FILE_CERTIFICATES_MAX];
 	size_t count = 0;
@@ -336,8 +338,25 @@ const struct certificate *world_certificate(struct world *world, const char *pem
 	if (!strstr(pem, "-----BEGIN CERTIFICATE-----") ||
 		x509_read(pem, length, &world->store, found, &count, NULL) < 0 || count != 1)
 		return NULL;
-	if (world->settings.model.points[MODEL_POINT_PARTIAL_CHAIN] != 0 &&
+	return found[0];
+}
+
+const struct certificate *world_certificate(struct world *world, const char *pem, size_t length)
+{
+	const struct certificate *certificate = NULL;
+	size_t at = world->pems_next;
+
+	for (size_t i = 0; i < WORLD_PEMS && !certificate; i++)
+		if (world->pems[i].pem && strcmp(world->pems[i].pem, pem) == 0)
+			certificate = world->pems[i].certificate;
+	if (!certificate && (certificate = read_pem(world, pem, length))) {
+		free(world->pems[at].pem);
+		world->pems[at].pem = strdup(pem);
+		world->pems[at].certificate = certificate;
+		world->pems_next = (at + 1) % WORLD_PEMS;
+	}
+	if (certificate && world->settings.model.points[MODEL_POINT_PARTIAL_CHAIN] != 0 &&
 		x509_link(&world->store) < 0)
 		return NULL;
-	return found[0];
+	return certificate;
 }

@@ -36,6 +36,9 @@
 #define WORLD_SECRET_SIZE     129
 #define WORLD_TOKEN_SIZE      4097
 
+/* PEM texts whose certificate is remembered: making many directories alike reads each once. */
+#define WORLD_PEMS 16
+
 /* Ids are the prefix of the public samples and 24 bits that jump about. */
 #define WORLD_ID_PREFIX UINT64_C(0x9067)
 
@@ -119,7 +122,12 @@ struct world {
 	struct credential *credentials;
 	size_t credentials_count, credentials_capacity;
 	struct faults faults;
-	void *texts;	      /* interned texts, a tsearch tree */
+	void *texts; /* interned texts, a tsearch tree */
+	struct {
+		char *pem; /* owned */
+		const struct certificate *certificate;
+	} pems[WORLD_PEMS]; /* those read last, overwritten in turn */
+	size_t pems_next;
 	uint64_t sequence;    /* of ids */
 	int64_t clock_offset; /* added to the clock by the control path, seconds */
 	uint64_t calls[OPERATIONS]
