@@ -111,8 +111,7 @@ static int command_dump(struct control *control)
 		scope_settle(control->world, scope, control->now);
 		for (size_t j = 0; j < scope->count; j++)
 			if (!id || strcmp(scope->resources[j]->model.id, id) == 0)
-				json_array_append_new(
-					list, state_describe(control->world, scope->resources[j]));
+				json_array_append_new(list, state_describe(scope->resources[j]));
 	}
 	json_object_set_new(control->output, "now", json_integer(control->now));
 	json_object_set_new(control->output, "directories", list);

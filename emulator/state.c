@@ -75,7 +75,7 @@ static const struct {
 	{"owner_directory", offsetof(struct resource, owner_directory)},
 };
 
-json_t *state_describe(const struct world *world, const struct resource *resource)
+json_t *state_describe(const struct resource *resource)
 {
 	const struct model_directory *model = &resource->model;
 	json_t *certificates = json_array(), *object, *ocsps = json_object();
@@ -84,16 +84,15 @@ json_t *state_describe(const struct world *world, const struct resource *resourc
 		json_array_append_new(certificates, describe_certificate(&model->certificates[i]));
 	for (size_t i = 0; i < resource->ocsps_count; i++)
 		set_text(ocsps, resource->ocsps[i].certificate, resource->ocsps[i].url);
-	object = json_pack("{s:s s:s s:s s:s s:s s:s s:b s:I s:I s:I s:s s:I s:I s:o s:o s:o s:o}",
+	object = json_pack("{s:s s:s s:s s:s s:s s:s s:b s:I s:I s:I s:s s:I s:o s:o s:o s:o}",
 		"kind", "directory", "account", resource->scope->account, "region",
 		resource->scope->region, "id", model->id, "type", directory_type_str(model->type),
 		"stage", directory_stage_str(model->stage), "additional", resource->additional,
 		"launched", (json_int_t)resource->launched, "stage_updated",
 		(json_int_t)resource->stage_updated, "stage_due", (json_int_t)resource->stage_due,
 		"stage_next", directory_stage_str(resource->stage_next), "next_id",
-		(json_int_t)model->next_id, "sequence", (json_int_t)world->sequence, "certificates",
-		certificates, "ldaps", describe_ldaps(model), "trusts", describe_trusts(resource),
-		"ocsp", ocsps);
+		(json_int_t)model->next_id, "certificates", certificates, "ldaps",
+		describe_ldaps(model), "trusts", describe_trusts(resource), "ocsp", ocsps);
 	set_text(object, "name", model->name);
 	for (size_t i = 0; i < ARRAY_LENGTH(resource_texts); i++) {
 		const char *text;
@@ -117,6 +116,14 @@ static void write_line(struct world *world, json_t *object)
 	json_decref(object);
 }
 
+static void write_directory(struct world *world, const struct resource *resource)
+{
+	json_t *object = state_describe(resource);
+
+	json_object_set_new(object, "sequence", json_integer((json_int_t)world->sequence));
+	write_line(world, object);
+}
+
 static void write_certificates(struct world *world)
 {
 	for (; world->state_certificates < world->store.count; world->state_certificates++) {
@@ -132,7 +139,7 @@ void state_save(struct world *world, const struct resource *resource)
 	if (!world->state)
 		return;
 	write_certificates(world);
-	write_line(world, state_describe(world, resource));
+	write_directory(world, resource);
 }
 
 void state_remove(struct world *world, const struct scope *scope, const char *id)
@@ -347,7 +354,7 @@ static int rewrite(struct world *world, const char *path, struct error *error)
 	write_certificates(world);
 	for (size_t i = 0; i < world->scopes_count; i++)
 		for (size_t j = 0; j < world->scopes[i]->count; j++)
-			write_line(world, state_describe(world, world->scopes[i]->resources[j]));
+			write_directory(world, world->scopes[i]->resources[j]);
 	if (world->state_failed || fsync(fileno(world->state)) < 0 || rename(fresh, path) < 0)
 		return error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
 	return 0;

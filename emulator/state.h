@@ -22,4 +22,4 @@ void state_save(struct world *world, const struct resource *resource);
 void state_remove(struct world *world, const struct scope *scope, const char *id);
 
 /* The directory as JSON, as it is written and dumped; to be released. NULL: no memory. */
-json_t *state_describe(const struct world *world, const struct resource *resource);
+json_t *state_describe(const struct resource *resource);
