@@ -79,6 +79,7 @@ static void trim_zeros(char *digits)
 void writer_instant(struct writer *writer, const char *key, int64_t seconds, unsigned milliseconds)
 {
 	char digits[48];
+	char *mark;
 	int exponent;
 	double value = (double)seconds + milliseconds / 1000.0;
 
@@ -92,8 +93,11 @@ void writer_instant(struct writer *writer, const char *key, int64_t seconds, uns
 	}
 	/* 13 significant digits hold milliseconds of ten-digit seconds. */
 	snprintf(digits, sizeof(digits), "%.12e", value);
-	exponent = (int)strtol(strchr(digits, 'e') + 1, NULL, 10);
-	*strchr(digits, 'e') = '\0';
+	mark = strchr(digits, 'e');
+	if (!mark)
+		return; /* cannot be: the number is finite */
+	exponent = (int)strtol(mark + 1, NULL, 10);
+	*mark = '\0';
 	trim_zeros(digits);
 	buffer_printf(writer->buffer, "%sE%d", digits, exponent);
 }

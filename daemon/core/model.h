@@ -24,11 +24,11 @@
  *               else Deregistering, that ends Deregistered or DeregisterFailed      [M]
  *   enable      Enabling or Enabled: InvalidLDAPSStatusException or nothing         [O] STATUS
  *               no Registered, unexpired ClientLDAPS certificate:
- *               NoAvailableCertificateException                                     [D]
- * NO_CERTIFICATE else Enabling, that ends Enabled or EnableFailed                    [M] disable
- * Disabled or never enabled: InvalidLDAPSStatusException or nothing   [O] STATUS Enabling:
- * InvalidLDAPSStatusException                               [I] STATUS else Disabled after a while
- * in which nothing shows (no Disabling)   [M]
+ *               NoAvailableCertificateException                              [D] NO_CERTIFICATE
+ *               else Enabling, that ends Enabled or EnableFailed                    [M]
+ *   disable     Disabled or never enabled: InvalidLDAPSStatusException or nothing   [O] STATUS
+ *               Enabling: InvalidLDAPSStatusException                               [I] STATUS
+ *               else Disabled after a while in which nothing shows (no Disabling)   [M]
  *
  * Slots are counted per type (5 and 100, [D] quotas; per type is [I]).
  */

@@ -88,7 +88,7 @@ static void reload(struct daemon *daemon)
 	struct ledger_records records = {0};
 	struct error error = {0};
 
-	if (load(daemon, &fleet) < 0) {
+	if (load(daemon, &fleet) != 0) {
 		journal_send(LOG_ERR, NULL, 0,
 			"%s was not taken; the last good configuration stays in force",
 			daemon->options->config);

@@ -2,10 +2,11 @@
 /*
  * The API client by itself, for the system tests: makes calls, one after the other on one
  * client, as the environment says, and prints one JSON object a call with all that the client
- *tells.
+ * tells.
  *
  *	service-client [--region R] [--repeat N] [--connect-ms N] [--total-ms N] [--reply-max N]
- *		[--deadline SECONDS] [--wait-ms N] [--stop-ms N] OPERATION [ARGUMENT...] [, OPERATION
+ *		[--deadline SECONDS] [--wait-ms N] [--stop-ms N] OPERATION [ARGUMENT...] [,
+ *OPERATION
  *...]
  *
  * --wait-ms shortens the waits between attempts, which are printed as they were asked for;

@@ -47,7 +47,7 @@ options_of_help()
 		for command in "$@"; do
 			"$program" "$command" --help
 		done
-	} 2>&1 </dev/null | grep -oE -- '--[a-z][a-z-]*' | sort -u
+	} 2>&1 </dev/null | sed -nE 's/^ +(-[a-z], )?(--[a-z][a-z-]*).*/\2/p' | sort -u
 }
 
 # manual program [command]...
