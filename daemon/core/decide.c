@@ -216,9 +216,9 @@ static void tell_change(struct walk *walk)
 
 	if (change->phase == CHANGE_NONE)
 		return;
-	tell_certificate(walk, REASON_UNRESOLVED, change->certificate,
-		change->since + CHANGE_LIFETIME, operation_str(step_operation(change->kind)));
-	expect(walk, change->since + CHANGE_LIFETIME);
+	tell_certificate(walk, REASON_UNRESOLVED, change->certificate, memory_change_end(change),
+		operation_str(step_operation(change->kind)));
+	expect(walk, memory_change_end(change));
 }
 
 /* Whether nothing is in flight; if something is Stuck the walk goes on, but only to register. */
@@ -387,7 +387,9 @@ static void wanted_certificate(struct walk *walk, const struct certificate *cert
 	struct condition condition = {.reason = REASON_FOREIGN_MATCH, .certificate = certificate};
 
 	expect(walk, certificate_reversible_until(certificate) + 1);
-	if (!entry) {
+	/* the failed try of somebody else is nothing, and nothing of ours to clear away */
+	if (!entry || (entry->state == CERTIFICATE_STATE_REGISTER_FAILED &&
+			      !situation_owned(walk->situation, entry))) {
 		register_missing(walk, certificate);
 	} else if (!situation_owned(walk->situation, entry)) {
 		condition.detail = certificate_state_str(entry->state);

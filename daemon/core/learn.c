@@ -85,12 +85,29 @@ static int own(const struct lesson *lesson, const struct listed *listed,
 	return 0;
 }
 
-/* Whether the look shows that a deregistration was executed. */
+/*
+ * Whether the look shows that a deregistration was executed. A failed state that was there before
+ * says nothing of this try.
+ */
 static bool removal_shows(const struct lesson *lesson, const char *id)
 {
 	const struct listed *listed = observed_find(lesson->observed, id);
+	const struct memory_certificate *owned = memory_find(lesson->memory, id);
 
-	return !listed || listed->state != CERTIFICATE_STATE_REGISTERED;
+	return !listed || listed->state == CERTIFICATE_STATE_DEREGISTERING ||
+	       listed->state == CERTIFICATE_STATE_DEREGISTERED ||
+	       (listed->state == CERTIFICATE_STATE_DEREGISTER_FAILED && !(owned && owned->failed));
+}
+
+/* An EnableFailed that was there before, or a word we do not know, says nothing of this try. */
+static bool enabling_shows(const struct lesson *lesson)
+{
+	const struct observed *observed = lesson->observed;
+
+	return observed->ldaps_explicit && (observed->ldaps == LDAPS_STATUS_ENABLING ||
+						   observed->ldaps == LDAPS_STATUS_ENABLED ||
+						   (observed->ldaps == LDAPS_STATUS_ENABLE_FAILED &&
+							   !lesson->memory->enable_failed));
 }
 
 /* Whether the look shows the change in flight; an unresolved registration becomes owned here. */
@@ -115,10 +132,7 @@ static int change_shows(const struct lesson *lesson, bool *ret_shows)
 		*ret_shows = removal_shows(lesson, change->id);
 		break;
 	case STEP_ENABLE:
-		/* an EnableFailed that was there before says nothing of this try */
-		*ret_shows = situation_ldaps_on(lesson->situation) ||
-			     (!lesson->memory->enable_failed && observed->ldaps_explicit &&
-				     observed->ldaps == LDAPS_STATUS_ENABLE_FAILED);
+		*ret_shows = enabling_shows(lesson);
 		break;
 	case STEP_DISABLE:
 		*ret_shows = observed->ldaps_explicit && observed->ldaps == LDAPS_STATUS_DISABLED;
@@ -130,17 +144,13 @@ static int change_shows(const struct lesson *lesson, bool *ret_shows)
 	return r;
 }
 
-/*
- * A change that never showed was not executed and never will be. It counts as a failure, so that
- * what keeps being lost on its way is not sent again and again (N11).
- */
+/* A change that never showed was not executed and never will be. */
 static void change_expire(const struct lesson *lesson)
 {
 	struct memory *memory = lesson->memory;
 	struct memory_change change = memory->change;
 	struct step step = {.kind = change.kind, .certificate = change.certificate};
-	struct outcome outcome = {
-		.kind = change.phase == CHANGE_ACCEPTED ? OUTCOME_REFUSED : OUTCOME_NOT_EXECUTED};
+	struct outcome outcome = {.kind = OUTCOME_REFUSED, .refusal = REFUSAL_RequestTimeout};
 
 	memcpy(step.id, change.id, sizeof(step.id));
 	memory_conclude(memory, &step, &outcome, 0, lesson->now);
@@ -163,7 +173,7 @@ static int learn_change(const struct lesson *lesson)
 		if (memory->change.kind == STEP_DISABLE)
 			memory->was_enabled = false;
 		memory->change = (struct memory_change){0};
-	} else if (lesson->now - memory->change.since >= CHANGE_LIFETIME) {
+	} else if (lesson->now >= memory_change_end(&memory->change)) {
 		change_expire(lesson);
 	}
 	return 0;
@@ -195,12 +205,17 @@ static void learn_state(
 			attempt_fail(&owned->deregister, REFUSAL_NONE, lesson->now);
 		owned->failed = true;
 		break;
+	case CERTIFICATE_STATE_DEREGISTERING:
+		owned->failed = false; /* how this one ends is to be counted */
+		break;
 	default:
 		break;
 	}
 }
 
-/* An owned entry that is no longer there: our removal, an expunged failure, or the work of others.
+/*
+ * An owned entry that is no longer there: our removal, an expunged failure, or the work of others.
+ * One that never became Registered is a registration that failed and was not kept in the list.
  */
 static void learn_gone(const struct lesson *lesson, const struct memory_certificate *owned)
 {
@@ -208,8 +223,13 @@ static void learn_gone(const struct lesson *lesson, const struct memory_certific
 
 	if (owned->removing_since != 0 || owned->failed)
 		return;
-	lesson->memory->vanished = true;
 	wish = memory_wish_add(lesson->memory, owned->certificate);
+	if (owned->registered_at == 0) {
+		if (wish)
+			attempt_fail(&wish->registration, REFUSAL_NONE, lesson->now);
+		return;
+	}
+	lesson->memory->vanished = true;
 	if (wish)
 		contest_note(&wish->contest, lesson->now);
 }

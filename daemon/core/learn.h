@@ -11,7 +11,7 @@
  * ours deregister                the entry Deregistering, Deregistered, DeregisterFailed or gone
  *   enable                    Enabling, Enabled or EnableFailed
  *   disable                   Disabled
- *   any of them               nothing of it CHANGE_LIFETIME after the intent: not executed
+ *   any of them               nothing of it until memory_change_end: not executed
  */
 
 #include "core/situation.h"

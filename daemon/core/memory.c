@@ -171,22 +171,6 @@ void memory_remove(struct memory *memory, const char *id)
 	memory->certificates_count--;
 }
 
-int memory_intend(struct memory *memory, const struct step *step, int64_t now)
-{
-	struct memory_certificate *entry = memory_find(memory, step->id);
-
-	if (step->kind == STEP_REGISTER && !memory_wish_add(memory, step->certificate))
-		return -ERROR_MEMORY;
-	memory->change = (struct memory_change){.phase = CHANGE_INTENDED,
-		.kind = step->kind,
-		.certificate = step->certificate,
-		.since = now};
-	memcpy(memory->change.id, step->id, sizeof(memory->change.id));
-	if (step->kind == STEP_DEREGISTER && entry)
-		entry->removing_since = now;
-	return 0;
-}
-
 /* The attempt that counts failures of this step; NULL if there is nothing to count on. */
 static struct attempt *memory_attempt(struct memory *memory, const struct step *step)
 {
@@ -207,6 +191,25 @@ static struct attempt *memory_attempt(struct memory *memory, const struct step *
 	default:
 		return NULL;
 	}
+}
+
+int memory_intend(struct memory *memory, const struct step *step, int64_t now)
+{
+	struct memory_certificate *entry = memory_find(memory, step->id);
+	struct attempt *attempt = memory_attempt(memory, step);
+
+	if (attempt)
+		attempt_begin(attempt, now);
+	else if (step->kind == STEP_REGISTER)
+		return -ERROR_MEMORY;
+	memory->change = (struct memory_change){.phase = CHANGE_INTENDED,
+		.kind = step->kind,
+		.certificate = step->certificate,
+		.since = now};
+	memcpy(memory->change.id, step->id, sizeof(memory->change.id));
+	if (step->kind == STEP_DEREGISTER && entry)
+		entry->removing_since = now;
+	return 0;
 }
 
 /* The change is over without having been executed. */
@@ -234,28 +237,46 @@ static int memory_accept(struct memory *memory, const struct step *step, const c
 	return 0;
 }
 
+/* It was not executed: what that says of the next try. */
+static void memory_refused(struct memory *memory, const struct step *step,
+	const struct outcome *outcome, uint64_t observed_mark, int64_t now)
+{
+	struct attempt *attempt = memory_attempt(memory, step);
+	bool full = outcome->refusal == REFUSAL_CertificateLimitExceededException &&
+		    step->kind == STEP_REGISTER;
+
+	if (full)
+		memory->full_mark = observed_mark;
+	if (!attempt)
+		return;
+	if (full || (outcome->kind == OUTCOME_NOT_EXECUTED && outcome->refusal == REFUSAL_NONE))
+		attempt_forgive(attempt);
+	else
+		attempt_fail(attempt, outcome->refusal, now);
+}
+
 int memory_conclude(struct memory *memory, const struct step *step, const struct outcome *outcome,
 	uint64_t observed_mark, int64_t now)
 {
-	struct attempt *attempt = memory_attempt(memory, step);
-
 	switch (outcome->kind) {
 	case OUTCOME_ACCEPTED:
 		return memory_accept(memory, step, outcome->id);
 	case OUTCOME_REFUSED:
-		if (outcome->refusal == REFUSAL_CertificateLimitExceededException)
-			memory->full_mark = observed_mark;
-		else if (attempt)
-			attempt_fail(attempt, outcome->refusal, now);
-		memory_abandon(memory);
-		return 0;
 	case OUTCOME_NOT_EXECUTED:
+		memory_refused(memory, step, outcome, observed_mark, now);
 		memory_abandon(memory);
 		return 0;
 	case OUTCOME_UNKNOWN:
 		return 0;
 	}
 	return -ERROR_INTERNAL;
+}
+
+int64_t memory_change_end(const struct memory_change *change)
+{
+	bool unseen = change->phase == CHANGE_ACCEPTED || change->kind == STEP_DISABLE;
+
+	return change->since + CHANGE_LIFETIME + (unseen ? CHANGE_UNSEEN_MAX : 0);
 }
 
 void memory_restart_waits(struct memory *memory)
@@ -265,14 +286,52 @@ void memory_restart_waits(struct memory *memory)
 		memory->certificates[i].removable_since = 0;
 }
 
-void attempt_fail(struct attempt *attempt, enum refusal refusal, int64_t now)
+/* Whether only an edit of the file can make the next try go better. */
+static bool failure_lasts(enum refusal refusal)
+{
+	switch (refusal) {
+	case REFUSAL_NONE: /* it ended RegisterFailed, EnableFailed or DeregisterFailed */
+	case REFUSAL_InvalidCertificateException:
+	case REFUSAL_InvalidParameterException:
+	case REFUSAL_ValidationError:
+	case REFUSAL_ValidationException:
+		return true;
+	default:
+		return refusal_class(refusal) == REFUSAL_BUG;
+	}
+}
+
+/* The next try after so many: the last wait of the schedule for every further one. */
+static int64_t attempt_wait(const struct attempt *attempt)
+{
+	int last = ATTEMPT_FAILURES_MAX - 2;
+
+	return schedule[attempt->failures <= last ? attempt->failures - 1 : last];
+}
+
+void attempt_begin(struct attempt *attempt, int64_t now)
 {
 	if (attempt->failures < ATTEMPT_FAILURES_MAX)
 		attempt->failures++;
+	attempt->refusal = REFUSAL_NONE;
+	attempt->next = now + attempt_wait(attempt);
+}
+
+void attempt_forgive(struct attempt *attempt)
+{
+	if (attempt->failures > 0)
+		attempt->failures--;
+	attempt->next = 0;
+}
+
+void attempt_fail(struct attempt *attempt, enum refusal refusal, int64_t now)
+{
+	if (attempt->failures == 0)
+		return;
 	attempt->refusal = refusal;
-	attempt->next = attempt->failures < ATTEMPT_FAILURES_MAX
-				? now + schedule[attempt->failures - 1]
-				: ATTEMPT_HELD;
+	attempt->next = attempt->failures == ATTEMPT_FAILURES_MAX && failure_lasts(refusal)
+				? ATTEMPT_HELD
+				: now + attempt_wait(attempt);
 }
 
 void attempt_reset(struct attempt *attempt)

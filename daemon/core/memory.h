@@ -24,7 +24,7 @@
 /* Names of authorities have at most 64 characters. */
 #define AUTHORITY_NAME_SIZE 65
 
-/* Failures of a write are answered by waiting this long before the next try (design 4.3). */
+/* Tries of a write without success; each is followed by a longer wait (design 4.3). */
 #define ATTEMPT_FAILURES_MAX 4
 /* Not before the file changes. */
 #define ATTEMPT_HELD INT64_MAX
@@ -32,19 +32,27 @@
 #define CONTEST_MAX    3
 #define CONTEST_WINDOW (INT64_C(24) * 3600)
 /*
- * A signed request is refused when it arrives more than 15 min after its date (RequestExpired), so
- * a change that no look shows after that, and a minute more, was not executed and never will be
- * (N7).
+ * A signed request is refused when it arrives more than 15 min after its date (RequestExpired). The
+ * date is by our own clock, which registers even when it is 15 min ahead, and the request leaves up
+ * to STEP_VIEW_MAX after the intent and within the edge's minute after that. So a change that no
+ * look shows 33 min after its intent was not executed and never will be (N7). Seconds.
  */
-#define CHANGE_LIFETIME (INT64_C(16) * 60)
+#define CHANGE_LIFETIME (INT64_C(33) * 60)
+/*
+ * What the service has accepted may take this long to show: DisableLDAPS has no state of its own
+ * while it is under way (API page, section 7; the longest time that is documented for anything is
+ * 30 min). Seconds.
+ */
+#define CHANGE_UNSEEN_MAX (INT64_C(60) * 60)
 /* Two days without a complete look break every waiting time (design 4.5, "without a break"). */
 #define WAIT_GAP_MAX (INT64_C(48) * 3600)
 
 /* How writes of one kind to one thing have gone since the last success. */
 struct attempt {
-	uint8_t failures; /* in a row; ATTEMPT_FAILURES_MAX is the last */
+	uint8_t failures; /* tries in a row without success; ATTEMPT_FAILURES_MAX is the last */
 	int64_t next; /* no try before this; 0: at once; ATTEMPT_HELD: not until the file changes */
-	enum refusal refusal; /* the API's answer to the last; REFUSAL_NONE if it failed later */
+	enum refusal refusal; /* the API's answer to the last; REFUSAL_NONE if it failed later,
+			       * REFUSAL_RequestTimeout if no answer came and nothing happened */
 };
 
 /* How often others undid what we did. */
@@ -122,14 +130,14 @@ struct memory {
 enum outcome_kind {
 	OUTCOME_ACCEPTED,     /* 200 */
 	OUTCOME_REFUSED,      /* the API's refusal: not executed */
-	OUTCOME_NOT_EXECUTED, /* never left, or throttled, or dropped as stale: nothing is counted
-			       */
+	OUTCOME_NOT_EXECUTED, /* never left, or dropped as stale: nothing is counted; or throttled
+			       * and the like, with the `refusal`: a failure (N11) */
 	OUTCOME_UNKNOWN,      /* only a look can tell */
 };
 
 struct outcome {
 	enum outcome_kind kind;
-	enum refusal refusal;	  /* for OUTCOME_REFUSED */
+	enum refusal refusal;	  /* for OUTCOME_REFUSED, and OUTCOME_NOT_EXECUTED by an answer */
 	char id[SERVICE_ID_SIZE]; /* CertificateId of an accepted registration; "" otherwise */
 };
 
@@ -153,17 +161,32 @@ struct memory_certificate *memory_add(
 struct memory_wish *memory_wish_add(struct memory *memory, const struct certificate *certificate);
 void memory_remove(struct memory *memory, const char *id);
 
-/* Notes the intent of `step` at `now`: to be committed before the call. 0 or -ERROR_MEMORY. */
+/* Notes the intent of `step` at `now`, and counts the try: to be committed before the call. 0 or
+ * -ERROR_MEMORY. */
 int memory_intend(struct memory *memory, const struct step *step, int64_t now);
 /* Notes what became of `step`: to be committed after the call. 0 or -ERROR_MEMORY. */
 __attribute__((nonnull(1))) int memory_conclude(struct memory *memory, const struct step *step,
 	const struct outcome *outcome, uint64_t observed_mark, int64_t now);
 
+/* When a change that no look has shown is taken for never executed. */
+int64_t memory_change_end(const struct memory_change *change);
+
 /* Starts every waiting time anew: after an absence from the file or a refused file (design 4.5). */
 void memory_restart_waits(struct memory *memory);
 
-/* One more failure at `now`: sets the next try by the schedule of design 4.3 (1 h, 6 h, 24 h,
- * held). */
+/*
+ * A try begins at `now`. It counts as failed until its success is seen, so that nothing that is
+ * lost, crashes or ends unseen lets it be sent again before the schedule of design 4.3 says so: 1
+ * h, 6 h, 24 h later (N11).
+ */
+void attempt_begin(struct attempt *attempt, int64_t now);
+/* The try was never made. */
+void attempt_forgive(struct attempt *attempt);
+/*
+ * The try that began has failed at `now`: the wait begins. The last one holds, if only an edit can
+ * mend it (it failed after all, or the API finds the request itself wrong); what may pass by itself
+ * is tried again every 24 h, for every wait ends (N11).
+ */
 void attempt_fail(struct attempt *attempt, enum refusal refusal, int64_t now);
 /* Success, or a file that changed: forgets. */
 void attempt_reset(struct attempt *attempt);

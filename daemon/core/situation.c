@@ -44,24 +44,46 @@ const struct certificate *situation_certificate(
 	return owned ? owned->certificate : match_trusted(situation, listed);
 }
 
+/* How much an entry in this state is there: a failed try does not hide the one that succeeded. */
+static int presence(enum certificate_state state)
+{
+	switch (state) {
+	case CERTIFICATE_STATE_REGISTERED:
+		return 5;
+	case CERTIFICATE_STATE_REGISTERING:
+		return 4;
+	case CERTIFICATE_STATE_REGISTER_FAILED:
+		return 1;
+	case CERTIFICATE_STATE_DEREGISTERED:
+		return 0;
+	default:
+		return 3;
+	}
+}
+
 const struct listed *situation_entry(
 	const struct situation *situation, const struct certificate *certificate)
 {
-	const struct listed *foreign = NULL;
+	const struct listed *best = NULL;
+	int best_rank = 0;
 
 	for (size_t i = 0; i < situation->observed->listed_count; i++) {
 		const struct listed *listed = &situation->observed->listed[i];
 		const struct memory_certificate *owned = situation_owned(situation, listed);
+		bool same = owned ? owned->certificate == certificate
+				  : certificate_matches(
+					    certificate, listed->common_name, listed->expiry);
+		int rank = presence(listed->state) * 2;
 
-		if (listed->type != CERTIFICATE_TYPE_CLIENT_LDAPS ||
-			listed->state == CERTIFICATE_STATE_DEREGISTERED)
+		if (!same || rank == 0 || listed->type != CERTIFICATE_TYPE_CLIENT_LDAPS)
 			continue;
-		if (owned && owned->certificate == certificate)
-			return listed;
-		if (!owned && certificate_matches(certificate, listed->common_name, listed->expiry))
-			foreign = listed;
+		rank += owned != NULL;
+		if (rank > best_rank) {
+			best = listed;
+			best_rank = rank;
+		}
 	}
-	return foreign;
+	return best;
 }
 
 bool situation_ambiguous(const struct situation *situation, const struct certificate *certificate)

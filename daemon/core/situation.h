@@ -45,8 +45,11 @@ struct memory_certificate *situation_owned(
 const struct certificate *situation_certificate(
 	const struct situation *situation, const struct listed *listed);
 
-/* The live entry (any state but Deregistered) that carries `certificate`, owned before foreign; or
- * NULL. */
+/*
+ * The entry (in any state but Deregistered) that carries `certificate`, or NULL. Of several the one
+ * that is most there: Registered, Registering, on its way out, RegisterFailed; then owned before
+ * foreign.
+ */
 const struct listed *situation_entry(
 	const struct situation *situation, const struct certificate *certificate);
 
