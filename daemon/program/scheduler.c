@@ -243,7 +243,6 @@ static void swept(struct job *job)
 			job->swept = (struct service_sweep){0};
 		}
 	}
-	pass_pump(pass);
 }
 
 static void looked(struct job *job)
@@ -258,7 +257,6 @@ static void looked(struct job *job)
 		target_decide(target, &job->observed, &job->reply);
 	else
 		target_free(target); /* released while it was looked at */
-	pass_pump(pass);
 }
 
 static void committed(struct job *job)
@@ -309,6 +307,8 @@ static void take(struct job *job)
 		committed(job);
 		break;
 	}
+	/* whatever it was, it has made room in its lane */
+	pass_pump(job->lane->pass);
 }
 
 static int jobs_finished(sd_event_source *source, int fd, uint32_t events, void *context)
