@@ -211,11 +211,8 @@ static int prepare_world(struct startup *startup, struct error *error)
 		return error_set(error, ERROR_MEMORY, "out of memory");
 	if (world->credentials_count == 0)
 		r = world_add_credential(world, WORLD_KEY ":" WORLD_SECRET, error);
-	if (r == 0 && startup->log) {
-		world->log = fopen(startup->log, "ae");
-		if (!world->log)
-			r = error_set(error, ERROR_IO, "%s: %s", startup->log, strerror(errno));
-	}
+	if (r == 0 && startup->log)
+		r = world_open_log(world, startup->log, error);
 	if (r == 0 && startup->state)
 		r = state_open(world, startup->state, error);
 	return r < 0 || !startup->seed ? r : control_seed(world, startup->seed, error);
@@ -290,8 +287,6 @@ int main(int argc, char *argv[])
 	if (r < 0)
 		fprintf(stderr, "ldapsward-emulator: %s\n", error.message);
 	state_close(&world);
-	if (world.log)
-		fclose(world.log);
 	shape_stop();
 	world_done(&world);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

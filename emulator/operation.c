@@ -12,32 +12,22 @@
 /* ---------------------------------------------------------------- refusals */
 
 /* What the service says with a refusal, where the operation has nothing better to say. */
+/* clang-format off */
 static const char *const texts[REFUSALS] = {
 	[REFUSAL_DirectoryUnavailableException] = "The specified directory is unavailable.",
-	[REFUSAL_UnsupportedOperationException] =
-		"LDAPS operations are not supported for this Directory Type.",
-	[REFUSAL_ClientException] =
-		"Operation is not supported for Shared MicrosoftAD directories.",
-	[REFUSAL_InvalidCertificateException] =
-		"The certificate PEM that was provided has incorrect encoding.",
+	[REFUSAL_UnsupportedOperationException] = "LDAPS operations are not supported for this Directory Type.",
+	[REFUSAL_ClientException] = "Operation is not supported for Shared MicrosoftAD directories.",
+	[REFUSAL_InvalidCertificateException] = "The certificate PEM that was provided has incorrect encoding.",
 	[REFUSAL_InvalidParameterException] = "One or more parameters are not valid.",
-	[REFUSAL_CertificateLimitExceededException] = "The certificate could not be added because "
-						      "the certificate limit has been reached.",
-	[REFUSAL_CertificateAlreadyExistsException] =
-		"The certificate has already been registered into the system.",
-	[REFUSAL_CertificateDoesNotExistException] = "The certificate is not present in the system "
-						     "for describe or deregister activities.",
-	[REFUSAL_CertificateInUseException] =
-		"The certificate is being used for the LDAP security connection and cannot be "
-		"removed without disabling LDAP security.",
-	[REFUSAL_NoAvailableCertificateException] =
-		"The LDAP activities could not be performed because at least one valid certificate "
-		"must be registered with the system.",
-	[REFUSAL_InvalidLDAPSStatusException] =
-		"The LDAP activities could not be performed because they are limited by the LDAPS "
-		"status.",
+	[REFUSAL_CertificateLimitExceededException] = "The certificate could not be added because the certificate limit has been reached.",
+	[REFUSAL_CertificateAlreadyExistsException] = "The certificate has already been registered into the system.",
+	[REFUSAL_CertificateDoesNotExistException] = "The certificate is not present in the system for describe or deregister activities.",
+	[REFUSAL_CertificateInUseException] = "The certificate is being used for the LDAP security connection and cannot be removed without disabling LDAP security.",
+	[REFUSAL_NoAvailableCertificateException] = "The LDAP activities could not be performed because at least one valid certificate must be registered with the system.",
+	[REFUSAL_InvalidLDAPSStatusException] = "The LDAP activities could not be performed because they are limited by the LDAPS status.",
 	[REFUSAL_ServiceException] = "An exception has occurred in AWS Directory Service.",
 };
+/* clang-format on */
 
 static void refuse(struct call *call, enum refusal refusal, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

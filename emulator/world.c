@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "emulator/world.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <search.h>
 #include <stdlib.h>
@@ -34,6 +35,8 @@ static void scope_free(struct scope *scope)
 
 void world_done(struct world *world)
 {
+	if (world->log)
+		fclose(world->log);
 	for (size_t i = 0; i < world->scopes_count; i++)
 		scope_free(world->scopes[i]);
 	free(world->scopes);
@@ -47,6 +50,12 @@ void world_done(struct world *world)
 		free(world->pems[i].pem);
 	tdestroy(world->texts, free);
 	pthread_mutex_destroy(&world->lock);
+}
+
+int world_open_log(struct world *world, const char *path, struct error *error)
+{
+	world->log = fopen(path, "ae");
+	return world->log ? 0 : error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
 }
 
 int64_t world_now(const struct world *world)
@@ -253,10 +262,12 @@ int world_create(struct world *world, struct scope *scope, const char *id, const
 	char fresh[SERVICE_ID_SIZE];
 	int r;
 
-	while (!id || scope_find(scope, id)) {
-		if (id && id != fresh)
-			return -ERROR_EXISTS;
-		world_new_id(world, 'd', fresh);
+	if (id && scope_find(scope, id))
+		return -ERROR_EXISTS;
+	if (!id) {
+		do
+			world_new_id(world, 'd', fresh);
+		while (scope_find(scope, fresh));
 		id = fresh;
 	}
 	resource = calloc(1, sizeof(*resource));

@@ -136,12 +136,14 @@ struct world {
 	FILE *state;		   /* owned by emulator/state; NULL without --state */
 	size_t state_certificates; /* of the store, written already */
 	bool state_failed;	   /* said so once */
-	FILE *log;		   /* owned by whoever set it; NULL without --request-log */
+	FILE *log;		   /* owned; NULL without --request-log */
 };
 
 /* An empty world with default settings and no credentials. 0 or -ERROR_MEMORY. */
 int world_init(struct world *world);
 void world_done(struct world *world);
+/* Appends a line for each request to this file from now on. 0 or -ERROR_IO with its reason. */
+int world_open_log(struct world *world, const char *path, struct error *error);
 
 /* The service's time, UTC seconds: the clock, its file and the control path's offset. */
 int64_t world_now(const struct world *world);

@@ -80,7 +80,6 @@ void writer_instant(struct writer *writer, const char *key, int64_t seconds, uns
 {
 	char digits[48];
 	char *mark;
-	int exponent;
 	double value = (double)seconds + milliseconds / 1000.0;
 
 	start(writer, key);
@@ -95,9 +94,8 @@ void writer_instant(struct writer *writer, const char *key, int64_t seconds, uns
 	snprintf(digits, sizeof(digits), "%.12e", value);
 	mark = strchr(digits, 'e');
 	if (!mark)
-		return; /* cannot be: the number is finite */
-	exponent = (int)strtol(mark + 1, NULL, 10);
+		return; /* not a finite number: no instant is */
 	*mark = '\0';
 	trim_zeros(digits);
-	buffer_printf(writer->buffer, "%sE%d", digits, exponent);
+	buffer_printf(writer->buffer, "%sE%ld", digits, strtol(mark + 1, NULL, 10));
 }
