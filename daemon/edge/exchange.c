@@ -223,6 +223,12 @@ static int refused(const struct call *call)
 		hint_of(reply->refusal));
 }
 
+/* A date of our own only where the machine's clock is not the service's; else libcurl's. */
+static int64_t signing_date(const struct service *service)
+{
+	return service->correction != 0 || clock_demo() ? clock_now() + service->correction : 0;
+}
+
 /* One attempt. 0 if a reply with status 2xx came, which *ret_http then holds. */
 static int attempt(const struct call *call, const struct buffer *body, struct http_reply *ret_http)
 {
@@ -240,7 +246,7 @@ static int attempt(const struct call *call, const struct buffer *body, struct ht
 		.target = target,
 		.body = buffer_text(body),
 		.body_length = body->length,
-		.date = clock_now() + service->correction,
+		.date = signing_date(service),
 		.once = writes,
 		.wait_ms = left_ms};
 

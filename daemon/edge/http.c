@@ -400,33 +400,56 @@ static int headers_sign(const struct signature_request *signing, struct curl_sli
 	return r;
 }
 
-static int headers_make(const struct http_request *request, struct curl_slist **ret_headers)
+/* What only a request carries that libcurl does not sign: Host as signed, the date, the signature.
+ */
+static int headers_make_signed(const struct http_request *request, struct curl_slist **headers)
 {
-	const char *token = secret_text(&request->credentials->token);
 	char date[SIGNATURE_DATE_SIZE];
 	const struct signature_request signing = {request->host, CONTENT_TYPE, request->target,
 		request->region, SERVICE_NAME, date, request->body, request->body_length,
 		request->credentials};
-	struct curl_slist *headers = NULL;
 	int r = signature_date(request->date, date);
 
 	if (r == 0)
-		r = headers_add(&headers, "Host", request->host);
+		r = headers_add(headers, "Host", request->host);
 	if (r == 0)
-		r = headers_add(&headers, "Content-Type", CONTENT_TYPE);
+		r = headers_add(headers, "X-Amz-Date", date);
+	if (r == 0)
+		r = headers_sign(&signing, headers);
+	return r;
+}
+
+static int headers_make(const struct http_request *request, struct curl_slist **ret_headers)
+{
+	const char *token = secret_text(&request->credentials->token);
+	struct curl_slist *headers = NULL;
+	int r = headers_add(&headers, "Content-Type", CONTENT_TYPE);
+
 	if (r == 0)
 		r = headers_add(&headers, "X-Amz-Target", request->target);
-	if (r == 0)
-		r = headers_add(&headers, "X-Amz-Date", date);
 	if (r == 0 && *token)
 		r = headers_add(&headers, "X-Amz-Security-Token", token);
-	if (r == 0)
-		r = headers_sign(&signing, &headers);
+	if (r == 0 && request->date != 0)
+		r = headers_make_signed(request, &headers);
 	if (r < 0)
 		headers_free(headers);
 	else
 		*ret_headers = headers;
 	return r;
+}
+
+/* libcurl signs unless we did: it keeps both settings from one request to the next. */
+static void set_signing(CURL *easy, const struct http_request *request)
+{
+	bool sign = request->date == 0;
+	char provider[sizeof("aws:amz::" SERVICE_NAME) + HTTP_TEXT_SIZE];
+
+	snprintf(provider, sizeof(provider), "aws:amz:%s:" SERVICE_NAME, request->region);
+	curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, sign ? provider : NULL);
+	curl_easy_setopt(easy, CURLOPT_HTTPAUTH, sign ? CURLAUTH_AWS_SIGV4 : CURLAUTH_BASIC);
+	curl_easy_setopt(easy, CURLOPT_USERNAME, sign ? request->credentials->access_key_id : NULL);
+	curl_easy_setopt(
+		easy, CURLOPT_PASSWORD, sign ? secret_text(&request->credentials->secret) : NULL);
 }
 
 static void set_request(
@@ -441,6 +464,7 @@ static void set_request(
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, request->loopback ? "http,https" : "https");
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, request->loopback ? "*" : NULL);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+	set_signing(easy, request);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);

@@ -25,6 +25,7 @@ struct daemon {
 	struct state state;
 	struct scheduler scheduler;
 	sd_event *event;
+	bool first_pass; /* while it lasts every directory moves: STATUS= is told at its end */
 };
 
 static char *decided(void *context, struct target *target, const struct situation *situation,
@@ -47,6 +48,11 @@ static void unsaved(void *context, struct target *target, const struct error *er
 	telling_unsaved(target, error);
 }
 
+static const char *directories(size_t count)
+{
+	return count == 1 ? "directory" : "directories";
+}
+
 static void tell_status(const struct scheduler *scheduler)
 {
 	size_t ready = 0, held = 0;
@@ -59,11 +65,21 @@ static void tell_status(const struct scheduler *scheduler)
 		"%zu directories: %zu converged, %zu held", scheduler->targets_count, ready, held);
 }
 
-/* Between passes nothing of a pass is kept. */
-static void passed(void *context, const struct lane *lane, int64_t elapsed)
+static void moved(void *context, const struct target *target)
 {
 	const struct daemon *daemon = context;
 
+	(void)target;
+	if (!daemon->first_pass)
+		tell_status(&daemon->scheduler);
+}
+
+/* Between passes nothing of a pass is kept. */
+static void passed(void *context, const struct lane *lane, int64_t elapsed)
+{
+	struct daemon *daemon = context;
+
+	daemon->first_pass = false;
 	journal_send(LOG_DEBUG, NULL, 0, "a pass over account '%s' in %s took %lld s",
 		lane->account, lane->endpoint.region, (long long)elapsed);
 	tell_status(&daemon->scheduler);
@@ -110,8 +126,8 @@ static void reload(struct daemon *daemon)
 	daemon->fleet = fleet;
 	fleet_done(old);
 	free(old);
-	journal_send(LOG_NOTICE, NULL, 0, "%s taken: %zu directories", daemon->options->config,
-		fleet->directories_count);
+	journal_send(LOG_NOTICE, NULL, 0, "%s taken: %zu %s", daemon->options->config,
+		fleet->directories_count, directories(fleet->directories_count));
 	scheduler_begin(&daemon->scheduler);
 }
 
@@ -160,6 +176,7 @@ static int begin(struct daemon *daemon, struct error *error)
 {
 	struct scheduler_listener listener = {.context = daemon,
 		.decided = decided,
+		.moved = moved,
 		.acted = acted,
 		.unsaved = unsaved,
 		.passed = passed};
@@ -181,7 +198,7 @@ static int begin(struct daemon *daemon, struct error *error)
 
 int command_run(const struct options *options)
 {
-	struct daemon daemon = {.options = options};
+	struct daemon daemon = {.options = options, .first_pass = true};
 	struct error error = {0};
 
 	(void)mallopt(M_ARENA_MAX, RUN_ARENAS);
@@ -195,8 +212,9 @@ int command_run(const struct options *options)
 		journal_send(LOG_ERR, NULL, 0, "%s", error.message);
 		return EXIT_FAILURE;
 	}
-	journal_send(LOG_INFO, NULL, 0, "ldapsward %s with %zu directories of %s", PACKAGE_VERSION,
-		daemon.fleet->directories_count, options->config);
+	journal_send(LOG_INFO, NULL, 0, "ldapsward %s with %zu %s of %s", PACKAGE_VERSION,
+		daemon.fleet->directories_count, directories(daemon.fleet->directories_count),
+		options->config);
 	notify_ready("the first pass is under way");
 	scheduler_begin(&daemon.scheduler);
 	(void)sd_event_loop(daemon.event);

@@ -150,10 +150,13 @@ static void follow(struct target *target, struct memory *learnt, const struct si
 	const struct decision *decision, char *status)
 {
 	const struct step *step = &decision->step;
-	bool news = memory_news(target, learnt);
+	bool news = memory_news(target, learnt), moved = target->state != step->kind;
+	const struct scheduler_listener *listener = &target->pass->scheduler->listener;
 
 	target->state = step->kind;
 	target->reason = step->reason;
+	if (moved && listener->moved)
+		listener->moved(listener->context, target);
 	if (target->pass->scheduler->ledger && target->pass->lane &&
 		(step_writes(step) || news || status)) {
 		submit_commit(target, learnt, situation, step, status);

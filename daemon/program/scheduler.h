@@ -42,6 +42,8 @@ struct scheduler_listener {
 	 */
 	char *(*decided)(void *context, struct target *target, const struct situation *situation,
 		const struct decision *decision);
+	/* The target has come to another kind of step; NULL if nobody cares. */
+	void (*moved)(void *context, const struct target *target);
 	/* A step was taken, or tried. */
 	void (*acted)(void *context, struct target *target, const struct job *job);
 	/* Something could not be recorded, and so was not done. */
