@@ -237,6 +237,7 @@ show status 0 'ldapsward status --config ldapsward.yaml'
 chapter 'Somebody removes a certificate'
 say 'The daemon is started, as systemd would start it.'
 printf '%s$ %s%s\n' "$bold" 'ldapsward run --config ldapsward.yaml 2>run.log &' "$plain"
+: >run.log
 "$build/ldapsward" run --config ldapsward.yaml 2>run.log &
 daemon=$!
 

@@ -72,28 +72,36 @@ static const struct {
 	{"{detail}", put_detail},
 };
 
-/* Appends the placeholder that `text` begins with; returns its length, 0 if it begins with none. */
-static size_t fill_one(const char *text, const struct condition *condition, struct buffer *buffer)
+/*
+ * Appends the placeholder that `text` begins with; returns its length, 0 if it begins with none.
+ * The first of them is the certificate, for which `it` stands if it is not NULL.
+ */
+static size_t fill_one(
+	const char *text, const struct condition *condition, const char *it, struct buffer *buffer)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(placeholders); i++) {
 		size_t length = strlen(placeholders[i].word);
 
 		if (strncmp(text, placeholders[i].word, length) != 0)
 			continue;
-		placeholders[i].put(condition, buffer);
+		if (i == 0 && it)
+			buffer_append_text(buffer, it);
+		else
+			placeholders[i].put(condition, buffer);
 		return length;
 	}
 	return 0;
 }
 
-static int fill(const char *text, const struct condition *condition, struct buffer *buffer)
+static int fill(
+	const char *text, const struct condition *condition, const char *it, struct buffer *buffer)
 {
 	while (*text != '\0') {
 		size_t plain = strcspn(text, "{"), filled;
 
 		buffer_append(buffer, text, plain);
 		text += plain;
-		filled = *text == '{' ? fill_one(text, condition, buffer) : 0;
+		filled = *text == '{' ? fill_one(text, condition, it, buffer) : 0;
 		if (filled == 0 && *text == '{')
 			buffer_append(buffer, text, filled = 1);
 		text += filled;
@@ -103,12 +111,22 @@ static int fill(const char *text, const struct condition *condition, struct buff
 
 int explain_condition(const struct condition *condition, struct buffer *buffer)
 {
-	return fill(reason_text(condition->reason), condition, buffer);
+	return fill(reason_text(condition->reason), condition, NULL, buffer);
 }
 
 int explain_advice(const struct condition *condition, struct buffer *buffer)
 {
-	return fill(reason_advice(condition->reason), condition, buffer);
+	return fill(reason_advice(condition->reason), condition, NULL, buffer);
+}
+
+int explain_why(const struct step *step, struct buffer *buffer)
+{
+	struct condition why = {.reason = step->reason};
+
+	if (!step_writes(step))
+		return buffer_status(buffer);
+	memcpy(why.id, step->id, sizeof(why.id));
+	return fill(reason_text(step->reason), &why, "it", buffer);
 }
 
 static int explain_pause(const struct step *step, struct buffer *buffer)
@@ -143,8 +161,10 @@ int explain_reversibility(const struct step *step, struct buffer *buffer)
 {
 	char text[INSTANT_SIZE];
 
+	if (!step_writes(step))
+		return buffer_status(buffer);
 	if (step->kind != STEP_DEREGISTER)
-		return 0;
+		return buffer_append_text(buffer, "reversible");
 	if (step->reversible_until == 0)
 		return buffer_append_text(buffer, "irreversible");
 	return buffer_printf(

@@ -19,6 +19,12 @@ int explain_certificate(const struct certificate *certificate, struct buffer *bu
 /* The condition as a sentence without its final full stop. */
 int explain_condition(const struct condition *condition, struct buffer *buffer);
 
+/*
+ * Why a step is taken, to be read after it: "it is wanted and not registered", where "it" is the
+ * step's certificate. Appends nothing for what is no write.
+ */
+int explain_why(const struct step *step, struct buffer *buffer);
+
 /* What to do about it; appends nothing if there is nothing to say. */
 int explain_advice(const struct condition *condition, struct buffer *buffer);
 
@@ -28,6 +34,6 @@ int explain_advice(const struct condition *condition, struct buffer *buffer);
  */
 int explain_step(const struct step *step, struct buffer *buffer);
 
-/* Whether a removal can be undone: "reversible until 2027-05-01", "irreversible"; nothing for
- * others. */
+/* Whether a write can be undone: "reversible", of a removal "reversible until 2027-05-01" or
+ * "irreversible". Appends nothing for what is no write. */
 int explain_reversibility(const struct step *step, struct buffer *buffer);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/calendar.h"
+#include "core/explain.h"
 #include "edge/clock.h"
 #include "edge/journal.h"
 #include "program/commands.h"
@@ -25,10 +26,13 @@ struct applying {
 	sd_event *event;
 	int64_t began;	/* clock_elapsed */
 	bool transient; /* progress may be drawn on standard error */
-	bool colour, timed_out, stopped;
+	bool timed_out, stopped;
+	struct report_style style;
 	size_t done, failed; /* writes */
 	size_t unread, unsaved;
 	json_t **reports; /* owned: the last status of each target */
+	bool *acted;	  /* owned: of each target, whether a step was told and its end not yet */
+	const struct target *shown; /* whose lines are being printed; NULL at first */
 };
 
 /* ---- progress ---- */
@@ -71,6 +75,34 @@ static int draw_due(sd_event_source *source, uint64_t usec, void *context)
 
 /* ---- what is told ---- */
 
+/* The directory's name above its lines, unless the line before was its own. */
+static void print_heading(struct applying *applying, const struct target *target)
+{
+	struct buffer text;
+
+	if (applying->shown == target)
+		return;
+	applying->shown = target;
+	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
+	report_heading(target->wanted->name ? target->wanted->name : "", target->account,
+		target->id, target->region, &text);
+	printf("%s:\n", buffer_text(&text));
+	buffer_done(&text);
+}
+
+/* The end of what was begun; directories that needed nothing are only counted. */
+static void print_ready(struct applying *applying, const struct target *target)
+{
+	if (applying->options->json || !applying->acted[target->index])
+		return;
+	applying->acted[target->index] = false;
+	erase(applying);
+	print_heading(applying, target);
+	printf("  %s= ready%s\n", terminal_style(TERMINAL_GREEN, applying->style.colour),
+		terminal_style(TERMINAL_RESET, applying->style.colour));
+	(void)fflush(stdout);
+}
+
 static char *decided(void *context, struct target *target, const struct situation *situation,
 	const struct decision *decision)
 {
@@ -78,27 +110,40 @@ static char *decided(void *context, struct target *target, const struct situatio
 
 	json_decref(applying->reports[target->index]);
 	applying->reports[target->index] = report_status(target, situation, decision);
+	if (report_standing(decision) == STANDING_READY)
+		print_ready(applying, target);
 	return telling_status(target, situation, decision);
+}
+
+static void print_step(const struct applying *applying, const struct job *job)
+{
+	const char *action = step_kind_str(job->step.kind);
+	struct buffer text;
+
+	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
+	buffer_printf(&text, "  %s%c ",
+		terminal_style(report_step_style(action), applying->style.colour),
+		report_step_sign(action));
+	explain_step(&job->step, &text);
+	buffer_printf(&text, "%s\n", terminal_style(TERMINAL_RESET, applying->style.colour));
+	telling_outcome_text(job, applying->style.width, &text);
+	fputs(buffer_text(&text), stdout);
+	(void)fflush(stdout);
+	buffer_done(&text);
 }
 
 static void acted(void *context, struct target *target, const struct job *job)
 {
 	struct applying *applying = context;
-	struct buffer text;
 
 	applying->done += job->result == 0;
 	applying->failed += job->result < 0;
+	applying->acted[target->index] = true;
 	if (applying->options->json)
 		return;
 	erase(applying);
-	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
-	report_heading(target->wanted->name ? target->wanted->name : "", target->account,
-		target->id, target->region, &text);
-	buffer_append_text(&text, ": ");
-	telling_act_text(job, &text);
-	puts(buffer_text(&text));
-	(void)fflush(stdout);
-	buffer_done(&text);
+	print_heading(applying, target);
+	print_step(applying, job);
 }
 
 static void unsaved(void *context, struct target *target, const struct error *error)
@@ -156,7 +201,7 @@ static void print_text(const struct applying *applying)
 		}
 		buffer_init(&text, REPORT_TEXT_MAX);
 		if (report)
-			report_status_text(report, clock_now(), applying->colour, &text);
+			report_status_text(report, clock_now(), &applying->style, &text);
 		else
 			buffer_printf(
 				&text, "%s: not looked at\n", applying->scheduler.targets[i]->id);
@@ -167,7 +212,7 @@ static void print_text(const struct applying *applying)
 		printf("Not finished in %" PRId64 " s; the same command goes on where this one "
 		       "stopped.\n",
 			applying->options->timeout_s);
-	printf("Apply: %zu step%s done, %zu failed; %zu of %zu directories ready.\n",
+	printf("\nApply: %zu step%s done, %zu failed; %zu of %zu directories ready.\n",
 		applying->done, applying->done == 1 ? "" : "s", applying->failed, ready,
 		applying->scheduler.targets_count);
 }
@@ -254,7 +299,8 @@ static int apply(struct applying *applying, const struct fleet *fleet, struct st
 	if (r < 0)
 		return r;
 	applying->reports = calloc(scheduler->targets_count + 1, sizeof(applying->reports[0]));
-	if (!applying->reports)
+	applying->acted = calloc(scheduler->targets_count + 1, sizeof(applying->acted[0]));
+	if (!applying->reports || !applying->acted)
 		return error_set(error, ERROR_MEMORY, "out of memory");
 	state_recall(&state, scheduler);
 	applying->began = clock_elapsed();
@@ -268,7 +314,7 @@ int command_apply(const struct options *options)
 {
 	struct applying applying = {.options = options,
 		.transient = terminal_transient(2) && !options->json,
-		.colour = terminal_colour(1)};
+		.style = report_style_stdout()};
 	struct store store = {0};
 	struct fleet fleet = {0};
 	struct error error = {0};

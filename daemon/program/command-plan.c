@@ -25,7 +25,7 @@ struct planning {
 	struct totals totals;
 	char **texts; /* owned: of each target, while those before it are not printed yet */
 	size_t printed;
-	bool colour;
+	struct report_style style;
 };
 
 /* Prints what is next in the file's order of account, Region and id. */
@@ -59,7 +59,7 @@ static char *plan_text(const struct planning *planning, const struct target *tar
 	if (planning->options->json)
 		json_append(&text, value);
 	else
-		report_plan_text(value, planning->colour, &text);
+		report_plan_text(value, &planning->style, &text);
 	json_decref(value);
 	return buffer_steal(&text);
 }
@@ -200,7 +200,7 @@ static int plan_fleet(struct planning *planning, const struct fleet *fleet, stru
 
 int command_plan(const struct options *options)
 {
-	struct planning planning = {.options = options, .colour = terminal_colour(1)};
+	struct planning planning = {.options = options, .style = report_style_stdout()};
 	struct store store = {0};
 	struct fleet fleet = {0};
 	struct error error = {0};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wrap.h"
 #include "edge/clock.h"
 #include "edge/json.h"
 #include "program/commands.h"
@@ -11,6 +12,8 @@
 
 /* design 3: status 3 is "nothing known" */
 #define EXIT_UNKNOWN 3
+/* Where the lines below an instant of the history begin. Columns. */
+#define HISTORY_INDENT 4
 
 static bool selected(const struct options *options, const char *directory)
 {
@@ -27,7 +30,8 @@ static int fail(const struct error *error)
 }
 
 /* Prints one status; returns whether the directory is ready. */
-static bool print_status(const struct options *options, const char *saved, bool first)
+static bool print_status(const struct options *options, const struct report_style *style,
+	const char *saved, bool first)
 {
 	json_t *status = NULL;
 	struct error error;
@@ -42,7 +46,7 @@ static bool print_status(const struct options *options, const char *saved, bool 
 	ready = standing && strcmp(standing, "ready") == 0;
 	if (options->json)
 		printf("%s%s", first ? "" : ",\n", saved);
-	else if (report_status_text(status, clock_now(), terminal_colour(1), &text) == 0)
+	else if (report_status_text(status, clock_now(), style, &text) == 0)
 		printf("%s%s", first ? "" : "\n", buffer_text(&text));
 	buffer_done(&text);
 	json_decref(status);
@@ -51,6 +55,7 @@ static bool print_status(const struct options *options, const char *saved, bool 
 
 int command_status(const struct options *options)
 {
+	const struct report_style style = report_style_stdout();
 	struct ledger_statuses statuses = {0};
 	struct ledger *ledger = NULL;
 	struct error error = {0};
@@ -69,7 +74,7 @@ int command_status(const struct options *options)
 
 		if (status->key.directory[0] == '\0' || !selected(options, status->key.directory))
 			continue;
-		ready += print_status(options, status->text, known == 0);
+		ready += print_status(options, &style, status->text, known == 0);
 		known++;
 	}
 	if (options->json)
@@ -102,20 +107,29 @@ static void print_entry_json(const struct ledger_entry *entry, bool first)
 	json_decref(value);
 }
 
-static void print_entry_text(const struct ledger_entry *entry)
+/* The step, and below it which request it was; a step that failed ends with the API's words. */
+static void print_entry_text(const struct ledger_entry *entry, size_t width)
 {
 	char at[INSTANT_SIZE];
+	struct buffer text;
 
-	printf("%s  %s (%s)  %s: %s", instant_format(entry->at, at), entry->key.directory,
-		entry->key.region, entry->text, entry->outcome);
+	buffer_init(&text, LEDGER_TEXT_MAX * 2);
+	buffer_printf(&text, "%s  %s (%s)  %s", instant_format(entry->at, at), entry->key.directory,
+		entry->key.region, entry->outcome);
 	if (strcmp(entry->action, "register") == 0 && entry->id[0] != '\0')
-		printf(" as %s", entry->id);
-	printf("  [%s%s%s]\n", entry->reason, entry->request_id[0] != '\0' ? ", request " : "",
-		entry->request_id);
+		buffer_printf(&text, " as %s", entry->id);
+	buffer_printf(&text, "\n%*s", HISTORY_INDENT, "");
+	wrap_words(&text, HISTORY_INDENT, HISTORY_INDENT, width, entry->text);
+	buffer_printf(&text, "%*s%s", HISTORY_INDENT, "", entry->reason);
+	if (entry->request_id[0] != '\0')
+		buffer_printf(&text, "; request %s", entry->request_id);
+	puts(buffer_text(&text));
+	buffer_done(&text);
 }
 
 int command_history(const struct options *options)
 {
+	const struct report_style style = report_style_stdout();
 	struct ledger_filter filter = {.since = options->since, .limit = options->limit};
 	struct ledger_history history = {0};
 	struct ledger *ledger = NULL;
@@ -138,7 +152,7 @@ int command_history(const struct options *options)
 		if (options->json)
 			print_entry_json(&history.entries[i], first);
 		else
-			print_entry_text(&history.entries[i]);
+			print_entry_text(&history.entries[i], style.width);
 		first = false;
 	}
 	if (options->json)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/wrap.h"
 #include "program/options-private.h"
 
 /* As a terminal is wide where nothing says otherwise; piped help is read as well. Columns. */
@@ -9,34 +10,11 @@
 /* "  --name ARGUMENT", with room for the longest. Bytes. */
 #define LABEL_SIZE 48
 
-/* Lays out the words of `text`, from column `at`, later lines from column `indent`. */
-static void wrap(struct buffer *buffer, size_t at, size_t indent, const char *text)
-{
-	size_t column = at;
-
-	while (*text) {
-		size_t length = strcspn(text, " ");
-
-		if (column > indent && column + 1 + length > WIDTH) {
-			buffer_printf(buffer, "\n%*s", (int)indent, "");
-			column = indent;
-		} else if (column > indent) {
-			buffer_append_text(buffer, " ");
-			column++;
-		}
-		buffer_append(buffer, text, length);
-		column += length;
-		text += length;
-		text += strspn(text, " ");
-	}
-	buffer_append_text(buffer, "\n");
-}
-
 /* A row of a table: the label, padded to `width`, and what it means. */
 static void row(struct buffer *buffer, const char *label, size_t width, const char *text)
 {
 	buffer_printf(buffer, "%-*s", (int)width, label);
-	wrap(buffer, width, width, text);
+	wrap_words(buffer, width, width, WIDTH, text);
 }
 
 static char *option_label(const struct option_row *option, char ret_label[static LABEL_SIZE])
@@ -94,7 +72,7 @@ static void help_of_one(const struct command_row *command, struct buffer *buffer
 	buffer_printf(buffer, "Usage: ldapsward %s [OPTION]...%s%s%s\n\n", command->name,
 		command->operand ? " [" : "", command->operand ? command->operand : "",
 		command->operand ? "]" : "");
-	wrap(buffer, 0, 0, command->description);
+	wrap_words(buffer, 0, 0, WIDTH, command->description);
 	options_section(buffer, (enum command)(command - command_rows));
 	buffer_append_text(buffer, "\nExit status:\n");
 	for (size_t i = 0; i < COMMAND_STATUSES && command->statuses[i].meaning; i++) {

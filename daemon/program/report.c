@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program/report.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/calendar.h"
+#include "base/wrap.h"
 #include "core/explain.h"
+
+/* "2027-05-01" of an instant. */
+#define DATE_LENGTH 10
+
+struct report_style report_style_stdout(void)
+{
+	return (struct report_style){
+		.colour = terminal_colour(1), .width = (size_t)terminal_width(1)};
+}
 
 /* ---- values ---- */
 
@@ -161,29 +172,41 @@ json_t *report_status(const struct target *target, const struct situation *situa
 	return report;
 }
 
-static json_t *step_json(const struct step *step)
+/* What a function of core/explain says of a step, as JSON. */
+static json_t *explained_step(
+	int (*explain)(const struct step *, struct buffer *), const struct step *step)
 {
-	struct condition why = {.reason = step->reason, .certificate = step->certificate};
 	struct buffer text;
 	json_t *value;
 
-	memcpy(why.id, step->id, sizeof(why.id));
-	why.detail = "in flight";
 	buffer_init(&text, EXPLAIN_SIZE);
-	if (step_writes(step))
-		explain_step(step, &text);
-	else
-		buffer_append_text(&text, "wait for what is in flight");
-	value = json_pack("{s:s, s:s, s:s, s:o, s:s, s:o}", "action", step_kind_str(step->kind),
-		"text", buffer_text(&text), "reason", reason_str(step->reason), "why",
-		explained(explain_condition, &why), "id", step->id, "certificate",
-		digest_json(step->certificate));
-	buffer_clear(&text);
-	explain_reversibility(step, &text);
-	(void)json_object_set_new(value, "reversibility", json_string(buffer_text(&text)));
-	(void)json_object_set_new(value, "reversible_until", instant_json(step->reversible_until));
+	explain(step, &text);
+	value = json_string(buffer_text(&text));
 	buffer_done(&text);
 	return value;
+}
+
+/* What is to be known before LDAPS is enabled without proof (design 4.3, rule 4). */
+static json_t *step_note(const struct step *step, const struct proof *proof)
+{
+	const struct condition unproven = {.reason = REASON_UNPROVEN};
+
+	if (step->kind == STEP_ENABLE && proof->registered == VERDICT_UNKNOWN)
+		return explained(explain_condition, &unproven);
+	return json_string("");
+}
+
+static json_t *step_json(const struct step *step, const struct proof *proof)
+{
+	json_t *text = step_writes(step) ? explained_step(explain_step, step)
+					 : json_string("wait for what is in flight");
+
+	return json_pack("{s:s, s:o, s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "action",
+		step_kind_str(step->kind), "text", text, "reason", reason_str(step->reason), "why",
+		explained_step(explain_why, step), "id", step->id, "certificate",
+		digest_json(step->certificate), "reversibility",
+		explained_step(explain_reversibility, step), "reversible_until",
+		instant_json(step->reversible_until), "note", step_note(step, proof));
 }
 
 json_t *report_plan(
@@ -192,7 +215,7 @@ json_t *report_plan(
 	json_t *report = report_begin(target, situation), *steps = json_array();
 
 	for (size_t i = 0; i < plan->count; i++)
-		(void)json_array_append_new(steps, step_json(&plan->steps[i]));
+		(void)json_array_append_new(steps, step_json(&plan->steps[i], situation->proof));
 	(void)json_object_set_new(report, "steps", steps);
 	report_decision(report, &plan->end);
 	return report;
@@ -232,36 +255,49 @@ static enum terminal_style severity_style(const char *severity)
 	return strcmp(severity, "warning") == 0 ? TERMINAL_YELLOW : TERMINAL_DIM;
 }
 
-/* Conditions that only repeat why a step is taken are left out of texts. */
-static bool condition_shown(const json_t *condition)
+/* Reasons of steps: a plan says them with the step. */
+static bool condition_is_of_step(const char *reason)
 {
-	static const char *const silent[] = {"Missing", "LdapsWanted", "LdapsUnwanted", "Dropped",
-		"OwnFailure", "MakeRoom", "Converged"};
+	static const char *const reasons[] = {
+		"Missing", "LdapsWanted", "LdapsUnwanted", "Dropped", "OwnFailure", "MakeRoom"};
 
-	for (size_t i = 0; i < ARRAY_LENGTH(silent); i++)
-		if (strcmp(text_of(condition, "reason"), silent[i]) == 0)
-			return false;
-	return true;
+	for (size_t i = 0; i < ARRAY_LENGTH(reasons); i++)
+		if (strcmp(reason, reasons[i]) == 0)
+			return true;
+	return false;
 }
 
-static void conditions_text(const json_t *conditions, bool colour, struct buffer *buffer)
+/* One condition, and on lines of its own what to do about it. */
+static void condition_text(
+	const json_t *condition, const struct report_style *style, struct buffer *buffer)
+{
+	const char *severity = text_of(condition, "severity");
+	const char *reason = text_of(condition, "reason");
+	const char *advice = text_of(condition, "advice");
+
+	buffer_printf(buffer,
+		"  %s%s: %s%s:", terminal_style(severity_style(severity), style->colour), severity,
+		reason, terminal_style(TERMINAL_RESET, style->colour));
+	wrap_words(buffer, 2 + strlen(severity) + 2 + strlen(reason) + 1, REPORT_INDENT,
+		style->width, text_of(condition, "message"));
+	if (advice[0] == '\0')
+		return;
+	buffer_printf(buffer, "%*sto do:", REPORT_INDENT, "");
+	wrap_words(buffer, REPORT_INDENT + strlen("to do:"), REPORT_INDENT, style->width, advice);
+}
+
+static void conditions_text(const json_t *conditions, bool with_steps,
+	const struct report_style *style, struct buffer *buffer)
 {
 	size_t i;
 	json_t *condition;
 
 	json_array_foreach(conditions, i, condition)
 	{
-		const char *severity = text_of(condition, "severity");
-		const char *advice = text_of(condition, "advice");
+		const char *reason = text_of(condition, "reason");
 
-		if (!condition_shown(condition))
-			continue;
-		buffer_printf(buffer, "  %s%s: %s%s: %s\n",
-			terminal_style(severity_style(severity), colour), severity,
-			text_of(condition, "reason"), terminal_style(TERMINAL_RESET, colour),
-			text_of(condition, "message"));
-		if (advice[0] != '\0')
-			buffer_printf(buffer, "      to do: %s\n", advice);
+		if (with_steps || !condition_is_of_step(reason))
+			condition_text(condition, style, buffer);
 	}
 }
 
@@ -272,61 +308,135 @@ static enum terminal_style standing_style(const char *standing)
 	return strcmp(standing, "held") == 0 ? TERMINAL_RED : TERMINAL_YELLOW;
 }
 
-/* "3651", or "-" where there is no date. */
-static const char *days_left(const char *expires, int64_t now, char *text, size_t size)
-{
-	int64_t instant;
-	struct buffer buffer;
+/* ---- the table of certificates ---- */
 
-	if (instant_parse(expires, &instant) < 0)
+enum column {
+	COLUMN_ID,
+	COLUMN_NAME,
+	COLUMN_OWNER,
+	COLUMN_STATE,
+	COLUMN_REGISTERED,
+	COLUMN_EXPIRES,
+	COLUMNS
+};
+
+static const struct {
+	const char *title, *member;
+	int cut; /* bytes that are shown; 0: all */
+} columns[COLUMNS] = {
+	[COLUMN_ID] = {"ID", "id", 0},
+	[COLUMN_NAME] = {"NAME", "common_name", 0},
+	[COLUMN_OWNER] = {"OWNER", "owner", 0},
+	[COLUMN_STATE] = {"STATE", "state", 0},
+	[COLUMN_REGISTERED] = {"REGISTERED", "registered", DATE_LENGTH},
+	[COLUMN_EXPIRES] = {"EXPIRES", "expires", DATE_LENGTH},
+};
+
+/* What a column shows of a certificate, or its title for NULL; "-" for nothing. */
+static const char *cell(
+	const json_t *certificate, enum column column, char ret_date[static DATE_LENGTH + 1])
+{
+	const char *text =
+		certificate ? text_of(certificate, columns[column].member) : columns[column].title;
+
+	if (text[0] == '\0')
 		return "-";
-	buffer_init(&buffer, size - 1);
-	buffer_printf(&buffer, "%lld", (long long)((instant - now) / DAY));
-	memcpy(text, buffer_text(&buffer), buffer.length + 1);
-	buffer_done(&buffer);
-	return text;
+	if (!certificate || columns[column].cut == 0)
+		return text;
+	snprintf(ret_date, DATE_LENGTH + 1, "%s", text);
+	return ret_date;
 }
 
-static void certificates_text(const json_t *certificates, int64_t now, struct buffer *buffer)
+static void measure(const json_t *certificates, size_t widths[static COLUMNS])
 {
-	size_t i;
+	char date[DATE_LENGTH + 1];
+
+	for (enum column column = 0; column < COLUMNS; column++) {
+		widths[column] = strlen(columns[column].title);
+		for (size_t i = 0; i < json_array_size(certificates); i++) {
+			size_t needs =
+				wrap_columns(cell(json_array_get(certificates, i), column, date));
+
+			if (needs > widths[column])
+				widths[column] = needs;
+		}
+	}
+}
+
+static void row_text(
+	const json_t *certificate, const size_t widths[static COLUMNS], struct buffer *buffer)
+{
+	char date[DATE_LENGTH + 1];
+
+	buffer_append_text(buffer, "  ");
+	for (enum column column = 0; column < COLUMNS - 1; column++) {
+		wrap_pad(buffer, widths[column], cell(certificate, column, date));
+		buffer_append_text(buffer, "  ");
+	}
+	buffer_printf(buffer, "%s\n", cell(certificate, COLUMNS - 1, date));
+}
+
+/* The second line: "1824 days left, reversible until 2031-11-29", and the API's reason. */
+static void more_text(const json_t *certificate, int64_t now, size_t indent,
+	const struct report_style *style, struct buffer *buffer)
+{
+	const char *reversible = text_of(certificate, "reversible_until");
+	const char *reason = text_of(certificate, "state_reason");
+	int64_t expires;
+
+	if (instant_parse(text_of(certificate, "expires"), &expires) == 0) {
+		buffer_printf(buffer, "%*s", (int)indent, "");
+		if (expires > now)
+			buffer_printf(buffer, "%lld days left", (long long)((expires - now) / DAY));
+		else
+			buffer_append_text(buffer, "expired");
+		if (reversible[0] != '\0')
+			buffer_printf(
+				buffer, ", removal reversible until %.*s", DATE_LENGTH, reversible);
+		buffer_append_text(buffer, "\n");
+	}
+	if (reason[0] == '\0')
+		return;
+	buffer_printf(buffer, "%*sAWS says:", (int)indent, "");
+	wrap_words(buffer, indent + strlen("AWS says:"), indent, style->width, reason);
+}
+
+static void certificates_text(const json_t *certificates, int64_t now,
+	const struct report_style *style, struct buffer *buffer)
+{
+	size_t widths[COLUMNS], i;
 	json_t *certificate;
 
 	if (json_array_size(certificates) == 0)
 		return;
-	buffer_printf(buffer, "  %-12s  %-20s  %-9s  %-14s  %-10s  %5s  %s\n", "ID", "NAME",
-		"OWNER", "STATE", "EXPIRES", "DAYS", "REVERSIBLE UNTIL");
+	measure(certificates, widths);
+	row_text(NULL, widths, buffer);
 	json_array_foreach(certificates, i, certificate)
 	{
-		const char *expires = text_of(certificate, "expires");
-		const char *reversible = text_of(certificate, "reversible_until");
-		char days[24];
-
-		buffer_printf(buffer, "  %-12s  %-20.20s  %-9s  %-14s  %-10.10s  %5s  %.10s\n",
-			text_of(certificate, "id"), text_of(certificate, "common_name"),
-			text_of(certificate, "owner"), text_of(certificate, "state"),
-			expires[0] != '\0' ? expires : "-",
-			days_left(expires, now, days, sizeof(days)),
-			reversible[0] != '\0' ? reversible : "-");
+		row_text(certificate, widths, buffer);
+		more_text(certificate, now, 2 + widths[COLUMN_ID] + 2, style, buffer);
 	}
 }
 
-int report_status_text(const json_t *status, int64_t now, bool colour, struct buffer *buffer)
+int report_status_text(
+	const json_t *status, int64_t now, const struct report_style *style, struct buffer *buffer)
 {
 	const char *standing = text_of(status, "standing");
 
 	heading(status, buffer);
-	buffer_printf(buffer, ": %s%s%s", terminal_style(standing_style(standing), colour),
-		standing, terminal_style(TERMINAL_RESET, colour));
+	buffer_printf(buffer, ": %s%s%s", terminal_style(standing_style(standing), style->colour),
+		standing, terminal_style(TERMINAL_RESET, style->colour));
 	if (strcmp(standing, "ready") != 0)
 		buffer_printf(buffer, " (%s)", text_of(status, "reason"));
 	buffer_printf(buffer, "\n  client-side LDAPS: %s\n", text_of(status, "ldaps"));
-	certificates_text(json_member_array(status, "certificates"), now, buffer);
-	conditions_text(json_member_array(status, "conditions"), colour, buffer);
+	certificates_text(json_member_array(status, "certificates"), now, style, buffer);
+	conditions_text(json_member_array(status, "conditions"), true, style, buffer);
 	return buffer_status(buffer);
 }
 
-static char step_sign(const char *action)
+/* ---- the steps of a plan ---- */
+
+char report_step_sign(const char *action)
 {
 	switch (action[0]) {
 	case 'r':
@@ -340,31 +450,53 @@ static char step_sign(const char *action)
 	}
 }
 
-static void steps_text(const json_t *steps, bool colour, struct buffer *buffer)
+enum terminal_style report_step_style(const char *action)
+{
+	char sign = report_step_sign(action);
+
+	if (sign == '+')
+		return TERMINAL_GREEN;
+	return sign == '-' ? TERMINAL_RED : TERMINAL_YELLOW;
+}
+
+/* "because it is wanted and not registered (Missing); reversible" */
+static void step_reason_text(
+	const json_t *step, const struct report_style *style, struct buffer *buffer)
+{
+	struct buffer words;
+
+	buffer_init(&words, EXPLAIN_SIZE);
+	buffer_printf(&words, "because %s (%s); %s", text_of(step, "why"), text_of(step, "reason"),
+		text_of(step, "reversibility"));
+	buffer_printf(buffer, "%*s", REPORT_INDENT, "");
+	wrap_words(buffer, REPORT_INDENT, REPORT_INDENT, style->width, buffer_text(&words));
+	buffer_done(&words);
+}
+
+static void steps_text(const json_t *steps, const struct report_style *style, struct buffer *buffer)
 {
 	size_t i;
 	json_t *step;
 
 	json_array_foreach(steps, i, step)
 	{
-		const char *reversibility = text_of(step, "reversibility");
-		char sign = step_sign(text_of(step, "action"));
-		enum terminal_style style = sign == '+'	  ? TERMINAL_GREEN
-					    : sign == '-' ? TERMINAL_RED
-							  : TERMINAL_YELLOW;
+		const char *action = text_of(step, "action"), *note = text_of(step, "note");
 
-		buffer_printf(buffer, "  %s%c %s%s\n", terminal_style(style, colour), sign,
-			text_of(step, "text"), terminal_style(TERMINAL_RESET, colour));
-		if (sign == '.')
+		buffer_printf(buffer, "  %s%c %s%s\n",
+			terminal_style(report_step_style(action), style->colour),
+			report_step_sign(action), text_of(step, "text"),
+			terminal_style(TERMINAL_RESET, style->colour));
+		if (text_of(step, "why")[0] != '\0')
+			step_reason_text(step, style, buffer);
+		if (note[0] == '\0')
 			continue;
-		buffer_printf(
-			buffer, "      %s: %s\n", text_of(step, "reason"), text_of(step, "why"));
-		if (reversibility[0] != '\0')
-			buffer_printf(buffer, "      %s\n", reversibility);
+		buffer_printf(buffer, "%*snote:", REPORT_INDENT, "");
+		wrap_words(
+			buffer, REPORT_INDENT + strlen("note:"), REPORT_INDENT, style->width, note);
 	}
 }
 
-int report_plan_text(const json_t *plan, bool colour, struct buffer *buffer)
+int report_plan_text(const json_t *plan, const struct report_style *style, struct buffer *buffer)
 {
 	const json_t *steps = json_member_array(plan, "steps");
 	const char *standing = text_of(plan, "standing");
@@ -376,7 +508,7 @@ int report_plan_text(const json_t *plan, bool colour, struct buffer *buffer)
 		buffer_append_text(buffer, ": nothing to do\n");
 	else
 		buffer_printf(buffer, ": %s (%s)\n", standing, text_of(plan, "reason"));
-	steps_text(steps, colour, buffer);
-	conditions_text(json_member_array(plan, "conditions"), colour, buffer);
+	steps_text(steps, style, buffer);
+	conditions_text(json_member_array(plan, "conditions"), false, style, buffer);
 	return buffer_status(buffer);
 }

@@ -20,6 +20,9 @@
 /* The text of one directory: 96 conditions of two lines and 512 entries. Bytes. */
 #define REPORT_TEXT_MAX ((size_t)512 * 1024)
 
+/* Where the lines begin that explain the one above. Columns. */
+#define REPORT_INDENT 6
+
 /* How a directory stands, from its step and conditions. */
 enum standing {
 	STANDING_READY,	   /* settled, and nothing is an error */
@@ -27,6 +30,15 @@ enum standing {
 	STANDING_WAITING,  /* only time is missing */
 	STANDING_HELD,	   /* somebody must do something */
 };
+
+/* How texts are laid out. */
+struct report_style {
+	bool colour;
+	size_t width; /* columns; longer sentences go on in the next line */
+};
+
+/* That of standard output. */
+struct report_style report_style_stdout(void);
 
 enum standing report_standing(const struct decision *decision);
 const char *standing_str(enum standing standing);
@@ -45,8 +57,13 @@ json_t *report_plan(
 	const struct target *target, const struct situation *situation, const struct plan *plan);
 
 /* The texts of both for people, ending with a newline. `now` counts the days left. */
-int report_status_text(const json_t *status, int64_t now, bool colour, struct buffer *buffer);
-int report_plan_text(const json_t *plan, bool colour, struct buffer *buffer);
+int report_status_text(
+	const json_t *status, int64_t now, const struct report_style *style, struct buffer *buffer);
+int report_plan_text(const json_t *plan, const struct report_style *style, struct buffer *buffer);
+
+/* How a step is marked in texts: '+', '-', '~', or '.' for a wait; and its colour. */
+char report_step_sign(const char *action);
+enum terminal_style report_step_style(const char *action);
 
 /* Appends "NAME (ID, REGION)", with the account before the Region if it has a name. */
 int report_heading(const char *name, const char *account, const char *directory, const char *region,

@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/calendar.h"
 #include "base/hash.h"
+#include "base/wrap.h"
 #include "core/explain.h"
 #include "edge/journal.h"
 #include "program/report.h"
@@ -158,6 +159,28 @@ void telling_decided(
 	target->told_conditions_count = count;
 }
 
+static int outcome_text(const struct job *job, struct buffer *buffer)
+{
+	buffer_append_text(buffer, job_outcome_str(job));
+	if (job->outcome.id[0] != '\0')
+		buffer_printf(buffer, " as %s", job->outcome.id);
+	if (job->result < 0)
+		buffer_printf(buffer, ": %s", job->error.message);
+	return buffer_status(buffer);
+}
+
+int telling_outcome_text(const struct job *job, size_t width, struct buffer *buffer)
+{
+	struct buffer words;
+
+	buffer_init(&words, JOURNAL_MESSAGE_SIZE);
+	outcome_text(job, &words);
+	buffer_printf(buffer, "%*s", REPORT_INDENT, "");
+	wrap_words(buffer, REPORT_INDENT, REPORT_INDENT, width, buffer_text(&words));
+	buffer_done(&words);
+	return buffer_status(buffer);
+}
+
 int telling_act_text(const struct job *job, struct buffer *buffer)
 {
 	explain_step(&job->step, buffer);
@@ -165,12 +188,8 @@ int telling_act_text(const struct job *job, struct buffer *buffer)
 		buffer_append_text(buffer, ", ");
 		explain_reversibility(&job->step, buffer);
 	}
-	buffer_printf(buffer, ": %s", job_outcome_str(job));
-	if (job->outcome.id[0] != '\0')
-		buffer_printf(buffer, " as %s", job->outcome.id);
-	if (job->result < 0)
-		buffer_printf(buffer, ": %s", job->error.message);
-	return buffer_status(buffer);
+	buffer_append_text(buffer, ": ");
+	return outcome_text(job, buffer);
 }
 
 void telling_acted(const struct target *target, const struct job *job)

@@ -33,5 +33,11 @@ void telling_acted(const struct target *target, const struct job *job);
 /* Logs that something could not be recorded. */
 void telling_unsaved(const struct target *target, const struct error *error);
 
+/*
+ * What became of a step, below the line that names it: "accepted as c-0123456789", or the API's
+ * words, in lines of at most `width` columns.
+ */
+int telling_outcome_text(const struct job *job, size_t width, struct buffer *buffer);
+
 /* "register Corp Root CA (...): accepted as c-0123456789", for people. */
 int telling_act_text(const struct job *job, struct buffer *buffer);

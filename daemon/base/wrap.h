@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Text laid out in columns for people. A column is a character: wide ones are counted as one. */
+
+#include <stddef.h>
+
+#include "base/buffer.h"
+
+/* Columns of UTF-8 text. */
+size_t wrap_columns(const char *text);
+
+/* Appends the text and spaces up to `columns`; longer text is not cut. 0 or a buffer's error. */
+int wrap_pad(struct buffer *buffer, size_t columns, const char *text);
+
+/*
+ * Appends the words of `text` in lines of at most `width` columns, the last with its newline. The
+ * first line goes on at column `at`, with a space if that is beyond `indent`; the others begin at
+ * column `indent`. A word that is longer than a line stays whole. 0 or a buffer's error.
+ */
+int wrap_words(struct buffer *buffer, size_t at, size_t indent, size_t width, const char *text);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/array.h"
+#include "base/wrap.h"
+
+#define ROOM 256
+
+static void words_are_laid_out(void **state)
+{
+	static const struct {
+		const char *what;
+		size_t at, indent, width;
+		const char *text, *laid_out;
+	} cases[] = {
+		{"nothing is a line without words", 0, 0, 10, "", "\n"},
+		{"what fits exactly stays on its line", 0, 0, 7, "one two", "one two\n"},
+		{"one column less breaks it", 0, 0, 6, "one two", "one\ntwo\n"},
+		{"later lines are indented", 2, 2, 7, "one two six", "one\n  two\n  six\n"},
+		{"a line that was begun goes on with a space", 4, 2, 20, "one", " one\n"},
+		{"and breaks where the first word does not fit", 4, 2, 6, "one two",
+			"\n  one\n  two\n"},
+		{"a word longer than a line stays whole", 0, 0, 4, "a longest b",
+			"a\nlongest\nb\n"},
+		{"several spaces are one", 0, 0, 20, "one   two", "one two\n"},
+		{"a character of several bytes is one column", 0, 0, 7, "\u00fcbe r\u00e4t",
+			"\u00fcbe r\u00e4t\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct buffer buffer;
+
+		buffer_init(&buffer, ROOM);
+		print_message("%s\n", cases[i].what);
+		assert_int_equal(0, wrap_words(&buffer, cases[i].at, cases[i].indent,
+					    cases[i].width, cases[i].text));
+		assert_string_equal(buffer_text(&buffer), cases[i].laid_out);
+		buffer_done(&buffer);
+	}
+}
+
+static void columns_are_padded(void **state)
+{
+	struct buffer buffer;
+
+	(void)state;
+	buffer_init(&buffer, ROOM);
+	assert_int_equal(0, wrap_pad(&buffer, 5, "r\u00e4t"));
+	assert_int_equal(0, wrap_pad(&buffer, 2, "|longer"));
+	assert_string_equal(buffer_text(&buffer), "r\u00e4t  |longer");
+	assert_int_equal(5 + 7, wrap_columns(buffer_text(&buffer)));
+	buffer_done(&buffer);
+}
+
+static void a_full_buffer_is_told(void **state)
+{
+	struct buffer buffer;
+
+	(void)state;
+	buffer_init(&buffer, 4);
+	assert_true(wrap_words(&buffer, 0, 0, 80, "more than four") < 0);
+	assert_true(wrap_pad(&buffer, 9, "") < 0);
+	buffer_done(&buffer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_are_laid_out),
+		cmocka_unit_test(columns_are_padded),
+		cmocka_unit_test(a_full_buffer_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
