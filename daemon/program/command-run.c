@@ -61,8 +61,8 @@ static void tell_status(const struct scheduler *scheduler)
 		ready += scheduler->targets[i]->state == STEP_SETTLED;
 		held += scheduler->targets[i]->state == STEP_HELD;
 	}
-	notify_status(
-		"%zu directories: %zu converged, %zu held", scheduler->targets_count, ready, held);
+	notify_status("%zu %s: %zu converged, %zu held", scheduler->targets_count,
+		directories(scheduler->targets_count), ready, held);
 }
 
 static void moved(void *context, const struct target *target)
