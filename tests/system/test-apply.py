@@ -5,10 +5,9 @@
 import json
 import os
 import subprocess
-import unittest
 
 from harness import AWS, Authority, need
-from ward import Case, Ward
+from ward import Case, Ward, main
 
 need("openssl")
 
@@ -248,4 +247,4 @@ class BesideADaemon(Case):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    main()

@@ -19,6 +19,7 @@ program printed, logged or keeps may contain a secret: that is looked at when a 
 the Ward ends (design N14).
 """
 
+import concurrent.futures
 import glob
 import itertools
 import json
@@ -26,6 +27,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 import unittest
 
@@ -35,9 +37,11 @@ _numbers = itertools.count(1)
 
 # A program that is asked to end has ended after so long, whatever is in flight. Seconds.
 END = 2
-# The program reads a clock that is moved every 100 ms (SCHEDULER_DEMO_MS); with nothing sent for longer than that it
-# waits. Seconds.
-QUIET = 0.25
+# The program reads its clock every 100 ms (SCHEDULER_DEMO_MS); what sends nothing for longer than that, and whose
+# threads all sleep, waits. Seconds.
+QUIET = 0.2
+# Cases that run at once: they sleep more than they work.
+PARALLEL = 6
 
 # What no output may contain: the key, and what would give away a signature or a certificate's body.
 SECRETS = (SECRET, "Signature=", "AWS4-HMAC", "BEGIN CERTIFICATE", "PRIVATE KEY")
@@ -226,7 +230,7 @@ class Daemon:
                 self.stop()
         else:
             self.kill()
-            print("".join("    | " + line for line in self.log().splitlines(True)[-60:]))
+            print("".join("    | " + line for line in self.log().splitlines(True)[-60:]), flush=True)
 
     @property
     def pid(self):
@@ -291,10 +295,23 @@ class Daemon:
         self.wait(lambda: self.ended_passes() >= count, "pass %d had ended" % count)
 
     def later(self, seconds):
-        """Moves the clock on and waits for the end of the pass that is due then."""
+        """Moves the clock on and waits for the end of the pass that is due then, and of what it led to."""
+        self.quiet()
         before = self.ended_passes()
         self.ward.move(seconds)
         self.passes(before + 1)
+        self.quiet()
+
+    def asleep(self):
+        """Whether no thread of it runs, wants to or waits for the disk."""
+        for path in glob.glob("/proc/%d/task/*/stat" % self.pid):
+            try:
+                with open(path) as file:
+                    if file.read().rpartition(")")[2].split()[0] in "RD":
+                        return False
+            except OSError:     # ended in between
+                pass
+        return True
 
     def quiet(self):
         """Waits until no request has come for a while: then the clock may move."""
@@ -302,7 +319,7 @@ class Daemon:
         def still():
             nonlocal size, since
             now = os.path.getsize(self.ward.service.log_path)
-            if now != size:
+            if now != size or not self.asleep():
                 size, since = now, time.monotonic()
             return time.monotonic() - since > QUIET
         wait_until(still, "the requests ended")
@@ -329,6 +346,36 @@ class Daemon:
         said = len(re.findall(text, self.log()))
         self.process.send_signal(signal.SIGHUP)
         self.says(text, said + 1)
+
+
+def main():
+    """Runs the cases of the test's file, several at once, or those named on the command line; exits."""
+    module = sys.modules["__main__"]
+    loader = unittest.defaultTestLoader
+    suite = loader.loadTestsFromNames(sys.argv[1:], module) if sys.argv[1:] else loader.loadTestsFromModule(module)
+    scratch()
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
+        for line, well in pool.map(run_case, flatten(suite)):
+            print(line, flush=True)
+            failed += not well
+    sys.exit(1 if failed else 0)
+
+
+def flatten(suite):
+    return [case for item in suite for case in (flatten(item) if isinstance(item, unittest.TestSuite) else [item])]
+
+
+def run_case(case):
+    """(what to print, whether it went well)."""
+    result = unittest.TestResult()
+    begun = time.monotonic()
+    case.run(result)
+    word = "skipped" if result.skipped else "ok" if result.wasSuccessful() else "FAILED"
+    texts = [text for _, text in result.failures + result.errors] + [reason for _, reason in result.skipped]
+    return "%-7s %5.1f s  %s: %s%s" % (word, time.monotonic() - begun, case.id().partition(".")[2],
+                                       case.shortDescription(), "".join("\n" + text for text in texts)), not texts or (
+                                           word == "skipped")
 
 
 class Case(unittest.TestCase):
