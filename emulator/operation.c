@@ -156,22 +156,39 @@ static void keep_ocsp(
 	resource->ocsps[resource->ocsps_count++] = ocsp;
 }
 
+/* A better text than "incorrect encoding" where something else is wrong with the certificate. */
+static void explain_certificate(struct call *call, const struct certificate *certificate)
+{
+	if (!certificate || (call->refusal != REFUSAL_InvalidCertificateException &&
+				    call->refusal != REFUSAL_InvalidParameterException))
+		return;
+	if (certificate->pss)
+		refuse(call, call->refusal,
+			"Certificates that use the RSASSA-PSS signature algorithm are not "
+			"supported.");
+	else
+		refuse(call, call->refusal,
+			"The certificate must be more than 90 days from expiration.");
+}
+
 static void register_certificate(struct world *world, struct call *call)
 {
 	struct resource *resource = ldaps_target(world, call);
 	const json_t *data = json_object_get(call->input, "CertificateData");
 	enum certificate_type type = certificate_type_parse(json_member_text(call->input, "Type"));
+	const struct certificate *certificate;
 	struct model_certificate *entry;
 
 	if (!resource)
 		return;
 	if (type == CERTIFICATE_TYPE_UNKNOWN)
 		type = CERTIFICATE_TYPE_CLIENT_LDAPS;
-	if (!conclude(call, model_register(&resource->model, &world->settings.model,
-				    world_certificate(world, json_string_value(data),
-					    json_string_length(data)),
-				    type, call->now, &entry)))
+	certificate = world_certificate(world, json_string_value(data), json_string_length(data));
+	if (!conclude(call, model_register(&resource->model, &world->settings.model, certificate,
+				    type, call->now, &entry))) {
+		explain_certificate(call, certificate);
 		return;
+	}
 	memcpy(call->certificate, entry->id, sizeof(call->certificate));
 	fail_entry(entry, take_outcome(resource, OUTCOME_REGISTER));
 	keep_ocsp(world, call, resource, entry->id);

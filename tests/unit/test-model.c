@@ -206,6 +206,9 @@ static const struct rule rules[] = {
 	{"disabling shows Enabled until it is Disabled", 0, {{0}},
 		{{REGISTER, ROOT, 0}, {SETTLE, 0, 0}, {ENABLE, 0, 0}, {SETTLE, 0, 0}, {DISABLE, 0, 0},
 		 {LDAPS, LDAPS_STATUS_ENABLED, 0}, {SETTLE, 0, 0}, {LDAPS, LDAPS_STATUS_DISABLED, 0}}},
+	{"disabling twice is refused while the first is under way", 0, {{0}},
+		{{REGISTER, ROOT, 0}, {SETTLE, 0, 0}, {ENABLE, 0, 0}, {SETTLE, 0, 0}, {DISABLE, 0, 0},
+		 {DISABLE, 0, REFUSED(InvalidLDAPSStatusException)}}},
 	{"what is Enabling is not disabled", 0, {{0}},
 		{{REGISTER, ROOT, 0}, {SETTLE, 0, 0}, {ENABLE, 0, 0}, {DISABLE, 0, REFUSED(InvalidLDAPSStatusException)}}},
 	{"unless that guard is off", OFF(STATUS), {{0}},
@@ -223,6 +226,9 @@ static const struct rule rules[] = {
 	{"or not even one of two", 0, {{P(DEREGISTER_ENABLED), 1}},
 		{{REGISTER, ROOT, 0}, {REGISTER, OTHER, 0}, {SETTLE, 0, 0}, {ENABLE, 0, 0},
 		 {DEREGISTER, 1, REFUSED(CertificateInUseException)}}},
+	{"a failed one is never in use", 0, {{P(DEREGISTER_ENABLED), 1}},
+		{{REGISTER, ROOT, 0}, {SETTLE, 0, 0}, {REGISTER, OTHER, 0}, {FAIL, 2, 0}, {ENABLE, 0, 0},
+		 {SETTLE, 0, 0}, {DEREGISTER, 2, 0}}},
 	{"another that is still Registering does not help the last", 0, {{0}},
 		{{REGISTER, ROOT, 0}, {SETTLE, 0, 0}, {ENABLE, 0, 0}, {REGISTER, OTHER, 0},
 		 {DEREGISTER, 1, REFUSED(CertificateInUseException)}}},
@@ -372,6 +378,7 @@ static void failed_and_deregistered_entries_hold_slots_as_told(void **state)
 	model_register(&directory, &options, &certificates[ROOT], CERTIFICATE_TYPE_CLIENT_LDAPS,
 		NOW, NULL);
 	model_finish(&directory, &options, "c-0000000001", false, NOW);
+	assert_false(directory.certificates[0].fails);
 	assert_int_equal(model_slots(&directory, &options, CERTIFICATE_TYPE_CLIENT_LDAPS), 1);
 	options.points[MODEL_POINT_FAILED_SLOT] = 1;
 	assert_int_equal(model_slots(&directory, &options, CERTIFICATE_TYPE_CLIENT_LDAPS), 0);
@@ -507,6 +514,10 @@ static void a_look_shows_the_model_and_makes_it_again(void **state)
 	model_advance(&again, &options, NOW + 60);
 	assert_int_equal(again.certificates[2].state, CERTIFICATE_STATE_REGISTERED);
 	assert_int_equal(model_enable(&again, &options, NOW), REFUSAL_NONE);
+	observed_done(&observed);
+	assert_int_equal(model_observe(&again, &options, NOW, &observed), 0);
+	assert_true(observed.ldaps_explicit);
+	assert_int_equal(observed.ldaps, LDAPS_STATUS_ENABLING);
 	model_done(&again);
 	observed_done(&observed);
 
