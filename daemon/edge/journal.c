@@ -11,11 +11,16 @@
 #include <unistd.h>
 
 /* The place in this file says nothing; the message id does. */
+/* A line of JSON: every byte of every field could need six. */
+#define JOURNAL_JSON_MAX ((JOURNAL_MESSAGE_SIZE + JOURNAL_FIELDS_MAX * JOURNAL_FIELD_SIZE) * 6)
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
+#include "base/calendar.h"
 #include "base/text.h"
+#include "edge/clock.h"
 #include "edge/environment.h"
+#include "edge/json.h"
 
 #define IDENTIFIER "ldapsward"
 #define CUT	   "..."
@@ -94,12 +99,8 @@ char *journal_line(enum journal_style style, int priority, const char *message,
 
 /* One write for a line, so that those of other threads come before or after it. What cannot be
  * written is lost: there is nowhere to say so. */
-static void write_line(enum journal_style style, int priority, const char *message)
+static void write_all(const char *rest, size_t left)
 {
-	char line[JOURNAL_LINE_SIZE];
-	const char *rest = journal_line(style, priority, message, line);
-	size_t left = strlen(rest);
-
 	while (left > 0) {
 		ssize_t written = write(STDERR_FILENO, rest, left);
 
@@ -110,6 +111,14 @@ static void write_line(enum journal_style style, int priority, const char *messa
 		rest += written;
 		left -= (size_t)written;
 	}
+}
+
+static void write_line(enum journal_style style, int priority, const char *message)
+{
+	char line[JOURNAL_LINE_SIZE];
+
+	journal_line(style, priority, message, line);
+	write_all(line, strlen(line));
 }
 
 /* Whether the journal takes it as a name of a field; those with a first "_" are its own. */
@@ -157,6 +166,35 @@ static bool send_structured(
 	return sd_journal_sendv(entry, used) >= 0;
 }
 
+static void set_clean(json_t *object, const char *name, const char *value)
+{
+	char clean[JOURNAL_MESSAGE_SIZE];
+
+	(void)json_object_set_new(
+		object, name, json_string(journal_clean(value, clean, sizeof(clean))));
+}
+
+/* Names as the journal has them; the time, as nothing else would add it. */
+static void write_json(
+	int priority, const struct journal_field *fields, size_t count, const char *message)
+{
+	json_t *object = json_object();
+	char now[INSTANT_SIZE];
+	struct buffer line;
+
+	set_clean(object, "TIME", instant_format(clock_now(), now));
+	(void)json_object_set_new(object, "PRIORITY", json_integer(LOG_PRI(priority)));
+	set_clean(object, "MESSAGE", message);
+	for (size_t i = 0; i < count && i < JOURNAL_FIELDS_MAX; i++)
+		if (fields[i].value && name_valid(fields[i].name))
+			set_clean(object, fields[i].name, fields[i].value);
+	buffer_init(&line, JOURNAL_JSON_MAX);
+	if (json_append(&line, object) == 0 && buffer_append_text(&line, "\n") == 0)
+		write_all(buffer_text(&line), line.length);
+	buffer_done(&line);
+	json_decref(object);
+}
+
 /* Whether standard error is the stream that the service manager named: "DEVICE:INODE", decimal. */
 static bool stream_is_journal(const char *stream)
 {
@@ -170,10 +208,12 @@ static bool stream_is_journal(const char *stream)
 	return strcmp(stream, found) == 0;
 }
 
-void journal_start(bool debug)
+void journal_start(bool debug, bool json)
 {
 	journal_debug = debug;
-	if (stream_is_journal(environment_text("JOURNAL_STREAM")))
+	if (json)
+		journal_style = JOURNAL_STYLE_JSON;
+	else if (stream_is_journal(environment_text("JOURNAL_STREAM")))
 		journal_style = JOURNAL_STYLE_STRUCTURED;
 	else if (isatty(STDERR_FILENO))
 		journal_style = JOURNAL_STYLE_PLAIN;
@@ -195,7 +235,9 @@ void journal_send(
 	if (vsnprintf(message, sizeof(message), format, arguments) < 0)
 		snprintf(message, sizeof(message), "a message could not be formatted");
 	va_end(arguments);
-	if (journal_style != JOURNAL_STYLE_STRUCTURED)
+	if (journal_style == JOURNAL_STYLE_JSON)
+		write_json(priority, fields, count, message);
+	else if (journal_style != JOURNAL_STYLE_STRUCTURED)
 		write_line(journal_style, priority, message);
 	else if (!send_structured(priority, fields, count, message))
 		write_line(JOURNAL_STYLE_PREFIXED, priority, message);

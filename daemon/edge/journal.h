@@ -29,6 +29,7 @@ enum journal_style {
 	JOURNAL_STYLE_PLAIN,	  /* "ldapsward: message" on standard error: a person reads it */
 	JOURNAL_STYLE_PREFIXED,	  /* "<6>message" on standard error, as sd-daemon(3) says */
 	JOURNAL_STYLE_STRUCTURED, /* to the journal, with all fields */
+	JOURNAL_STYLE_JSON,	  /* an object with all fields a line, on standard error */
 };
 
 /* One field of the journal beside the message, such as DIRECTORY_ID or MESSAGE_ID. */
@@ -40,9 +41,10 @@ struct journal_field {
 /*
  * Decides where messages go, once: to the journal if standard error is connected to it
  * (JOURNAL_STREAM, systemd.exec(5)), as plain lines if it is a terminal, else with the priority
- * before each. Without `debug`, LOG_DEBUG is left out.
+ * before each; with `json` as a line of JSON wherever it goes. Without `debug`, LOG_DEBUG is left
+ * out.
  */
-void journal_start(bool debug);
+void journal_start(bool debug, bool json);
 
 /*
  * Sends one message. `priority` is LOG_EMERG to LOG_DEBUG; `fields` (`count` of them, may be NULL

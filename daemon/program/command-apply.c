@@ -4,8 +4,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
+#include "base/array.h"
 #include "base/calendar.h"
 #include "core/explain.h"
 #include "edge/clock.h"
@@ -43,26 +44,45 @@ static void erase(const struct applying *applying)
 		fputs(TERMINAL_ERASE_LINE, stderr);
 }
 
+/* What a directory waits for, in the words of its own condition; NULL if it is being looked at. */
+static const char *waits_for(const json_t *report)
+{
+	static const char *const waits[] = {"InFlight", "LdapsInFlight", "Unresolved"};
+	const json_t *conditions = report ? json_member_array(report, "conditions") : NULL;
+	json_t *condition;
+	size_t i;
+
+	json_array_foreach(conditions, i, condition)
+	{
+		const char *reason = json_member_text(condition, "reason");
+
+		for (size_t j = 0; reason && j < ARRAY_LENGTH(waits); j++)
+			if (strcmp(reason, waits[j]) == 0)
+				return json_member_text(condition, "message");
+	}
+	return NULL;
+}
+
+/* One line: how far it is, and what the first that is not there yet waits for, since when. */
 static void draw(const struct applying *applying)
 {
 	const struct scheduler *scheduler = &applying->scheduler;
+	struct buffer line;
 	char since[DURATION_SIZE];
+	size_t i = 0;
 
-	if (!applying->transient || scheduler->unfinished == 0)
+	while (i < scheduler->targets_count && scheduler->targets[i]->finished)
+		i++;
+	if (!applying->transient || i == scheduler->targets_count)
 		return;
-	for (size_t i = 0; i < scheduler->targets_count; i++) {
-		const struct target *target = scheduler->targets[i];
-
-		if (target->finished)
-			continue;
-		duration_format(clock_elapsed() - applying->began, since);
-		fprintf(stderr, TERMINAL_ERASE_LINE "%s: %s (%zu of %zu done, %s)", target->id,
-			target->reason == REASON_IN_FLIGHT ? "waiting for what is in flight"
-							   : "looking",
-			scheduler->targets_count - scheduler->unfinished, scheduler->targets_count,
-			since);
-		return;
-	}
+	buffer_init(&line, REPORT_TEXT_MAX);
+	buffer_printf(&line, "%zu of %zu done, %s: %s: %s",
+		scheduler->targets_count - scheduler->unfinished, scheduler->targets_count,
+		duration_format(clock_elapsed() - applying->began, since),
+		scheduler->targets[i]->id,
+		waits_for(applying->reports[i]) ? waits_for(applying->reports[i]) : "is looked at");
+	fprintf(stderr, TERMINAL_ERASE_LINE "%.*s", terminal_width(2) - 1, buffer_text(&line));
+	buffer_done(&line);
 }
 
 static int draw_due(sd_event_source *source, uint64_t usec, void *context)
@@ -319,7 +339,7 @@ int command_apply(const struct options *options)
 	struct fleet fleet = {0};
 	struct error error = {0};
 
-	journal_start(options->debug);
+	journal_start(options->debug, false);
 	if (setup_fleet(options, &store, &fleet) < 0 || !setup_directories_known(options, &fleet))
 		return EXIT_FAILURE;
 	if (apply(&applying, &fleet, &store, &error) < 0) {

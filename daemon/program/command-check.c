@@ -8,6 +8,7 @@
 #include "edge/json.h"
 #include "program/commands.h"
 #include "program/report.h"
+#include "program/setup.h"
 
 /* All that there can be to say. Bytes. */
 #define CHECK_TEXT_MAX ((size_t)4 * 1024 * 1024)
@@ -67,6 +68,8 @@ int command_check(const struct options *options)
 	struct fleet fleet = {0};
 	bool good = configuration_load(options->config, &how, &store, &fleet, &diagnostics) == 0;
 
+	if (good && !setup_directories_known(options, &fleet))
+		good = false;
 	if (options->strict && diagnostics.totals[SEVERITY_WARNING] > 0)
 		good = false;
 	if (options->json)

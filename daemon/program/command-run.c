@@ -113,7 +113,9 @@ static void reload(struct daemon *daemon)
 	}
 	/* directories that come back to the file are remembered */
 	if (ledger_load(daemon->state.ledger, &daemon->store, &records, &error) < 0 ||
-		scheduler_adopt_fleet(&daemon->scheduler, fleet, &records, NULL, 0, &error) < 0) {
+		scheduler_adopt_fleet(&daemon->scheduler, fleet, &records,
+			daemon->options->directories, daemon->options->directories_count,
+			&error) < 0) {
 		journal_send(LOG_ERR, NULL, 0,
 			"%s could not be taken: %s; the last good configuration stays in force",
 			daemon->options->config, error.message);
@@ -202,8 +204,8 @@ int command_run(const struct options *options)
 	struct error error = {0};
 
 	(void)mallopt(M_ARENA_MAX, RUN_ARENAS);
-	journal_start(options->debug);
-	if (load(&daemon, &daemon.fleet) < 0) {
+	journal_start(options->debug, options->json);
+	if (load(&daemon, &daemon.fleet) < 0 || !setup_directories_known(options, daemon.fleet)) {
 		journal_send(LOG_ERR, NULL, 0, "%s was not taken; `ldapsward check` tells why",
 			options->config);
 		return EXIT_CONFIGURATION;
