@@ -137,12 +137,17 @@ const char *job_outcome_str(const struct job *job)
 	}
 }
 
+static struct ledger_change change_of(const struct job *job)
+{
+	return (struct ledger_change){
+		.key = job->key, .memory = &job->memory, .status = job->status};
+}
+
 /* Saves memory as it is now; with an outcome, an entry of the history too. */
 static int save(struct job *job, const char *outcome, struct error *error)
 {
 	const struct step *step = &job->step;
-	struct ledger_change change = {
-		.key = job->key, .memory = &job->memory, .status = job->status};
+	struct ledger_change change = change_of(job);
 	struct ledger_entry entry = {.at = job->now,
 		.key = job->key,
 		.action = step_kind_str(step->kind),
@@ -169,6 +174,30 @@ static int save(struct job *job, const char *outcome, struct error *error)
 	return r;
 }
 
+static void saved(struct job *job, int r)
+{
+	job->result = r;
+	job->recorded = r == 0;
+}
+
+void jobs_save(struct job *const *jobs, size_t count)
+{
+	struct ledger_change changes[JOBS_SAVE_MAX] = {0};
+	struct error error = {0};
+	int r;
+
+	for (size_t i = 0; i < count; i++)
+		changes[i] = change_of(jobs[i]);
+	r = ledger_save_all(jobs[0]->ledger, changes, count, &error);
+	for (size_t i = 0; i < count; i++) {
+		jobs[i]->error = error;
+		/* a value that cannot be kept is no reason for the others to lose theirs */
+		saved(jobs[i], r == -ERROR_INTERNAL ? ledger_save_all(jobs[i]->ledger, &changes[i],
+							      1, &jobs[i]->error)
+						    : r);
+	}
+}
+
 /* The call between its two commits. */
 static void run_step(struct job *job, struct service *service)
 {
@@ -189,16 +218,14 @@ static void run_step(struct job *job, struct service *service)
  * acted on. */
 static void run_commit(struct job *job, struct service *service)
 {
-	bool writes = step_writes(&job->step);
-	int r = writes ? memory_intend(&job->memory, &job->step, job->now) : 0;
+	int r = memory_intend(&job->memory, &job->step, job->now);
 
 	if (r < 0)
 		error_set(&job->error, ERROR_MEMORY, "out of memory");
 	else
 		r = save(job, NULL, &job->error);
-	job->recorded = r == 0;
-	job->result = r;
-	if (r == 0 && writes)
+	saved(job, r);
+	if (r == 0)
 		run_step(job, service);
 }
 
@@ -210,6 +237,9 @@ void job_run(struct job *job, struct service *service)
 		break;
 	case JOB_LOOK:
 		run_look(job, service);
+		break;
+	case JOB_SAVE:
+		jobs_save(&job, 1);
 		break;
 	case JOB_COMMIT:
 		run_commit(job, service);

@@ -16,13 +16,17 @@
 #include "edge/ledger.h"
 #include "edge/service.h"
 
+/* Memories saved in one commit: what comes back together is decided on before the next look. */
+#define JOBS_SAVE_MAX 256
+
 struct lane;
 struct target;
 
 enum job_kind {
 	JOB_SWEEP,  /* DescribeDirectories of the lane */
 	JOB_LOOK,   /* one complete look at one directory */
-	JOB_COMMIT, /* memory to the ledger and, if it has a step that writes, the one call */
+	JOB_SAVE,   /* memory to the ledger */
+	JOB_COMMIT, /* memory with the intent of a step to the ledger, the call, and its outcome */
 };
 
 /* The sweep that the looks of one pass share; freed with its last user. Main thread only. */
@@ -35,19 +39,19 @@ struct job {
 	enum job_kind kind;
 	struct job *next;      /* in the lane's or the finished queue */
 	struct target *target; /* of the main thread; NULL for a sweep */
-	struct lane *lane;     /* that it was submitted to */
+	struct lane *lane;     /* of its target */
 
 	/* in */
 	char directory[SERVICE_ID_SIZE];
 	struct shared_sweep
-		*sweep;		/* LOOK: borrowed by the worker; NULL: describe this one alone */
-	struct ledger *ledger;	/* COMMIT */
-	struct ledger_key key;	/* COMMIT: borrowed from the target, which outlives its jobs */
-	struct step step;	/* COMMIT */
-	struct memory memory;	/* COMMIT: owned; as learnt in, as concluded out */
+		*sweep;	       /* LOOK: borrowed by the worker; NULL: describe this one alone */
+	struct ledger *ledger; /* SAVE, COMMIT */
+	struct ledger_key key; /* SAVE, COMMIT: borrowed from the target, which outlives its jobs */
+	struct step step;      /* SAVE, COMMIT */
+	struct memory memory;  /* SAVE, COMMIT: owned; as learnt in, as concluded out */
 	uint64_t observed_mark; /* COMMIT: of the look that the step rests on */
-	int64_t now;		/* COMMIT: the API's time */
-	char *status;		/* COMMIT: owned; NULL: unchanged */
+	int64_t now;		/* SAVE, COMMIT: the API's time */
+	char *status;		/* SAVE, COMMIT: owned; NULL: unchanged */
 
 	/* out */
 	int result; /* 0 or the negative error code of `error` */
@@ -55,8 +59,8 @@ struct job {
 	struct service_reply reply;
 	struct service_sweep swept; /* SWEEP: owned */
 	struct observed observed;   /* LOOK: owned */
-	struct outcome outcome;	    /* COMMIT with a write */
-	bool recorded;		    /* COMMIT: the ledger holds `memory` as it is now */
+	struct outcome outcome;	    /* COMMIT */
+	bool recorded;		    /* SAVE, COMMIT: the ledger holds `memory` as it is now */
 };
 
 /* NULL without memory. */
@@ -66,6 +70,9 @@ void job_free(struct job *job);
 
 /* Runs a job on the calling worker's own client. Blocks. Fills the results. */
 void job_run(struct job *job, struct service *service);
+
+/* Runs 1 to JOBS_SAVE_MAX jobs of kind JOB_SAVE, in one commit. Blocks. Fills their results. */
+void jobs_save(struct job *const *jobs, size_t count);
 
 /* What became of a write, for people and the history: "accepted", the API's code, "unknown", "not
  * sent". */

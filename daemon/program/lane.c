@@ -37,7 +37,7 @@ struct job *finished_take(struct finished *finished)
 	return jobs;
 }
 
-static void finished_put(struct finished *finished, struct job *job)
+void finished_put(struct finished *finished, struct job *job)
 {
 	bool wake;
 

@@ -54,6 +54,8 @@ struct lane {
 
 /* 0, or -ERROR_INTERNAL if the kernel gives no eventfd. */
 int finished_init(struct finished *finished, struct error *error);
+/* Any thread: hands over a job that is done, which is the main thread's then. */
+void finished_put(struct finished *finished, struct job *job);
 /* Takes all that is done, in order; NULL if nothing is. Clears the eventfd. */
 struct job *finished_take(struct finished *finished);
 

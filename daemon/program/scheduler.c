@@ -108,7 +108,8 @@ static void submit_commit(struct target *target, struct memory *learnt,
 	const struct situation *situation, const struct step *step, char *status)
 {
 	struct scheduler *scheduler = target->pass->scheduler;
-	struct job *job = job_new(JOB_COMMIT, target->pass->lane, target);
+	enum job_kind kind = step_writes(step) ? JOB_COMMIT : JOB_SAVE;
+	struct job *job = job_new(kind, target->pass->lane, target);
 
 	if (!job) {
 		memory_done(learnt);
@@ -127,7 +128,10 @@ static void submit_commit(struct target *target, struct memory *learnt,
 		scheduler->cutting = target;
 	scheduler->writing++;
 	target->busy = true;
-	lane_submit(target->pass->lane, job);
+	if (kind == JOB_SAVE)
+		clerk_submit(&scheduler->clerk, job);
+	else
+		lane_submit(target->pass->lane, job);
 }
 
 /* What `apply` still waits for: its own steps, and what is in flight. */
@@ -306,6 +310,7 @@ static void take(struct job *job)
 	case JOB_LOOK:
 		looked(job);
 		break;
+	case JOB_SAVE:
 	case JOB_COMMIT:
 		committed(job);
 		break;
@@ -493,6 +498,7 @@ int scheduler_init(struct scheduler *scheduler, enum scheduler_mode mode, sd_eve
 
 	if (r < 0)
 		return r;
+	clerk_init(&scheduler->clerk, &scheduler->finished);
 	scheduler->mode = mode;
 	scheduler->event = event;
 	scheduler->ledger = ledger;

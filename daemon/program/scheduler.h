@@ -15,6 +15,7 @@
 #include "core/situation.h"
 #include "core/step.h"
 #include "edge/ledger.h"
+#include "program/clerk.h"
 #include "program/lane.h"
 #include "program/target.h"
 
@@ -63,6 +64,7 @@ struct scheduler {
 	struct pass **passes; /* owned: one for each lane */
 	size_t passes_count, passes_capacity;
 	struct finished finished;
+	struct clerk clerk;
 	atomic_bool stop; /* workers end */
 	bool stopping;
 	size_t unfinished;	      /* plan and apply: targets that are not finished */
