@@ -140,6 +140,7 @@ enum refusal auth_check(struct world *world, const struct sigv4_request *request
 			"The request signature we calculated does not match the signature you "
 			"provided.");
 	snprintf(ret_identity->account, sizeof(ret_identity->account), "%s", credential->account);
-	snprintf(ret_identity->region, sizeof(ret_identity->region), "%s", authorization.region);
+	snprintf(ret_identity->region, sizeof(ret_identity->region), "%.*s", REGION_SIZE - 1,
+		authorization.region);
 	return REFUSAL_NONE;
 }

@@ -320,6 +320,8 @@ static int create_everywhere(struct control *control, const char *id, const char
 	size_t count = regions ? json_array_size(regions) : 1;
 	char first[SERVICE_ID_SIZE] = "";
 
+	if (count == 0)
+		return control_invalid(control, "regions", "at least one Region");
 	for (size_t i = 0; i < count; i++) {
 		const char *region = regions  ? json_string_value(json_array_get(regions, i))
 				     : single ? single
@@ -327,7 +329,7 @@ static int create_everywhere(struct control *control, const char *id, const char
 		struct scope *scope =
 			region ? world_scope(control->world, account_of(control), region, true)
 			       : NULL;
-		struct resource *resource;
+		struct resource *resource = NULL;
 		int r = scope ? create_one(control, scope, i > 0 ? first : id, name, &resource)
 			      : control_invalid(control, "region", "a Region and an account");
 

@@ -376,7 +376,7 @@ class World(Case):
         service = self.service()
         before = service.control("dump")["directories"]
         for command, members in (("nonsense", {}), ("create", {"id": "x"}), ("create", {"id": DIRECTORY}),
-                                 ("create", {"count": 0}), ("create", {"type": "Fancy"}),
+                                 ("create", {"count": 0}), ("create", {"regions": []}), ("create", {"type": "Fancy"}),
                                  ("create", {"certificates": [{"pem": "x"}]}), ("register", {"directory": "d-ffffffffff"}),
                                  ("register", {"directory": DIRECTORY, "pem": "x"}), ("set", {"directory": DIRECTORY, "stage": "x"}),
                                  ("deregister", {"directory": DIRECTORY, "certificate": "c-ffffffffff"}),
