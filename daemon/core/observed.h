@@ -17,7 +17,7 @@
 /* 5 + 100 entries are a full AD Connector; failed and deregistered ones may stay listed. */
 #define OBSERVED_CERTIFICATES_MAX 512
 /* StateReason, StageReason, LDAPSStatusReason and messages of errors, cut. Bytes. */
-#define OBSERVED_REASON_SIZE 200
+#define OBSERVED_REASON_SIZE 256
 /* DNS names have at most 253 characters. */
 #define OBSERVED_NAME_SIZE 256
 

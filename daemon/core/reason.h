@@ -23,12 +23,12 @@
 	X(MAKE_ROOM, MakeRoom, NOTE, "{certificate} has expired and its slot is needed", "") \
 	X(CONVERGED, Converged, NOTE, "everything is as the file wants it", "") \
 /* ---- rule 1: held, no writes */ \
-	X(UNREADABLE, Unreadable, ERROR, "could not be read: {detail}", "nothing is changed until it can be read completely") \
+	X(UNREADABLE, Unreadable, ERROR, "could not be read: {detail}", "mend that; nothing is changed until it can be read completely") \
 	X(THROTTLED, Throttled, WARNING, "AWS throttles the requests ({refusal})", "ldapsward slows down and tries again; check what else calls this API in the account") \
-	X(ACCESS_DENIED, AccessDenied, ERROR, "AWS denies access ({refusal}): {detail}", "grant the identity the actions named in conf/iam or the manual") \
+	X(ACCESS_DENIED, AccessDenied, ERROR, "AWS denies access ({refusal}): {detail}", "grant the identity the actions that ldapsward(8) names under AWS PERMISSIONS") \
 	X(CREDENTIALS_INVALID, CredentialsInvalid, ERROR, "the credentials do not work ({refusal}): {detail}", "give the service valid credentials") \
 	X(DIRECTORY_MISSING, DirectoryMissing, ERROR, "does not exist here", "check the id, the Region, the account and the role") \
-	X(NOT_ACTIVE, NotActive, WARNING, "is not Active: {detail}", "ldapsward waits until it is Active") \
+	X(NOT_ACTIVE, NotActive, WARNING, "is not Active: {detail}", "nothing, if it becomes Active by itself; else look at it in the AWS console") \
 	X(WRONG_KIND, WrongKind, ERROR, "is of type {detail}, which has no client-side LDAPS of its own", "only AWS Managed Microsoft AD and AD Connector can be managed; for a shared directory manage the owner's") \
 	X(WRONG_NAME, WrongName, ERROR, "is named {detail} by AWS, which is not what the file says", "correct `id` or `name` in the file") \
 	X(CLOCK_SKEW, ClockSkew, ERROR, "this machine's clock is {number} s from AWS's", "synchronise the clock; until then nothing is removed, enabled or disabled") \

@@ -255,18 +255,6 @@ static enum terminal_style severity_style(const char *severity)
 	return strcmp(severity, "warning") == 0 ? TERMINAL_YELLOW : TERMINAL_DIM;
 }
 
-/* Reasons of steps: a plan says them with the step. */
-static bool condition_is_of_step(const char *reason)
-{
-	static const char *const reasons[] = {
-		"Missing", "LdapsWanted", "LdapsUnwanted", "Dropped", "OwnFailure", "MakeRoom"};
-
-	for (size_t i = 0; i < ARRAY_LENGTH(reasons); i++)
-		if (strcmp(reason, reasons[i]) == 0)
-			return true;
-	return false;
-}
-
 /* One condition, and on lines of its own what to do about it. */
 static void condition_text(
 	const json_t *condition, const struct report_style *style, struct buffer *buffer)
@@ -286,17 +274,29 @@ static void condition_text(
 	wrap_words(buffer, REPORT_INDENT + strlen("to do:"), REPORT_INDENT, style->width, advice);
 }
 
-static void conditions_text(const json_t *conditions, bool with_steps,
-	const struct report_style *style, struct buffer *buffer)
+/* Whether one of the first `count` reads the same: a directory can have one cause of many effects.
+ */
+static bool condition_repeats(const json_t *conditions, size_t count, const json_t *condition)
+{
+	for (size_t i = 0; i < count; i++) {
+		const json_t *before = json_array_get(conditions, i);
+
+		if (strcmp(text_of(before, "reason"), text_of(condition, "reason")) == 0 &&
+			strcmp(text_of(before, "message"), text_of(condition, "message")) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void conditions_text(
+	const json_t *conditions, const struct report_style *style, struct buffer *buffer)
 {
 	size_t i;
 	json_t *condition;
 
 	json_array_foreach(conditions, i, condition)
 	{
-		const char *reason = text_of(condition, "reason");
-
-		if (with_steps || !condition_is_of_step(reason))
+		if (!condition_repeats(conditions, i, condition))
 			condition_text(condition, style, buffer);
 	}
 }
@@ -430,7 +430,7 @@ int report_status_text(
 		buffer_printf(buffer, " (%s)", text_of(status, "reason"));
 	buffer_printf(buffer, "\n  client-side LDAPS: %s\n", text_of(status, "ldaps"));
 	certificates_text(json_member_array(status, "certificates"), now, style, buffer);
-	conditions_text(json_member_array(status, "conditions"), true, style, buffer);
+	conditions_text(json_member_array(status, "conditions"), style, buffer);
 	return buffer_status(buffer);
 }
 
@@ -509,6 +509,6 @@ int report_plan_text(const json_t *plan, const struct report_style *style, struc
 	else
 		buffer_printf(buffer, ": %s (%s)\n", standing, text_of(plan, "reason"));
 	steps_text(steps, style, buffer);
-	conditions_text(json_member_array(plan, "conditions"), false, style, buffer);
+	conditions_text(json_member_array(plan, "conditions"), style, buffer);
 	return buffer_status(buffer);
 }
