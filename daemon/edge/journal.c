@@ -215,10 +215,10 @@ void journal_start(bool debug, bool json)
 		journal_style = JOURNAL_STYLE_JSON;
 	else if (stream_is_journal(environment_text("JOURNAL_STREAM")))
 		journal_style = JOURNAL_STYLE_STRUCTURED;
-	else if (isatty(STDERR_FILENO))
-		journal_style = JOURNAL_STYLE_PLAIN;
-	else
+	else if (environment_text("INVOCATION_ID"))
 		journal_style = JOURNAL_STYLE_PREFIXED;
+	else
+		journal_style = JOURNAL_STYLE_PLAIN;
 }
 
 void journal_send(

@@ -27,7 +27,7 @@
 /* Where messages go. */
 enum journal_style {
 	JOURNAL_STYLE_PLAIN,	  /* "ldapsward: message" on standard error: a person reads it */
-	JOURNAL_STYLE_PREFIXED,	  /* "<6>message" on standard error, as sd-daemon(3) says */
+	JOURNAL_STYLE_PREFIXED,	  /* "<6>message" for a service manager, as sd-daemon(3) says */
 	JOURNAL_STYLE_STRUCTURED, /* to the journal, with all fields */
 	JOURNAL_STYLE_JSON,	  /* an object with all fields a line, on standard error */
 };
@@ -40,9 +40,9 @@ struct journal_field {
 
 /*
  * Decides where messages go, once: to the journal if standard error is connected to it
- * (JOURNAL_STREAM, systemd.exec(5)), as plain lines if it is a terminal, else with the priority
- * before each; with `json` as a line of JSON wherever it goes. Without `debug`, LOG_DEBUG is left
- * out.
+ * (JOURNAL_STREAM, systemd.exec(5)), with the priority before each if systemd started the program
+ * with another standard error (INVOCATION_ID), else as plain lines, for people and files; with
+ * `json` as a line of JSON wherever it goes. Without `debug`, LOG_DEBUG is left out.
  */
 void journal_start(bool debug, bool json);
 

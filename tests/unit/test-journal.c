@@ -114,12 +114,13 @@ static char *written(bool debug, const char *stream, char ret_output[static OUTP
 	return ret_output;
 }
 
-static void a_file_gets_prefixed_lines(void **state)
+static void a_service_manager_gets_prefixed_lines(void **state)
 {
 	char output[OUTPUT_SIZE];
 	const char *quiet = "<5>one is 1\n<3>xxx", *debug = "<5>one is 1\n<7>detail\n<3>xxx";
 
 	(void)state;
+	setenv("INVOCATION_ID", "0123456789abcdef0123456789abcdef", 1);
 	written(false, NULL, output);
 	assert_int_equal(strncmp(output, quiet, strlen(quiet)), 0);
 	assert_string_equal(output + strlen(output) - 5, "x...\n");
@@ -128,6 +129,18 @@ static void a_file_gets_prefixed_lines(void **state)
 	/* The stream of a parent whose standard error was another. */
 	written(false, "8:15", output);
 	assert_int_equal(strncmp(output, quiet, strlen(quiet)), 0);
+	unsetenv("INVOCATION_ID");
+}
+
+static void a_file_gets_plain_lines(void **state)
+{
+	char output[OUTPUT_SIZE];
+	const char *plain = "ldapsward: one is 1\nldapsward: xxx";
+
+	(void)state;
+	unsetenv("INVOCATION_ID");
+	written(false, NULL, output);
+	assert_int_equal(strncmp(output, plain, strlen(plain)), 0);
 }
 
 static void nobody_listens_and_nothing_happens(void **state)
@@ -200,7 +213,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_cleaned),
 		cmocka_unit_test(a_line_has_one_beginning_and_one_end),
-		cmocka_unit_test(a_file_gets_prefixed_lines),
+		cmocka_unit_test(a_service_manager_gets_prefixed_lines),
+		cmocka_unit_test(a_file_gets_plain_lines),
 		cmocka_unit_test(nobody_listens_and_nothing_happens),
 		cmocka_unit_test(a_file_is_no_terminal),
 		cmocka_unit_test(a_terminal_is_one),
