@@ -117,11 +117,12 @@ def sign(secret, key, region, headers, body, service="ds"):
 class Emulator:
     """A running ldapsward-emulator; see the head of this file."""
 
-    def __init__(self, *options, tls=False, environment=None):
+    def __init__(self, *options, tls=False, environment=None, state=True):
         self.home = scratch("emulator-%d" % next(_numbers))
         os.mkdir(self.home)
         self.options = [str(option) for option in options]
         self.tls = tls
+        self.kept = state  # keeps its world in a file, for restart()
         self.extra = environment or {}
         self.log_path = os.path.join(self.home, "requests")
         self.state_path = os.path.join(self.home, "state")
@@ -135,10 +136,11 @@ class Emulator:
         if os.path.exists(port_file):
             os.unlink(port_file)
         tls = ["--tls", os.path.join(self.home, "tls")] if self.tls else []
+        state = ["--state", self.state_path] if self.kept else []
         self.errors = open(os.path.join(self.home, "errors"), "ab")
         self.process = subprocess.Popen(
-            [EMULATOR, "--port", str(self.port), "--port-file", port_file, "--state", self.state_path,
-             "--request-log", self.log_path] + tls + self.options,
+            [EMULATOR, "--port", str(self.port), "--port-file", port_file,
+             "--request-log", self.log_path] + state + tls + self.options,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.errors,
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **sanitizers(), **self.extra})
         try:

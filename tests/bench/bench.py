@@ -1,0 +1,327 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What one read-only pass costs, side by side with what one would use instead.
+
+    bench.py [--repetitions N] [--quick] [--only WORD] [--readme FILE]
+
+One emulator on loopback with HTTPS serves everybody; directories have five certificates and nothing to
+do. Clients take turns in one run, and only medians of ratios between them are judged: the machine is
+noisy. Prints every measurement, and the table of goals; --readme puts that table between the markers
+of a file. --quick is a small run that shows that all of this works; it judges nothing.
+"""
+
+import argparse
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "system"))
+from harness import BUILD, PROGRAM, Authority, Emulator, need, scratch, wait_until  # noqa: E402
+
+LAUNCH = os.path.join(BUILD, "tests/bench/launch")
+REGIONS = {20: "eu-west-1", 500: "eu-west-2", 1000: "eu-central-1", 10000: "us-east-1"}
+LATENCY_MS = 50
+# What the service allows in the measurement of throttling. Requests per second, and at once.
+RATE, BURST = 50, 50
+# A worker leaves after five seconds without work; only then the process is idle. Seconds.
+SETTLE_S, WATCH_S = 7, 20
+# What a directory may keep in memory, by the goals. KiB.
+DIRECTORY_KIB = 2
+
+
+class Fleet:
+    """`count` emulated directories in a Region of their own, and the files that name them."""
+
+    def __init__(self, service, authorities, count):
+        self.count, self.region, self.service = count, REGIONS[count], service
+        self.home = scratch("fleet-%d" % count)
+        os.mkdir(self.home)
+        self.ids = service.control(
+            "create", name="corp#.example.com", count=count, region=self.region, ldaps="Enabled",
+            certificates=[{"pem": one.pem} for one in authorities])["directories"]
+        for number, one in enumerate(authorities):
+            with open(os.path.join(self.home, "ca%d.pem" % number), "w") as file:
+                file.write(one.pem)
+        self.trust = ", ".join("ca%d" % number for number in range(len(authorities)))
+        self.authorities = len(authorities)
+        self.environment = service.environment(region=self.region)
+
+    def config(self, flight):
+        path = os.path.join(self.home, "in-flight-%d.yaml" % flight)
+        if os.path.exists(path):
+            return path
+        with open(path, "w") as file:
+            file.write("version: 1\ninterval: 6h\naccounts:\n  bench: {concurrency: %d}\n" % flight)
+            file.write("defaults: {account: bench, regions: [%s], policy: sync, client_ldaps: enabled}\n" % self.region)
+            file.write("authorities:\n")
+            for number in range(self.authorities):
+                file.write("  ca%d: {certificates: [ca%d.pem]}\n" % (number, number))
+            file.write("directories:\n")
+            for number, one in enumerate(self.ids, 1):
+                file.write("  - {id: %s, name: corp%d.example.com, trust: [%s]}\n" % (one, number, self.trust))
+        return path
+
+    def command(self, verb, flight, *options):
+        return [PROGRAM, verb, "--config", self.config(flight), "--state-dir", os.path.join(self.home, "state")] + list(options)
+
+    def client(self, name, flight):
+        """The command line of a client, and what it prints if it read everything."""
+        if name == "ldapsward":
+            return self.command("plan", flight), " in 0 of %d directories." % self.count
+        if name == "boto3":
+            return ["/usr/bin/python3", os.path.join(HERE, "peer.py"), str(flight)], "%d 0" % self.count
+        return ["/bin/bash", os.path.join(HERE, "cli.sh")], "%d 0" % self.count
+
+
+class Sample:
+    """One run: wall_s, cpu_s, rss_kib, first_ms (start to first request), requests, throttled, output."""
+
+    def __init__(self, fleet, command):
+        log, self.result = fleet.service.log_path, scratch("result")
+        os.truncate(log, 0)
+        with open(scratch("output"), "w+") as output:
+            subprocess.run([LAUNCH, self.result] + command, env=fleet.environment, stdin=subprocess.DEVNULL,
+                           stdout=output, stderr=subprocess.STDOUT, check=True)
+            output.seek(0)
+            self.output = output.read()
+        with open(self.result) as file:
+            start, wall, cpu, self.rss_kib, self.status = (int(word) for word in file.read().split())
+        with open(log) as file:
+            lines = file.readlines()
+        self.wall_s, self.cpu_s = wall / 1e6, cpu / 1e6
+        self.first_ms = json.loads(lines[0])["monotonic_ms"] - start / 1e3
+        self.requests = len(lines)
+        self.throttled = sum("ThrottlingException" in line for line in lines)
+
+
+class Bench:
+    """All samples by (client, directories, latency, in flight)."""
+
+    def __init__(self, service):
+        self.service, self.samples = service, {}
+
+    def run(self, fleet, name, flight, latency):
+        command, expected = fleet.client(name, flight)
+        self.service.settings(latency=str(latency))
+        sample = Sample(fleet, command)
+        if expected not in sample.output:
+            sys.exit("%s did not read everything:\n%s" % (name, sample.output[-2000:]))
+        self.samples.setdefault((name, fleet.count, latency, flight), []).append(sample)
+        show(name, fleet.count, latency, flight, sample)
+
+    def median(self, name, count, latency, flight, what):
+        return statistics.median(getattr(one, what) for one in self.samples[name, count, latency, flight])
+
+    def ratio(self, ours, theirs, what):
+        return self.median("ldapsward", *ours, what) / self.median(*theirs, what)
+
+
+def show(name, count, latency, flight, sample):
+    print("%-10s %6d directories %3d ms %3d in flight: %8.2f s wall %8.1f us CPU/directory %6.1f MiB %7.0f ms to first, %d requests"
+          % (name, count, latency, flight, sample.wall_s, sample.cpu_s * 1e6 / count, sample.rss_kib / 1024, sample.first_ms,
+             sample.requests), flush=True)
+
+
+# What takes turns: client, directories, latency, in flight, and in how many of the repetitions.
+PLAN = [
+    ("ldapsward", 20, LATENCY_MS, 4, 9), ("boto3", 20, LATENCY_MS, 1, 9), ("cli", 20, LATENCY_MS, 1, 1),
+    ("ldapsward", 1000, LATENCY_MS, 10, 9), ("boto3", 1000, LATENCY_MS, 10, 9),
+    ("ldapsward", 1000, LATENCY_MS, 50, 9), ("boto3", 1000, LATENCY_MS, 50, 9),
+    ("ldapsward", 1000, 0, 10, 9), ("boto3", 1000, 0, 10, 9),
+    ("ldapsward", 1000, 0, 50, 9), ("boto3", 1000, 0, 50, 9),
+    ("ldapsward", 10000, LATENCY_MS, 50, 2), ("boto3", 10000, LATENCY_MS, 50, 1),
+    ("ldapsward", 10000, 0, 50, 2), ("boto3", 10000, 0, 50, 1),
+]
+QUICK = [("ldapsward", 500, 0, 4, 1), ("boto3", 500, 0, 4, 1)]
+
+
+def adopt(fleet):
+    """The ledger knows every certificate, as after a first pass."""
+    sample = Sample(fleet, fleet.command("apply", 50))
+    if sample.status != 0:
+        sys.exit("apply: exit status %d\n%s" % (sample.status, sample.output[-2000:]))
+    print("adopted %d directories in %.1f s" % (fleet.count, sample.wall_s), flush=True)
+
+
+# ---------------------------------------------------------------- between passes
+
+
+def dirty_kib(pid):
+    with open("/proc/%d/smaps_rollup" % pid) as file:
+        return sum(int(line.split()[1]) for line in file if line.startswith("Private_Dirty:"))
+
+
+def switches(pid):
+    """Times that a thread of it went to sleep, which is how often one woke."""
+    total = 0
+    for task in os.listdir("/proc/%d/task" % pid):
+        with open("/proc/%d/task/%s/status" % (pid, task)) as file:
+            total += sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches:"))
+    return total
+
+
+def idle(fleet, command):
+    """(private dirty KiB, wake-ups in WATCH_S) of a process that has made its pass and waits."""
+    os.truncate(fleet.service.log_path, 0)
+    process = subprocess.Popen(command, env=fleet.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    try:
+        seen = {"at": time.monotonic(), "switches": -1}
+
+        def settled():
+            if process.poll() is not None:
+                sys.exit("%s ended with %d" % (command[0], process.returncode))
+            now, count = time.monotonic(), switches(process.pid)
+            requests = os.path.getsize(fleet.service.log_path)
+            if (count, requests) != seen["switches"]:
+                seen.update(at=now, switches=(count, requests))
+            return requests > 0 and now - seen["at"] > SETTLE_S
+        wait_until(settled, "the end of the pass", 600)
+        os.sync()  # a freshly built binary counts as dirty until it is written back
+        before = switches(process.pid)
+        time.sleep(WATCH_S)
+        return dirty_kib(process.pid), switches(process.pid) - before
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+# ---------------------------------------------------------------- throttled
+
+
+def throttled(bench, fleet):
+    """(wall time by ideal time, wasted part of the requests, lost directories)."""
+    bench.service.settings(rate=str(RATE), burst=str(BURST), latency=str(LATENCY_MS))
+    sample = Sample(fleet, fleet.command("plan", 50, "--json"))
+    bench.service.settings(rate="0")
+    summary = json.loads(sample.output[sample.output.index("{"):])["summary"]
+    ideal = (sample.requests - sample.throttled - BURST) / RATE
+    show("throttled", fleet.count, LATENCY_MS, 50, sample)
+    return sample.wall_s / ideal, sample.throttled / sample.requests, summary["unread"]
+
+
+# ---------------------------------------------------------------- goals
+
+
+def goals(bench, idles, limits):
+    """Rows (goal, beside, must, measured, bool): all of them, from the medians."""
+    thousand, realistic = (1000, LATENCY_MS, 50), (20, LATENCY_MS, 4)
+    cli, sequential = ("cli", 20, LATENCY_MS, 1), ("boto3", 20, LATENCY_MS, 1)
+    cpu = bench.ratio(thousand, ("boto3",) + thousand, "cpu_s")
+    cpu_cli = bench.ratio(thousand, cli, "cpu_s") * 20 / 1000
+    bound = bench.median("ldapsward", *thousand, "requests") * LATENCY_MS / 1000 / 50
+    wall = bench.median("ldapsward", *thousand, "wall_s") / bound
+    through = min(1 / bench.ratio((1000, 0, 50), ("boto3", 1000, 0, threads), "wall_s") for threads in (10, 50))
+    one_shot = bench.ratio(realistic, sequential, "cpu_s")
+    ten = (1000, LATENCY_MS, 10)
+    rss = bench.ratio(ten, ("boto3",) + ten, "rss_kib")
+    large = bench.median("ldapsward", 10000, LATENCY_MS, 50, "rss_kib") - 9000 * DIRECTORY_KIB
+    growth = large / bench.median("ldapsward", *thousand, "rss_kib")
+    first, first_cli = bench.ratio(realistic, sequential, "first_ms"), bench.ratio(realistic, cli, "first_ms")
+    dirty = idles["ldapsward"][0] / idles["boto3"][0]
+    time_ratio, wasted, lost = limits
+
+    def part(value, limit):
+        return "1/%.1f" % (1 / value) if limit < 1 else "%.2f" % value
+
+    def row(goal, beside, limit, value):
+        must = "<= " + ("1/{:,}".format(round(1 / limit)) if limit < 1 else "%g" % limit)
+        return goal, beside, must, part(value, limit), value <= limit
+    return [
+        row("CPU per directory; 1,000 directories, 50 ms, 50 in flight", "boto3, 50 threads", 1 / 10, cpu),
+        row("the same", "a loop over the AWS CLI", 1 / 3000, cpu_cli),
+        row("wall time; 1,000 directories, 50 ms, 50 in flight", "requests x latency / in flight", 1.1, wall),
+        ("throughput without latency; 1,000 directories", "boto3, the better of 10 and 50 threads", ">= 5",
+         "%.1f" % through, through >= 5),
+        row("CPU of one `plan`; 20 directories, 4 in flight", "boto3, one by one", 1 / 12, one_shot),
+        row("peak memory; 1,000 directories, 10 in flight", "boto3, 10 threads", 1 / 3, rss),
+        row("peak memory; 10,000 directories, less 2 KiB for each", "itself with 1,000", 1.2, growth),
+        row("memory held between passes (private dirty); 1,000 directories", "boto3", 1 / 12, dirty),
+        row("start to first request", "boto3", 1 / 15, first),
+        row("the same", "AWS CLI", 1 / 30, first_cli),
+        ("wake-ups between passes, in %d s" % WATCH_S, "", "0", "%d" % idles["ldapsward"][1], idles["ldapsward"][1] == 0),
+        row("throttled at 50 requests/s; 500 directories: time", "ideal time", 1.25, time_ratio),
+        ("throttled: wasted requests", "", "<= 5 %", "%.1f %%" % (wasted * 100), wasted <= 0.05),
+        ("throttled: directories lost", "", "0", "%d" % lost, lost == 0),
+    ]
+
+
+def table(rows, idles):
+    """Markdown, with the machine's size: absolute times would mean nothing elsewhere."""
+    with open("/proc/meminfo") as file:
+        memory = int(file.readline().split()[1]) / 1024 / 1024
+    lines = ["| | beside | must be | is | |", "| --- | --- | --- | --- | --- |"]
+    lines += ["| %s | %s | %s | %s | %s |" % (goal, beside, must, value, "ok" if good else "MISSED")
+              for goal, beside, must, value, good in rows]
+    lines += ["", "Medians of one interleaved run on %d cores and %.0f GiB, everybody against the emulator on loopback over HTTPS; five"
+              % (os.cpu_count(), memory),
+              "certificates in each directory. Between passes a directory keeps %.1f KiB (10,000 against 1,000)."
+              % ((idles["large"][0] - idles["ldapsward"][0]) / 9000)]
+    return "\n".join(lines) + "\n"
+
+
+def write_readme(path, text):
+    begin, end = "<!-- bench -->\n", "<!-- /bench -->\n"
+    with open(path) as file:
+        head, rest = file.read().split(begin)
+    with open(path, "w") as file:
+        file.write(head + begin + text + end + rest.split(end)[1])
+
+
+def measure(service, repetitions, plan, sizes):
+    authorities = [Authority("Corp CA %d" % number) for number in range(1, 6)]
+    fleets = {count: Fleet(service, authorities, count) for count in sizes}
+    bench = Bench(service)
+    for fleet in fleets.values():
+        adopt(fleet)
+    for repetition in range(repetitions):
+        for name, count, latency, flight, times in plan:
+            if repetition < times:
+                bench.run(fleets[count], name, flight, latency)
+    return bench, fleets
+
+
+def judge(bench, fleets):
+    service, idles = bench.service, {}
+    limits = throttled(bench, fleets[500])
+    service.settings(latency="0")
+    idles["ldapsward"] = idle(fleets[1000], fleets[1000].command("run", 4))
+    idles["boto3"] = idle(fleets[1000], fleets[1000].client("boto3", 4)[0] + ["--sleep"])
+    idles["large"] = idle(fleets[10000], fleets[10000].command("run", 4))
+    for name, (dirty, wakes) in idles.items():
+        print("idle %-10s %8.2f MiB private dirty, %d wake-ups in %d s" % (name, dirty / 1024, wakes, WATCH_S))
+    return table(goals(bench, idles, limits), idles)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", help="clients whose name contains this")
+    parser.add_argument("--readme", metavar="FILE")
+    arguments = parser.parse_args()
+    need("openssl", "/usr/bin/python3")
+    if subprocess.run(["/usr/bin/python3", "-c", "import boto3"], stderr=subprocess.DEVNULL, check=False).returncode:
+        print("no boto3")
+        sys.exit(77)
+    if not arguments.quick:
+        need("/usr/bin/aws")
+    plan = [one for one in (QUICK if arguments.quick else PLAN) if not arguments.only or arguments.only in one[0]]
+    with Emulator(tls=True, state=False) as service:
+        whole = not arguments.quick and not arguments.only
+        sizes = REGIONS if whole else sorted({one[1] for one in plan})
+        bench, fleets = measure(service, 1 if arguments.quick else arguments.repetitions, plan, sizes)
+        if whole:
+            text = judge(bench, fleets)
+            print("\n" + text)
+            if arguments.readme:
+                write_readme(arguments.readme, text)
+
+
+if __name__ == "__main__":
+    main()
