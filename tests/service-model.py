@@ -26,8 +26,8 @@ NEWER = {("DirectoryStage", "Updating")}
 # Errors that no operation models: of the service's page of common errors, of other gateways of AWS,
 # and of the SDKs' lists for clocks that are off.
 COMMON = set("""
-    AccessDeniedException ExpiredTokenException IncompleteSignature InternalFailure InternalServerError
-    InvalidClientTokenId InvalidSignatureException MalformedHttpRequestException
+    AccessDenied AccessDeniedException ExpiredTokenException IncompleteSignature InternalFailure
+    InternalServerError InvalidClientTokenId InvalidSignatureException MalformedHttpRequestException
     MissingAuthenticationTokenException NotAuthorized OptInRequired RequestAbortedException
     RequestEntityTooLargeException RequestExpired RequestInTheFuture RequestTimeTooSkewed
     SerializationException ServiceUnavailable SignatureDoesNotMatch UnknownOperationException

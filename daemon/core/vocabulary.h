@@ -129,6 +129,7 @@ enum refusal_class {
 	X(UnsupportedOperationException, PERMANENT) \
 	X(DirectoryDoesNotExistException, PERMANENT) \
 	X(EntityDoesNotExistException, PERMANENT) \
+	X(AccessDenied, PERMANENT) \
 	X(AccessDeniedException, PERMANENT) \
 	X(NotAuthorized, PERMANENT) \
 	X(OptInRequired, PERMANENT) \

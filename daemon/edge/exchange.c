@@ -187,6 +187,7 @@ static const char *hint_of(enum refusal refusal)
 	case REFUSAL_DirectoryDoesNotExistException:
 	case REFUSAL_EntityDoesNotExistException:
 		return " (wrong Region, account or role?)";
+	case REFUSAL_AccessDenied:
 	case REFUSAL_AccessDeniedException:
 	case REFUSAL_NotAuthorized:
 		return " (the identity lacks the right to this action: allow ds: and its name in "
@@ -198,8 +199,9 @@ static const char *hint_of(enum refusal refusal)
 	case REFUSAL_SignatureDoesNotMatch:
 	case REFUSAL_IncompleteSignature:
 		return " (check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN)";
-	case REFUSAL_RequestExpired:
 	case REFUSAL_InvalidSignatureException:
+		return " (check AWS_SECRET_ACCESS_KEY, and the clock of this host)";
+	case REFUSAL_RequestExpired:
 	case REFUSAL_RequestTimeTooSkewed:
 	case REFUSAL_RequestInTheFuture:
 		return " (is the clock of this host right?)";
