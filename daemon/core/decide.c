@@ -107,9 +107,12 @@ static void propose_removal(
 
 /* ---- rule 1 ---- */
 
-static enum reason unreadable_reason(enum refusal refusal)
+static enum reason unreadable_reason(const struct walk *walk, enum refusal refusal)
 {
+	int64_t skew = walk->situation->skew;
+
 	switch (refusal) {
+	case REFUSAL_AccessDenied:
 	case REFUSAL_AccessDeniedException:
 	case REFUSAL_NotAuthorized:
 	case REFUSAL_OptInRequired:
@@ -126,7 +129,10 @@ static enum reason unreadable_reason(enum refusal refusal)
 	case REFUSAL_CREDENTIALS:
 		return REASON_CREDENTIALS_INVALID;
 	case REFUSAL_CLOCK:
-		return REASON_CLOCK_SKEW;
+		/* a signature that is refused while the clock is right is a matter of the keys */
+		return skew <= SITUATION_SKEW_MAX && skew >= -SITUATION_SKEW_MAX
+			       ? REASON_CREDENTIALS_INVALID
+			       : REASON_CLOCK_SKEW;
 	default:
 		return REASON_UNREADABLE;
 	}
@@ -152,7 +158,7 @@ static bool rule_manageable(struct walk *walk)
 		condition.reason = REASON_WRONG_KIND;
 		condition.detail = directory_type_str(observed->type);
 	} else if (!observed->complete) {
-		condition.reason = unreadable_reason(observed->refusal);
+		condition.reason = unreadable_reason(walk, observed->refusal);
 	} else if (!kind_manageable(observed->type)) {
 		condition.reason = REASON_WRONG_KIND;
 		condition.detail = directory_type_str(observed->type);
@@ -296,6 +302,21 @@ static void make_room(struct walk *walk, const struct certificate *wanted)
 	tell_slots(walk);
 }
 
+/* What the service said of the last try, though its entry is cleared away by now. */
+static void tell_failure(struct walk *walk, const struct certificate *certificate)
+{
+	const struct memory_wish *wish =
+		memory_wish_find(walk->situation->memory, &certificate->sha256);
+	struct condition condition = {.reason = REASON_REGISTER_FAILED, .certificate = certificate};
+
+	if (!wish || wish->registration.failures == 0 || wish->failure[0] == '\0')
+		return;
+	condition.detail = wish->failure;
+	decision_tell(walk->decision, &condition);
+	if (wish->registration.next == ATTEMPT_HELD)
+		block(walk, &condition);
+}
+
 static void register_missing(struct walk *walk, const struct certificate *certificate)
 {
 	struct step step = {
@@ -313,11 +334,8 @@ static void register_missing(struct walk *walk, const struct certificate *certif
 static void failed_entry(
 	struct walk *walk, const struct memory_certificate *owned, const struct listed *listed)
 {
-	const struct memory_wish *wish =
-		memory_wish_find(walk->situation->memory, &owned->certificate->sha256);
 	struct condition condition = {.reason = REASON_REGISTER_FAILED,
 		.certificate = owned->certificate,
-		.refusal = wish ? wish->registration.refusal : REFUSAL_NONE,
 		.detail = listed->state_reason};
 
 	memcpy(condition.id, owned->id, sizeof(condition.id));
@@ -390,6 +408,7 @@ static void wanted_certificate(struct walk *walk, const struct certificate *cert
 	/* the failed try of somebody else is nothing, and nothing of ours to clear away */
 	if (!entry || (entry->state == CERTIFICATE_STATE_REGISTER_FAILED &&
 			      !situation_owned(walk->situation, entry))) {
+		tell_failure(walk, certificate);
 		register_missing(walk, certificate);
 	} else if (!situation_owned(walk->situation, entry)) {
 		condition.detail = certificate_state_str(entry->state);

@@ -15,6 +15,27 @@ struct lesson {
 	int64_t now;
 };
 
+/* Success, or a file that changed. */
+static void wish_forget(struct memory_wish *wish)
+{
+	attempt_reset(&wish->registration);
+	memset(wish->failure, 0, sizeof(wish->failure));
+}
+
+/* Keeps the service's words, cut at a character of UTF-8: they are gone with the entry. */
+static void wish_failed(struct memory_wish *wish, const char *reason, int64_t now)
+{
+	size_t length = reason ? strnlen(reason, sizeof(wish->failure)) : 0;
+
+	attempt_fail(&wish->registration, REFUSAL_NONE, now);
+	memset(wish->failure, 0, sizeof(wish->failure));
+	if (length == sizeof(wish->failure))
+		for (length--; length > 0 && ((unsigned char)reason[length] & 0xc0) == 0x80;)
+			length--;
+	if (length > 0)
+		memcpy(wish->failure, reason, length);
+}
+
 /* A file that changed: what was held until then is tried again. */
 static void learn_revision(const struct lesson *lesson)
 {
@@ -30,7 +51,7 @@ static void learn_revision(const struct lesson *lesson)
 		attempt_reset(&memory->disable);
 	for (size_t i = 0; i < memory->wishes_count; i++)
 		if (memory->wishes[i].registration.next == ATTEMPT_HELD)
-			attempt_reset(&memory->wishes[i].registration);
+			wish_forget(&memory->wishes[i]);
 	for (size_t i = 0; i < memory->certificates_count; i++)
 		if (memory->certificates[i].deregister.next == ATTEMPT_HELD)
 			attempt_reset(&memory->certificates[i].deregister);
@@ -190,14 +211,14 @@ static void learn_state(
 		if (owned->registered_at == 0)
 			owned->registered_at = lesson->now;
 		if (wish)
-			attempt_reset(&wish->registration);
+			wish_forget(wish);
 		if (lesson->memory->change.phase == CHANGE_NONE)
 			owned->removing_since = 0;
 		owned->failed = false;
 		break;
 	case CERTIFICATE_STATE_REGISTER_FAILED:
 		if (!owned->failed && wish)
-			attempt_fail(&wish->registration, REFUSAL_NONE, lesson->now);
+			wish_failed(wish, listed->state_reason, lesson->now);
 		owned->failed = true;
 		break;
 	case CERTIFICATE_STATE_DEREGISTER_FAILED:

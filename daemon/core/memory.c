@@ -72,7 +72,7 @@ static bool wish_equal(const struct memory_wish *a, const struct memory_wish *b)
 {
 	return a->certificate == b->certificate && a->retired == b->retired &&
 	       attempt_equal(&a->registration, &b->registration) &&
-	       contest_equal(&a->contest, &b->contest);
+	       strcmp(a->failure, b->failure) == 0 && contest_equal(&a->contest, &b->contest);
 }
 
 static bool change_equal(const struct memory_change *a, const struct memory_change *b)

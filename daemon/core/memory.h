@@ -23,6 +23,8 @@
 #define MEMORY_WISHES_MAX 512
 /* Names of authorities have at most 64 characters. */
 #define AUTHORITY_NAME_SIZE 65
+/* Bytes that are kept of the service's words for a failure; longer ones are cut. */
+#define MEMORY_FAILURE_SIZE 128
 
 /* Tries of a write without success; each is followed by a longer wait (design 4.3). */
 #define ATTEMPT_FAILURES_MAX 4
@@ -85,6 +87,8 @@ struct memory_wish {
 	const struct certificate *certificate; /* borrowed from the store */
 	bool retired; /* its removal as superseded was committed (design 4.2) */
 	struct attempt registration;
+	char failure[MEMORY_FAILURE_SIZE]; /* StateReason of the last RegisterFailed since the last
+					      success; "" for none */
 	struct contest contest;
 };
 

@@ -47,7 +47,7 @@
 	X(INDISTINGUISHABLE, Indistinguishable, ERROR, "{certificate} cannot be told from another one: same common name, same expiry", "keep one of the two in `trust`, or have one reissued") \
 	X(FOREIGN_MATCH, ForeignMatch, WARNING, "{certificate} looks like entry {id}, which ldapsward does not own", "allow `adopt: matching`, or remove the entry by hand: {detail}") \
 	X(BACKING_OFF, BackingOff, WARNING, "the {detail} failed ({refusal}); the next try is at {at}", "") \
-	X(REGISTER_FAILED, RegisterFailed, ERROR, "{certificate} could not be registered ({refusal}): {detail}", "correct the certificate; it is tried again when the file changes") \
+	X(REGISTER_FAILED, RegisterFailed, ERROR, "{certificate} was taken and then ended as RegisterFailed: {detail}", "correct the certificate; it is tried again when the file changes") \
 	X(CONTESTED, Contested, ERROR, "others undo what ldapsward does to {certificate}: {number} times in 24 hours", "find who does it (CloudTrail: DeregisterCertificate, DisableLDAPS); held until {at}") \
 	X(NO_FREE_SLOT, NoFreeSlot, ERROR, "{certificate} finds no free slot: {number} are taken", "") \
 	X(SLOT, Slot, NOTE, "a slot is taken by {certificate} ({id}), expires {at}: {detail}", "") \

@@ -85,6 +85,7 @@ static const struct row_field wish_fields[] = {
 	CERTIFICATE(struct memory_wish, certificate, "certificate", false),
 	FLAG(struct memory_wish, retired, "retired"),
 	ATTEMPT(struct memory_wish, registration, "registration"),
+	TEXT(struct memory_wish, failure, "failure"),
 	CONTEST(struct memory_wish, contest, "contest"),
 };
 /* clang-format on */

@@ -36,7 +36,7 @@ static const char *const schema_steps[] = {
 	" position INTEGER NOT NULL, certificate BLOB NOT NULL REFERENCES certificate,"
 	" retired INTEGER NOT NULL, registration_failures INTEGER NOT NULL,"
 	" registration_next INTEGER NOT NULL, registration_refusal TEXT NOT NULL,"
-	" contest_count INTEGER NOT NULL, contest_since INTEGER NOT NULL,"
+	" failure TEXT NOT NULL, contest_count INTEGER NOT NULL, contest_since INTEGER NOT NULL,"
 	" PRIMARY KEY (account, region, directory, position)) WITHOUT ROWID;"
 	"CREATE TABLE history (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, certificate BLOB,"
 	" account TEXT NOT NULL, region TEXT NOT NULL, directory TEXT NOT NULL, action TEXT NOT NULL,"
