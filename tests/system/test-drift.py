@@ -324,7 +324,7 @@ class Edits(Case):
                 daemon.settles(ward.corp)
                 daemon.settles(lab)
                 ward.configure(both[1:], AUTHORITIES, **ward.terms)
-                daemon.hangs_up("taken: 1 directories")
+                daemon.hangs_up("taken: 1 director")
                 daemon.quiet()
                 before = len(ward.service.requests())
                 ward.service.control("deregister", directory=ward.corp, certificate=ward.service.certificates(ward.corp)[0]["id"])
@@ -335,7 +335,7 @@ class Edits(Case):
                 self.assertEqual([line for line in ward.service.requests()[before:] if line["directory"] == ward.corp], [])
                 self.assertEqual(len(ward.names()), 1)
                 ward.configure(both, AUTHORITIES, **ward.terms)
-                daemon.hangs_up("taken: 2 directories")
+                daemon.hangs_up("taken: 2 ")
                 daemon.turn(lambda: ward.names() == ["Corp Issuing", "Corp Root"], "the repair")
                 self.assertEqual({entry["owner"] for entry in ward.report(ward.corp)["certificates"]}, {"ldapsward"})
 
@@ -344,7 +344,7 @@ class Edits(Case):
         with Place() as ward, ward.run() as daemon:
             daemon.settles(ward.corp)
             ward.write('{"version": 1}')
-            daemon.hangs_up("taken: 0 directories|not taken")
+            daemon.hangs_up("taken: 0 |not taken")
             for _ in range(4):
                 daemon.quiet()
                 ward.move(DAY)

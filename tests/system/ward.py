@@ -217,6 +217,7 @@ class Daemon:
         self.ward = ward
         ward.daemons += 1
         self.log_path = os.path.join(ward.home, "log-%d" % ward.daemons)
+        self.quiet_size = -1    # of the request log
         self.log_file = open(self.log_path, "wb")
         self.process = subprocess.Popen(ward.command(*(words or ("run", "--debug"))), env=ward.environment(**variables),
                                         stdin=subprocess.DEVNULL, stdout=self.log_file, stderr=subprocess.STDOUT)
@@ -294,9 +295,14 @@ class Daemon:
         """Waits until so many passes have ended since the start."""
         self.wait(lambda: self.ended_passes() >= count, "pass %d had ended" % count)
 
+    def still_quiet(self):
+        """Whether nothing came since the last quiet()."""
+        return self.quiet_size == os.path.getsize(self.ward.service.log_path)
+
     def later(self, seconds):
         """Moves the clock on and waits for the end of the pass that is due then, and of what it led to."""
-        self.quiet()
+        if not self.still_quiet():
+            self.quiet()
         before = self.ended_passes()
         self.ward.move(seconds)
         self.passes(before + 1)
@@ -323,6 +329,7 @@ class Daemon:
                 size, since = now, time.monotonic()
             return time.monotonic() - since > QUIET
         wait_until(still, "the requests ended")
+        self.quiet_size = size
 
     def turn(self, condition, what, step=20):
         """Moves the clock on in steps until a condition holds: what is due at a look happens."""
