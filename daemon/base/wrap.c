@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/wrap.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* Every byte but the later ones of a character (10xxxxxx) begins one. */
@@ -25,12 +26,23 @@ int wrap_pad(struct buffer *buffer, size_t columns, const char *text)
 	return buffer_printf(buffer, "%s%*s", text, used < columns ? (int)(columns - used) : 0, "");
 }
 
+/* Up to the next space that is not between backquotes. */
+static size_t word_length(const char *text)
+{
+	bool quoted = false;
+	size_t length = 0;
+
+	for (; text[length] != '\0' && (quoted || text[length] != ' '); length++)
+		quoted ^= text[length] == '`';
+	return length;
+}
+
 int wrap_words(struct buffer *buffer, size_t at, size_t indent, size_t width, const char *text)
 {
 	size_t column = at;
 
 	while (*text) {
-		size_t length = strcspn(text, " ");
+		size_t length = word_length(text);
 		size_t columns = columns_of(text, length);
 
 		if (column > indent && column + 1 + columns > width) {

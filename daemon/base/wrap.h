@@ -16,6 +16,7 @@ int wrap_pad(struct buffer *buffer, size_t columns, const char *text);
 /*
  * Appends the words of `text` in lines of at most `width` columns, the last with its newline. The
  * first line goes on at column `at`, with a space if that is beyond `indent`; the others begin at
- * column `indent`. A word that is longer than a line stays whole. 0 or a buffer's error.
+ * column `indent`. A word that is longer than a line stays whole, as does what is between
+ * backquotes: commands are to be copied. 0 or a buffer's error.
  */
 int wrap_words(struct buffer *buffer, size_t at, size_t indent, size_t width, const char *text);

@@ -257,16 +257,34 @@ static void tell_slots(struct walk *walk)
 {
 	for (size_t i = 0; i < walk->observed->listed_count; i++) {
 		const struct listed *listed = &walk->observed->listed[i];
-		struct condition condition = {.reason = REASON_SLOT, .at = listed->expiry};
+		struct condition condition = {
+			.reason = REASON_SLOT, .at = listed->expiry, .detail = listed->common_name};
 
 		if (listed->type != CERTIFICATE_TYPE_CLIENT_LDAPS ||
 			listed->state == CERTIFICATE_STATE_DEREGISTERED)
 			continue;
 		condition.certificate = situation_certificate(walk->situation, listed);
-		condition.detail = situation_owned(walk->situation, listed) ? "owned" : "foreign";
 		memcpy(condition.id, listed->id, sizeof(condition.id));
 		decision_tell(walk->decision, &condition);
 	}
+}
+
+/* The foreign entry in a slot that a person would look at first: it ends soonest; or NULL. */
+static const struct listed *foreign_slot(const struct walk *walk)
+{
+	const struct listed *first = NULL;
+
+	for (size_t i = 0; i < walk->observed->listed_count; i++) {
+		const struct listed *listed = &walk->observed->listed[i];
+
+		if (listed->type != CERTIFICATE_TYPE_CLIENT_LDAPS ||
+			listed->state == CERTIFICATE_STATE_DEREGISTERED ||
+			situation_owned(walk->situation, listed))
+			continue;
+		if (!first || listed->expiry < first->expiry)
+			first = listed;
+	}
+	return first;
 }
 
 static bool directory_full(const struct walk *walk)
@@ -284,6 +302,7 @@ static void make_room(struct walk *walk, const struct certificate *wanted)
 	struct condition condition = {.reason = REASON_NO_FREE_SLOT,
 		.certificate = wanted,
 		.number = (int64_t)observed_slots(walk->observed)};
+	const struct listed *foreign;
 
 	if (walk->full_told)
 		return;
@@ -297,6 +316,9 @@ static void make_room(struct walk *walk, const struct certificate *wanted)
 	}
 	if (walk->decided)
 		return;
+	foreign = foreign_slot(walk);
+	if (foreign)
+		memcpy(condition.id, foreign->id, sizeof(condition.id));
 	decision_tell(walk->decision, &condition);
 	block(walk, &condition);
 	tell_slots(walk);

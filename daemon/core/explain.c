@@ -23,46 +23,69 @@ int explain_certificate(const struct certificate *certificate, struct buffer *bu
 		instant_format_date(certificate->not_after, date), DIGEST_SHOWN, digest);
 }
 
-static int put_certificate(const struct condition *condition, struct buffer *buffer)
+/* What the placeholders of one text stand for. */
+struct filling {
+	const struct condition *condition;
+	const char *it;			/* for the certificate; NULL: its name */
+	const char *directory, *region; /* NULL: not known */
+};
+
+static int put_certificate(const struct filling *filling, struct buffer *buffer)
 {
-	return explain_certificate(condition->certificate, buffer);
+	if (filling->it)
+		return buffer_append_text(buffer, filling->it);
+	return explain_certificate(filling->condition->certificate, buffer);
 }
 
-static int put_id(const struct condition *condition, struct buffer *buffer)
+static int put_id(const struct filling *filling, struct buffer *buffer)
 {
-	return buffer_append_text(buffer, condition->id[0] != '\0' ? condition->id : "an entry");
+	const char *id = filling->condition->id;
+
+	return buffer_append_text(buffer, id[0] != '\0' ? id : "ID");
 }
 
-static int put_at(const struct condition *condition, struct buffer *buffer)
+static int put_at(const struct filling *filling, struct buffer *buffer)
 {
+	int64_t at = filling->condition->at;
 	char text[INSTANT_SIZE];
 
-	return buffer_append_text(buffer,
-		condition->at != 0 ? instant_format(condition->at, text) : "the file changes");
+	return buffer_append_text(buffer, at != 0 ? instant_format(at, text) : "the file changes");
 }
 
-static int put_number(const struct condition *condition, struct buffer *buffer)
+static int put_number(const struct filling *filling, struct buffer *buffer)
 {
-	return buffer_printf(buffer, "%" PRId64, condition->number);
+	return buffer_printf(buffer, "%" PRId64, filling->condition->number);
 }
 
-static int put_refusal(const struct condition *condition, struct buffer *buffer)
+static int put_refusal(const struct filling *filling, struct buffer *buffer)
 {
-	return buffer_append_text(buffer, condition->refusal != REFUSAL_NONE
-						  ? refusal_str(condition->refusal)
-						  : "without an error code");
+	enum refusal refusal = filling->condition->refusal;
+
+	return buffer_append_text(
+		buffer, refusal != REFUSAL_NONE ? refusal_str(refusal) : "without an error code");
 }
 
-static int put_detail(const struct condition *condition, struct buffer *buffer)
+static int put_detail(const struct filling *filling, struct buffer *buffer)
 {
-	bool empty = !condition->detail || condition->detail[0] == '\0';
+	const char *detail = filling->condition->detail;
+	bool empty = !detail || detail[0] == '\0';
 
-	return buffer_append_text(buffer, empty ? "no reason given" : condition->detail);
+	return buffer_append_text(buffer, empty ? "no reason given" : detail);
+}
+
+static int put_directory(const struct filling *filling, struct buffer *buffer)
+{
+	return buffer_append_text(buffer, filling->directory ? filling->directory : "ID");
+}
+
+static int put_region(const struct filling *filling, struct buffer *buffer)
+{
+	return buffer_append_text(buffer, filling->region ? filling->region : "REGION");
 }
 
 static const struct {
 	const char *word;
-	int (*put)(const struct condition *condition, struct buffer *buffer);
+	int (*put)(const struct filling *filling, struct buffer *buffer);
 } placeholders[] = {
 	{"{certificate}", put_certificate},
 	{"{id}", put_id},
@@ -70,38 +93,32 @@ static const struct {
 	{"{number}", put_number},
 	{"{refusal}", put_refusal},
 	{"{detail}", put_detail},
+	{"{directory}", put_directory},
+	{"{region}", put_region},
 };
 
-/*
- * Appends the placeholder that `text` begins with; returns its length, 0 if it begins with none.
- * The first of them is the certificate, for which `it` stands if it is not NULL.
- */
-static size_t fill_one(
-	const char *text, const struct condition *condition, const char *it, struct buffer *buffer)
+/* Appends the placeholder that `text` begins with; returns its length, 0 if it begins with none. */
+static size_t fill_one(const char *text, const struct filling *filling, struct buffer *buffer)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(placeholders); i++) {
 		size_t length = strlen(placeholders[i].word);
 
 		if (strncmp(text, placeholders[i].word, length) != 0)
 			continue;
-		if (i == 0 && it)
-			buffer_append_text(buffer, it);
-		else
-			placeholders[i].put(condition, buffer);
+		placeholders[i].put(filling, buffer);
 		return length;
 	}
 	return 0;
 }
 
-static int fill(
-	const char *text, const struct condition *condition, const char *it, struct buffer *buffer)
+static int fill(const char *text, const struct filling *filling, struct buffer *buffer)
 {
 	while (*text != '\0') {
 		size_t plain = strcspn(text, "{"), filled;
 
 		buffer_append(buffer, text, plain);
 		text += plain;
-		filled = *text == '{' ? fill_one(text, condition, it, buffer) : 0;
+		filled = *text == '{' ? fill_one(text, filling, buffer) : 0;
 		if (filled == 0 && *text == '{')
 			buffer_append(buffer, text, filled = 1);
 		text += filled;
@@ -111,12 +128,17 @@ static int fill(
 
 int explain_condition(const struct condition *condition, struct buffer *buffer)
 {
-	return fill(reason_text(condition->reason), condition, NULL, buffer);
+	return fill(
+		reason_text(condition->reason), &(struct filling){.condition = condition}, buffer);
 }
 
-int explain_advice(const struct condition *condition, struct buffer *buffer)
+int explain_advice(const struct condition *condition, const char *directory, const char *region,
+	struct buffer *buffer)
 {
-	return fill(reason_advice(condition->reason), condition, NULL, buffer);
+	const struct filling filling = {
+		.condition = condition, .directory = directory, .region = region};
+
+	return fill(reason_advice(condition->reason), &filling, buffer);
 }
 
 int explain_why(const struct step *step, struct buffer *buffer)
@@ -126,7 +148,8 @@ int explain_why(const struct step *step, struct buffer *buffer)
 	if (!step_writes(step))
 		return buffer_status(buffer);
 	memcpy(why.id, step->id, sizeof(why.id));
-	return fill(reason_text(step->reason), &why, "it", buffer);
+	return fill(reason_text(step->reason), &(struct filling){.condition = &why, .it = "it"},
+		buffer);
 }
 
 static int explain_pause(const struct step *step, struct buffer *buffer)

@@ -25,8 +25,11 @@ int explain_condition(const struct condition *condition, struct buffer *buffer);
  */
 int explain_why(const struct step *step, struct buffer *buffer);
 
-/* What to do about it; appends nothing if there is nothing to say. */
-int explain_advice(const struct condition *condition, struct buffer *buffer);
+/*
+ * What to do about it, in this directory and Region; appends nothing if there is nothing to say.
+ */
+int explain_advice(const struct condition *condition, const char *directory, const char *region,
+	struct buffer *buffer);
 
 /*
  * A write as an imperative ("deregister c-0123456789, Corp Root CA (...)"), a wait, hold or end as

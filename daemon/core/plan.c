@@ -15,6 +15,7 @@ struct future {
 	struct memory memory;
 	struct model_directory model;
 	struct model_options options;
+	const struct observed *seen; /* what the next step rests on: the look, then `observed` */
 };
 
 static void future_done(struct future *future)
@@ -41,7 +42,9 @@ static int future_begin(struct future *future, const struct situation *situation
 {
 	int r;
 
-	*future = (struct future){.situation = *situation, .options = future_options(situation)};
+	*future = (struct future){.situation = *situation,
+		.options = future_options(situation),
+		.seen = situation->observed};
 	r = memory_copy(situation->memory, &future->memory);
 	if (r < 0)
 		return r;
@@ -77,6 +80,7 @@ static int future_look(struct future *future)
 	if (r < 0)
 		return r;
 	future->observed.arrived = arrived != 0 ? arrived : situation->now;
+	future->seen = &future->observed;
 	return learn(situation, &future->memory);
 }
 
@@ -116,8 +120,7 @@ static int future_act(struct future *future, const struct step *step)
 	outcome.refusal = future_call(future, step, outcome.id);
 	if (outcome.refusal != REFUSAL_NONE)
 		outcome.kind = OUTCOME_REFUSED;
-	return memory_conclude(
-		&future->memory, step, &outcome, observed_mark(&future->observed), now);
+	return memory_conclude(&future->memory, step, &outcome, observed_mark(future->seen), now);
 }
 
 static bool worth_showing(const struct step *step)

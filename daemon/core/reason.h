@@ -5,7 +5,7 @@
  * Every reason there is: why a step is taken, what is waited for, what is held back. One table
  * holds the code's name as people and machines see it, how much it matters, the sentence and what
  * to do. In the texts {certificate} {id} {at} {in} {number} {refusal} {detail} stand for the
- * arguments of a condition; core/explain fills them in.
+ * arguments of a condition, which core/explain fills in; {directory} and {region} for where it is.
  */
 
 #include "base/severity.h"
@@ -49,8 +49,8 @@
 	X(BACKING_OFF, BackingOff, WARNING, "the {detail} failed ({refusal}); the next try is at {at}", "") \
 	X(REGISTER_FAILED, RegisterFailed, ERROR, "{certificate} was taken and then ended as RegisterFailed: {detail}", "correct the certificate; it is tried again when the file changes") \
 	X(CONTESTED, Contested, ERROR, "others undo what ldapsward does to {certificate}: {number} times in 24 hours", "find who does it (CloudTrail: DeregisterCertificate, DisableLDAPS); held until {at}") \
-	X(NO_FREE_SLOT, NoFreeSlot, ERROR, "{certificate} finds no free slot: {number} are taken", "") \
-	X(SLOT, Slot, NOTE, "a slot is taken by {certificate} ({id}), expires {at}: {detail}", "") \
+	X(NO_FREE_SLOT, NoFreeSlot, ERROR, "{certificate} finds no free slot: at least {number} are taken", "take an authority out of `trust`, have the quota raised (`certificate_limit`), or remove what nobody needs: `aws ds deregister-certificate --region {region} --directory-id {directory} --certificate-id {id}`") \
+	X(SLOT, Slot, NOTE, "{id} takes one: {detail}, expires {at}", "") \
 /* ---- rule 4: enabling */ \
 	X(WAITS_FOR_CERTIFICATES, WaitsForCertificates, WARNING, "client-side LDAPS is not enabled before {certificate} is Registered", "") \
 	X(AUTHORITY_UNCOVERED, AuthorityUncovered, ERROR, "no unexpired certificate of authority {detail} is Registered", "put a registrable certificate of it into the file") \
@@ -64,8 +64,8 @@
 	X(OBSERVING, Observing, NOTE, "policy observe: nothing is ever written", "") \
 	X(GRACE, Grace, WARNING, "waits for `grace`, until {at}", "revert the edit to keep it, or approve it to go on at once") \
 	X(LAST_CERTIFICATE, LastCertificate, WARNING, "{certificate} stays: without it no Registered certificate would have more than 7 days left", "register a successor first") \
-	X(AUTHORITY_LEFT_BARE, AuthorityLeftBare, WARNING, "{certificate} stays: without it trusted authority {detail} would have no Registered, unexpired certificate", "") \
-	X(PATH_BROKEN, PathBroken, WARNING, "{certificate} stays: the path of {detail} to a registered root runs through it", "") \
+	X(AUTHORITY_LEFT_BARE, AuthorityLeftBare, WARNING, "{certificate} stays: without it trusted authority {detail} would have no Registered, unexpired certificate", "put a registrable certificate of that authority into the file, or `approve` the removal") \
+	X(PATH_BROKEN, PathBroken, WARNING, "{certificate} stays: the path of {detail} to a registered root runs through it", "keep its authority in `trust`, or `approve` the removal") \
 	X(IRREVERSIBLE, Irreversible, WARNING, "{certificate} stays: since {at} its removal cannot be undone", "it goes a day after it expires, or with `approve`") \
 	X(STILL_NEEDED, StillNeeded, ERROR, "{certificate} stays: a domain controller needs it", "") \
 	X(NOT_OWNED, NotOwned, WARNING, "{id} is not ldapsward's to remove", "{detail}") \

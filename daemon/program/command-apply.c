@@ -208,6 +208,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 
 static void print_text(const struct applying *applying)
 {
+	bool spaced = applying->shown != NULL;
 	size_t ready = 0;
 
 	for (size_t i = 0; i < applying->scheduler.targets_count; i++) {
@@ -225,14 +226,16 @@ static void print_text(const struct applying *applying)
 		else
 			buffer_printf(
 				&text, "%s: not looked at\n", applying->scheduler.targets[i]->id);
-		fputs(buffer_text(&text), stdout);
+		printf("%s%s", spaced ? "\n" : "", buffer_text(&text));
 		buffer_done(&text);
+		spaced = true;
 	}
 	if (applying->timed_out)
 		printf("Not finished in %" PRId64 " s; the same command goes on where this one "
 		       "stopped.\n",
 			applying->options->timeout_s);
-	printf("\nApply: %zu step%s done, %zu failed; %zu of %zu directories ready.\n",
+	printf("%sApply: %zu step%s done, %zu failed; %zu of %zu directories ready.\n",
+		applying->shown || ready < applying->scheduler.targets_count ? "\n" : "",
 		applying->done, applying->done == 1 ? "" : "s", applying->failed, ready,
 		applying->scheduler.targets_count);
 }

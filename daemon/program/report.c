@@ -57,37 +57,47 @@ static json_t *digest_json(const struct certificate *certificate)
 	return certificate ? json_string(digest_format(&certificate->sha256, text)) : json_null();
 }
 
-/* A text of core/explain as JSON. */
-static json_t *explained(int (*explain)(const struct condition *, struct buffer *),
-	const struct condition *condition)
+static json_t *message_json(const struct condition *condition)
 {
 	struct buffer text;
 	json_t *value;
 
 	buffer_init(&text, EXPLAIN_SIZE);
-	explain(condition, &text);
+	explain_condition(condition, &text);
 	value = json_string(buffer_text(&text));
 	buffer_done(&text);
 	return value;
 }
 
-static json_t *condition_json(const struct condition *condition)
+static json_t *advice_json(const struct target *target, const struct condition *condition)
+{
+	struct buffer text;
+	json_t *value;
+
+	buffer_init(&text, EXPLAIN_SIZE);
+	explain_advice(condition, target->id, target->region, &text);
+	value = json_string(buffer_text(&text));
+	buffer_done(&text);
+	return value;
+}
+
+static json_t *condition_json(const struct target *target, const struct condition *condition)
 {
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:o}", "reason",
 		reason_str(condition->reason), "severity",
 		severity_str(reason_severity(condition->reason)), "message",
-		explained(explain_condition, condition), "advice",
-		explained(explain_advice, condition), "certificate",
+		message_json(condition), "advice", advice_json(target, condition), "certificate",
 		digest_json(condition->certificate), "id", condition->id, "at",
 		instant_json(condition->at));
 }
 
-static json_t *conditions_json(const struct decision *decision)
+static json_t *conditions_json(const struct target *target, const struct decision *decision)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < decision->conditions_count; i++)
-		(void)json_array_append_new(array, condition_json(&decision->conditions[i]));
+		(void)json_array_append_new(
+			array, condition_json(target, &decision->conditions[i]));
 	return array;
 }
 
@@ -154,12 +164,13 @@ static json_t *report_begin(const struct target *target, const struct situation 
 		directory_stage_str(observed->stage), "ldaps", ldaps_word(observed));
 }
 
-static void report_decision(json_t *report, const struct decision *decision)
+static void report_decision(
+	json_t *report, const struct target *target, const struct decision *decision)
 {
 	(void)json_object_set_new(
 		report, "standing", json_string(standings[report_standing(decision)]));
 	(void)json_object_set_new(report, "reason", json_string(reason_str(decision->step.reason)));
-	(void)json_object_set_new(report, "conditions", conditions_json(decision));
+	(void)json_object_set_new(report, "conditions", conditions_json(target, decision));
 }
 
 json_t *report_status(const struct target *target, const struct situation *situation,
@@ -167,7 +178,7 @@ json_t *report_status(const struct target *target, const struct situation *situa
 {
 	json_t *report = report_begin(target, situation);
 
-	report_decision(report, decision);
+	report_decision(report, target, decision);
 	(void)json_object_set_new(report, "certificates", certificates_json(situation));
 	return report;
 }
@@ -192,7 +203,7 @@ static json_t *step_note(const struct step *step, const struct proof *proof)
 	const struct condition unproven = {.reason = REASON_UNPROVEN};
 
 	if (step->kind == STEP_ENABLE && proof->registered == VERDICT_UNKNOWN)
-		return explained(explain_condition, &unproven);
+		return message_json(&unproven);
 	return json_string("");
 }
 
@@ -217,7 +228,7 @@ json_t *report_plan(
 	for (size_t i = 0; i < plan->count; i++)
 		(void)json_array_append_new(steps, step_json(&plan->steps[i], situation->proof));
 	(void)json_object_set_new(report, "steps", steps);
-	report_decision(report, &plan->end);
+	report_decision(report, target, &plan->end);
 	return report;
 }
 

@@ -98,7 +98,7 @@ static void tell_condition(const struct target *target, const struct condition *
 	explain_condition(condition, &text);
 	if (reason_advice(condition->reason)[0] != '\0') {
 		buffer_append_text(&text, "; to do: ");
-		explain_advice(condition, &text);
+		explain_advice(condition, target->id, target->region, &text);
 	}
 	fields_fill(&fields, target, NULL, reason_str(condition->reason), condition->certificate,
 		condition->id, NULL);

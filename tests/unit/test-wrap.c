@@ -27,6 +27,8 @@ static void words_are_laid_out(void **state)
 			"\n  one\n  two\n"},
 		{"a word longer than a line stays whole", 0, 0, 4, "a longest b",
 			"a\nlongest\nb\n"},
+		{"what is between backquotes stays whole", 0, 0, 8, "do `a b c d` now",
+			"do\n`a b c d`\nnow\n"},
 		{"several spaces are one", 0, 0, 20, "one   two", "one two\n"},
 		{"a character of several bytes is one column", 0, 0, 7, "\u00fcbe r\u00e4t",
 			"\u00fcbe r\u00e4t\n"},
