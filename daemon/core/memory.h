@@ -167,7 +167,8 @@ void memory_remove(struct memory *memory, const char *id);
 
 /* Notes the intent of `step` at `now`, and counts the try: to be committed before the call. 0 or
  * -ERROR_MEMORY. */
-int memory_intend(struct memory *memory, const struct step *step, int64_t now);
+__attribute__((nonnull(1))) int memory_intend(
+	struct memory *memory, const struct step *step, int64_t now);
 /* Notes what became of `step`: to be committed after the call. 0 or -ERROR_MEMORY. */
 __attribute__((nonnull(1))) int memory_conclude(struct memory *memory, const struct step *step,
 	const struct outcome *outcome, uint64_t observed_mark, int64_t now);

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * AWS Signature Version 4 of the one kind of request that we make, POST / with a body in memory, for
- * when the service's clock is not the machine's. libcurl signs otherwise; but 7.88 takes the time from
- * the system alone, or sends X-Amz-Date twice when it is told one, which the service refuses. The
- * digests are OpenSSL's.
+ * AWS Signature Version 4 of the one kind of request that we make, POST / with a body in memory,
+ * for when the service's clock is not the machine's. libcurl signs otherwise; but 7.88 takes the
+ * time from the system alone, or sends X-Amz-Date twice when it is told one, which the service
+ * refuses. The digests are OpenSSL's.
  */
 
 #include <stddef.h>
