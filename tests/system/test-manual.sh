@@ -83,4 +83,51 @@ if [ -f "$schema" ]; then
 		END
 	)"
 fi
+
+# What the program says by name is in ldapsward(8), all and no other: conditions, members of JSON,
+# fields of the journal, variables of the environment.
+result "ldapsward(8) names every condition, and no other" "$(
+	diff <(sed -n '/^\.Sh CONDITIONS/,/^\.Sh JSON/s/^\.It Sy \([A-Za-z]*\)$/\1/p' "$source/man/ldapsward.8" | sort) \
+		<(sed -n 's/^\tX([A-Z_]*, \([A-Za-z]*\), .*/\1/p' "$source/daemon/core/reason.h" | sort) |
+		sed -n "s/^< /in the manual alone: /p;s/^> /in core\/reason.h alone: /p"
+)"
+result "ldapsward(8) names every member, field and variable" "$(
+	/usr/bin/python3 - "$source" <<-'END'
+		import pathlib, re, sys
+		source = pathlib.Path(sys.argv[1])
+		manual = (source / "man/ldapsward.8").read_text()
+
+		def section(name):
+		    return re.search(r"(?ms)^\.Sh %s$(.*?)^\.Sh " % name, manual).group(1)
+
+		def arguments(call):
+		    """The arguments of a call in C, apart at the commas that are not inside anything."""
+		    depth, found, start = 0, [], 0
+		    for at, quoted in [(m.start(), m.group()) for m in re.finditer(r'"(?:\\.|[^"\\])*"|[(),]', call)]:
+		        depth += (quoted == "(") - (quoted == ")")
+		        if quoted == "," and depth == 0:
+		            found.append(call[start:at].strip())
+		            start = at + 1
+		    return found + [call[start:].strip()]
+
+		members, fields, variables = set(), set(), set()
+		for path in sorted((source / "daemon").glob("*/*.c")):
+		    text = path.read_text()
+		    variables |= set(re.findall(r'environment_(?:text|true)\(\s*"([A-Z_0-9]+)"', text))
+		    if path.parent.name != "program":
+		        continue
+		    for call in re.findall(r"(?s)json_pack\((.*?)\);", text):
+		        members |= {word.strip('"') for word in arguments(call)[1::2]}
+		    members |= set(re.findall(r'json_object_set_new\(\s*\w+, "([a-z_]+)"', text))
+		    members |= set(re.findall(r'\\"([a-z_]+)\\":', text))
+		    if path.name == "telling.c":
+		        fields = set(re.findall(r'\{"([A-Z_0-9]+)",', text))
+		for kind, names, name in (("member", members, "JSON OUTPUT"), ("field", fields, "JOURNAL"),
+		                          ("variable", variables - {"JOURNAL_STREAM", "INVOCATION_ID"}, "ENVIRONMENT")):
+		    if len(names) < 8:
+		        print("only %d of kind %s were found" % (len(names), kind))
+		    words = set(re.findall(r"\w+", section(name)))
+		    print("".join("%s %s\n" % (kind, word) for word in sorted(names - words)), end="")
+	END
+)"
 exit $failed
