@@ -17,6 +17,7 @@
 #include "base/array.h"
 #include "base/secret.h"
 #include "edge/clock.h"
+#include "edge/crash.h"
 #include "edge/environment.h"
 #include "edge/http-url.h"
 #include "edge/signature.h"
@@ -535,7 +536,9 @@ int http_post(struct http *http, const struct http_request *request, struct http
 	http->issued = 0;
 	http->reason[0] = '\0';
 	set_request(http, request, headers);
+	crash_point(CRASH_REQUEST, true);
 	result = curl_easy_perform(http->easy);
+	crash_point(CRASH_REQUEST, false);
 	ret_reply->arrived = clock_elapsed();
 	ret_reply->skew = ret_reply->date ? ret_reply->date - clock_now() : 0;
 	ret_reply->sent = http->issued > 0;
