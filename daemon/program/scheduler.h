@@ -26,7 +26,7 @@
 /* How long an end waits for a write that is under way; less than the two seconds of an end. */
 #define SCHEDULER_STOP_MS 1500
 /* With the demonstration's clock: how often it is read while waiting. Milliseconds. */
-#define SCHEDULER_DEMO_MS 100
+#define SCHEDULER_DEMO_MS 20
 
 enum scheduler_mode {
 	SCHEDULER_RUN,

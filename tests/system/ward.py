@@ -37,9 +37,9 @@ _numbers = itertools.count(1)
 
 # A program that is asked to end has ended after so long, whatever is in flight. Seconds.
 END = 2
-# The program reads its clock every 100 ms (SCHEDULER_DEMO_MS); what sends nothing for longer than that, and whose
+# The program reads its clock every 20 ms (SCHEDULER_DEMO_MS); what sends nothing for longer than that, and whose
 # threads all sleep, waits. Seconds.
-QUIET = 0.2
+QUIET = 0.1
 # Cases that run at once: they sleep more than they work.
 PARALLEL = 6
 
