@@ -63,13 +63,6 @@ static void block(struct walk *walk, const struct condition *condition)
 	expect(walk, condition->at);
 }
 
-/* When reenable_after is over, since the condition tells when it began. */
-static void expect_reenable(struct walk *walk, const struct condition *condition)
-{
-	if (condition->reason == REASON_DISABLED_ELSEWHERE)
-		expect(walk, condition->at + walk->situation->wanted->reenable_after);
-}
-
 /* Takes `step` if nothing forbids it and none was taken before; otherwise tells why not. */
 static void propose(struct walk *walk, struct step step)
 {
@@ -78,10 +71,11 @@ static void propose(struct walk *walk, struct step step)
 
 	memcpy(why.id, step.id, sizeof(why.id));
 	if (guard_check(walk->situation, &step, &condition) != GUARD_ALL) {
+		condition.holds = step.kind;
+		condition.reversible_until = step.reversible_until;
 		decision_tell(walk->decision, &why);
 		decision_tell(walk->decision, &condition);
 		block(walk, &condition);
-		expect_reenable(walk, &condition);
 		return;
 	}
 	decision_tell(walk->decision, &why);
@@ -164,7 +158,7 @@ static bool rule_manageable(struct walk *walk)
 		condition.detail = directory_type_str(observed->type);
 	} else if (observed->stage != DIRECTORY_STAGE_ACTIVE) {
 		condition.reason = REASON_NOT_ACTIVE;
-		condition.detail = directory_stage_str(observed->stage);
+		condition.number = observed->stage;
 	} else {
 		condition.reason = REASON_WRONG_NAME;
 		condition.detail = observed->name;
@@ -188,11 +182,13 @@ static void tell_busy_entries(struct walk *walk)
 
 		if (listed->type != CERTIFICATE_TYPE_CLIENT_LDAPS)
 			continue;
-		if (listed->state == CERTIFICATE_STATE_UNKNOWN)
+		if (listed->state == CERTIFICATE_STATE_UNKNOWN) {
 			condition.reason = REASON_UNKNOWN_STATE;
-		else if (listed->state != CERTIFICATE_STATE_REGISTERING &&
-			 listed->state != CERTIFICATE_STATE_DEREGISTERING)
+			condition.detail = listed->id;
+		} else if (listed->state != CERTIFICATE_STATE_REGISTERING &&
+			   listed->state != CERTIFICATE_STATE_DEREGISTERING) {
 			continue;
+		}
 		condition.certificate = situation_certificate(walk->situation, listed);
 		memcpy(condition.id, listed->id, sizeof(condition.id));
 		decision_tell(walk->decision, &condition);
@@ -202,16 +198,17 @@ static void tell_busy_entries(struct walk *walk)
 static void tell_busy_ldaps(struct walk *walk)
 {
 	const struct observed *observed = walk->observed;
-	struct condition condition = {.at = walk->situation->memory->busy_since,
-		.detail = ldaps_status_str(observed->ldaps)};
+	struct condition condition = {.reason = REASON_UNKNOWN_STATE,
+		.at = walk->situation->memory->busy_since,
+		.detail = "client-side LDAPS"};
 
 	if (!observed->ldaps_explicit)
 		return;
 	if (observed->ldaps == LDAPS_STATUS_ENABLING)
-		condition.reason = REASON_LDAPS_IN_FLIGHT;
-	else if (observed->ldaps == LDAPS_STATUS_UNKNOWN)
-		condition.reason = REASON_UNKNOWN_STATE;
-	else
+		condition = (struct condition){.reason = REASON_LDAPS_IN_FLIGHT,
+			.at = condition.at,
+			.detail = ldaps_status_str(observed->ldaps)};
+	else if (observed->ldaps != LDAPS_STATUS_UNKNOWN)
 		return;
 	decision_tell(walk->decision, &condition);
 }
@@ -257,8 +254,10 @@ static void tell_slots(struct walk *walk)
 {
 	for (size_t i = 0; i < walk->observed->listed_count; i++) {
 		const struct listed *listed = &walk->observed->listed[i];
-		struct condition condition = {
-			.reason = REASON_SLOT, .at = listed->expiry, .detail = listed->common_name};
+		bool owned = situation_owned(walk->situation, listed) != NULL;
+		struct condition condition = {.reason = owned ? REASON_SLOT : REASON_FOREIGN_SLOT,
+			.at = listed->expiry,
+			.detail = listed->common_name};
 
 		if (listed->type != CERTIFICATE_TYPE_CLIENT_LDAPS ||
 			listed->state == CERTIFICATE_STATE_DEREGISTERED)
@@ -267,24 +266,6 @@ static void tell_slots(struct walk *walk)
 		memcpy(condition.id, listed->id, sizeof(condition.id));
 		decision_tell(walk->decision, &condition);
 	}
-}
-
-/* The foreign entry in a slot that a person would look at first: it ends soonest; or NULL. */
-static const struct listed *foreign_slot(const struct walk *walk)
-{
-	const struct listed *first = NULL;
-
-	for (size_t i = 0; i < walk->observed->listed_count; i++) {
-		const struct listed *listed = &walk->observed->listed[i];
-
-		if (listed->type != CERTIFICATE_TYPE_CLIENT_LDAPS ||
-			listed->state == CERTIFICATE_STATE_DEREGISTERED ||
-			situation_owned(walk->situation, listed))
-			continue;
-		if (!first || listed->expiry < first->expiry)
-			first = listed;
-	}
-	return first;
 }
 
 static bool directory_full(const struct walk *walk)
@@ -301,8 +282,8 @@ static void make_room(struct walk *walk, const struct certificate *wanted)
 	const struct memory *memory = walk->situation->memory;
 	struct condition condition = {.reason = REASON_NO_FREE_SLOT,
 		.certificate = wanted,
-		.number = (int64_t)observed_slots(walk->observed)};
-	const struct listed *foreign;
+		.number = (int64_t)observed_slots(walk->observed),
+		.holds = STEP_REGISTER};
 
 	if (walk->full_told)
 		return;
@@ -316,27 +297,39 @@ static void make_room(struct walk *walk, const struct certificate *wanted)
 	}
 	if (walk->decided)
 		return;
-	foreign = foreign_slot(walk);
-	if (foreign)
-		memcpy(condition.id, foreign->id, sizeof(condition.id));
 	decision_tell(walk->decision, &condition);
 	block(walk, &condition);
 	tell_slots(walk);
 }
 
-/* What the service said of the last try, though its entry is cleared away by now. */
+/* What the service said of the last try, though its entry is cleared away by now; after all tries
+ * the guard tells it. */
 static void tell_failure(struct walk *walk, const struct certificate *certificate)
 {
 	const struct memory_wish *wish =
 		memory_wish_find(walk->situation->memory, &certificate->sha256);
 	struct condition condition = {.reason = REASON_REGISTER_FAILED, .certificate = certificate};
 
-	if (!wish || wish->registration.failures == 0 || wish->failure[0] == '\0')
+	if (!wish || wish->registration.failures == 0 || wish->failure[0] == '\0' ||
+		wish->registration.next == ATTEMPT_HELD)
 		return;
 	condition.detail = wish->failure;
 	decision_tell(walk->decision, &condition);
-	if (wish->registration.next == ATTEMPT_HELD)
-		block(walk, &condition);
+}
+
+/* What others removed is told before it is registered again; what is Contested says so itself. */
+static void tell_undone(struct walk *walk, const struct certificate *certificate)
+{
+	int64_t now = walk->situation->now;
+	const struct memory_wish *wish =
+		memory_wish_find(walk->situation->memory, &certificate->sha256);
+
+	if (!wish || wish->contest.count == 0 || now - wish->contest.since > CONTEST_WINDOW ||
+		contest_until(&wish->contest, now) != 0)
+		return;
+	decision_tell(walk->decision, &(struct condition){.reason = REASON_REMOVED_ELSEWHERE,
+					      .certificate = certificate,
+					      .number = wish->contest.count});
 }
 
 static void register_missing(struct walk *walk, const struct certificate *certificate)
@@ -345,6 +338,7 @@ static void register_missing(struct walk *walk, const struct certificate *certif
 		.kind = STEP_REGISTER, .reason = REASON_MISSING, .certificate = certificate};
 	struct condition condition;
 
+	tell_undone(walk, certificate);
 	/* what is forbidden anyway needs no room */
 	if (directory_full(walk) && guard_check(walk->situation, &step, &condition) == GUARD_ALL)
 		make_room(walk, certificate);
@@ -378,11 +372,16 @@ static void rule_failed(struct walk *walk)
 	}
 }
 
-/* Why a certificate of a trusted authority is not wanted, where that is worth telling. */
+/*
+ * Why a certificate of a trusted authority is not wanted, where that is worth telling; the end of
+ * one that is Registered is told by core/notices.
+ */
 static void tell_unwanted(struct walk *walk, const struct certificate *certificate, bool newest)
 {
 	const struct situation *situation = walk->situation;
+	const struct listed *entry = situation_entry(situation, certificate);
 
+	newest = newest && !(entry && entry->state == CERTIFICATE_STATE_REGISTERED);
 	if (certificate_is_cross(certificate)) {
 		tell_certificate(walk, REASON_CROSS_CERTIFICATE, certificate, 0, NULL);
 		return;

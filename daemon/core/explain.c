@@ -23,133 +23,218 @@ int explain_certificate(const struct certificate *certificate, struct buffer *bu
 		instant_format_date(certificate->not_after, date), DIGEST_SHOWN, digest);
 }
 
-/* What the placeholders of one text stand for. */
+/* What the placeholders of one sentence are filled from. */
 struct filling {
 	const struct condition *condition;
-	const char *it;			/* for the certificate; NULL: its name */
-	const char *directory, *region; /* NULL: not known */
+	const char *directory, *region; /* NULL where no command is shown */
+	struct buffer *buffer;
+	bool it; /* the certificate was named before: it is "it" */
 };
 
-static int put_certificate(const struct filling *filling, struct buffer *buffer)
+static int put_certificate(const struct filling *filling)
 {
+	const struct condition *condition = filling->condition;
+
 	if (filling->it)
-		return buffer_append_text(buffer, filling->it);
-	return explain_certificate(filling->condition->certificate, buffer);
+		return buffer_append_text(filling->buffer, "it");
+	if (!condition->certificate && condition->id[0] != '\0')
+		return buffer_append_text(filling->buffer, condition->id);
+	return explain_certificate(condition->certificate, filling->buffer);
 }
 
-static int put_id(const struct filling *filling, struct buffer *buffer)
+static int put_id(const struct filling *filling)
 {
 	const char *id = filling->condition->id;
 
-	return buffer_append_text(buffer, id[0] != '\0' ? id : "ID");
+	return buffer_append_text(filling->buffer, id[0] != '\0' ? id : "an entry");
 }
 
-static int put_at(const struct filling *filling, struct buffer *buffer)
+static int put_at(const struct filling *filling)
 {
-	int64_t at = filling->condition->at;
 	char text[INSTANT_SIZE];
+	int64_t at = filling->condition->at;
 
-	return buffer_append_text(buffer, at != 0 ? instant_format(at, text) : "the file changes");
+	return buffer_append_text(
+		filling->buffer, at != 0 ? instant_format(at, text) : "a time not known");
 }
 
-static int put_number(const struct filling *filling, struct buffer *buffer)
+static int put_on(const struct filling *filling)
 {
-	return buffer_printf(buffer, "%" PRId64, filling->condition->number);
+	char text[INSTANT_SIZE];
+	int64_t at = filling->condition->at;
+
+	return buffer_append_text(
+		filling->buffer, at != 0 ? instant_format_date(at, text) : "a day not known");
 }
 
-static int put_refusal(const struct filling *filling, struct buffer *buffer)
+static int put_door(const struct filling *filling)
+{
+	char text[INSTANT_SIZE];
+	const struct certificate *certificate = filling->condition->certificate;
+
+	return buffer_append_text(filling->buffer,
+		certificate ? instant_format_date(certificate_reversible_until(certificate), text)
+			    : "90 days before");
+}
+
+static int put_number(const struct filling *filling)
+{
+	return buffer_printf(filling->buffer, "%" PRId64, filling->condition->number);
+}
+
+static int put_times(const struct filling *filling)
+{
+	if (filling->condition->number == 1)
+		return buffer_append_text(filling->buffer, "once");
+	return buffer_printf(filling->buffer, "%" PRId64 " times", filling->condition->number);
+}
+
+static int put_stage(const struct filling *filling)
+{
+	return buffer_append_text(filling->buffer,
+		directory_stage_str((enum directory_stage)filling->condition->number));
+}
+
+static int put_skew(const struct filling *filling)
+{
+	int64_t skew = filling->condition->number;
+	char text[DURATION_SIZE];
+
+	if (skew == INT64_MAX)
+		return buffer_append_text(filling->buffer, "AWS's replies carry no date that this "
+							   "machine's clock could be held against");
+	return buffer_printf(filling->buffer, "this machine's clock is %s %s AWS's",
+		duration_format(skew < 0 ? -skew : skew, text), skew < 0 ? "behind" : "ahead of");
+}
+
+static int put_refusal(const struct filling *filling)
 {
 	enum refusal refusal = filling->condition->refusal;
 
-	return buffer_append_text(
-		buffer, refusal != REFUSAL_NONE ? refusal_str(refusal) : "without an error code");
+	return buffer_append_text(filling->buffer,
+		refusal != REFUSAL_NONE ? refusal_str(refusal) : "without an error code");
 }
 
-static int put_detail(const struct filling *filling, struct buffer *buffer)
+static int put_detail(const struct filling *filling)
 {
 	const char *detail = filling->condition->detail;
-	bool empty = !detail || detail[0] == '\0';
 
-	return buffer_append_text(buffer, empty ? "no reason given" : detail);
+	return buffer_append_text(
+		filling->buffer, detail && detail[0] != '\0' ? detail : "no reason is known");
 }
 
-static int put_directory(const struct filling *filling, struct buffer *buffer)
+static int put_approval(const struct filling *filling)
 {
-	return buffer_append_text(buffer, filling->directory ? filling->directory : "ID");
+	const struct certificate *certificate = filling->condition->certificate;
+	char digest[DIGEST_TEXT_SIZE];
+
+	if (filling->condition->holds == STEP_DISABLE || !certificate)
+		return buffer_append_text(filling->buffer, "`approve: [disable]`");
+	return buffer_printf(filling->buffer, "`approve: [{certificate: %s}]`",
+		digest_format(&certificate->sha256, digest));
 }
 
-static int put_region(const struct filling *filling, struct buffer *buffer)
+static int put_command(const struct filling *filling)
 {
-	return buffer_append_text(buffer, filling->region ? filling->region : "REGION");
+	return buffer_printf(filling->buffer,
+		"`aws ds deregister-certificate --directory-id %s --certificate-id %s --region %s`",
+		filling->directory, filling->condition->id, filling->region);
 }
 
 static const struct {
 	const char *word;
-	int (*put)(const struct filling *filling, struct buffer *buffer);
+	int (*put)(const struct filling *filling);
 } placeholders[] = {
 	{"{certificate}", put_certificate},
 	{"{id}", put_id},
 	{"{at}", put_at},
+	{"{on}", put_on},
+	{"{door}", put_door},
 	{"{number}", put_number},
+	{"{times}", put_times},
+	{"{stage}", put_stage},
+	{"{skew}", put_skew},
 	{"{refusal}", put_refusal},
 	{"{detail}", put_detail},
-	{"{directory}", put_directory},
-	{"{region}", put_region},
+	{"{approval}", put_approval},
+	{"{command}", put_command},
 };
 
 /* Appends the placeholder that `text` begins with; returns its length, 0 if it begins with none. */
-static size_t fill_one(const char *text, const struct filling *filling, struct buffer *buffer)
+static size_t fill_one(const char *text, const struct filling *filling)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(placeholders); i++) {
 		size_t length = strlen(placeholders[i].word);
 
 		if (strncmp(text, placeholders[i].word, length) != 0)
 			continue;
-		placeholders[i].put(filling, buffer);
+		placeholders[i].put(filling);
 		return length;
 	}
 	return 0;
 }
 
-static int fill(const char *text, const struct filling *filling, struct buffer *buffer)
+static int fill(const char *text, const struct filling *filling)
 {
 	while (*text != '\0') {
 		size_t plain = strcspn(text, "{"), filled;
 
-		buffer_append(buffer, text, plain);
+		buffer_append(filling->buffer, text, plain);
 		text += plain;
-		filled = *text == '{' ? fill_one(text, filling, buffer) : 0;
+		filled = *text == '{' ? fill_one(text, filling) : 0;
 		if (filled == 0 && *text == '{')
-			buffer_append(buffer, text, filled = 1);
+			buffer_append(filling->buffer, text, filled = 1);
 		text += filled;
 	}
-	return buffer_status(buffer);
+	return buffer_status(filling->buffer);
+}
+
+/* "held back: deregister ..., irreversible: " */
+static void explain_held(const struct condition *condition, struct buffer *buffer)
+{
+	struct step step = {.kind = condition->holds,
+		.certificate = condition->certificate,
+		.reversible_until = condition->reversible_until};
+
+	memcpy(step.id, condition->id, sizeof(step.id));
+	buffer_append_text(buffer, "held back: ");
+	explain_step(&step, buffer);
+	if (step.kind == STEP_DEREGISTER) {
+		buffer_append_text(buffer, ", ");
+		explain_reversibility(&step, buffer);
+	}
+	buffer_append_text(buffer, ": ");
 }
 
 int explain_condition(const struct condition *condition, struct buffer *buffer)
 {
-	return fill(
-		reason_text(condition->reason), &(struct filling){.condition = condition}, buffer);
+	struct filling filling = {.condition = condition,
+		.buffer = buffer,
+		.it = condition->holds == STEP_REGISTER || condition->holds == STEP_DEREGISTER};
+
+	if (condition->holds != STEP_OBSERVE)
+		explain_held(condition, buffer);
+	return fill(reason_text(condition->reason), &filling);
 }
 
 int explain_advice(const struct condition *condition, const char *directory, const char *region,
 	struct buffer *buffer)
 {
-	const struct filling filling = {
-		.condition = condition, .directory = directory, .region = region};
-
-	return fill(reason_advice(condition->reason), &filling, buffer);
+	return fill(reason_advice(condition->reason), &(struct filling){.condition = condition,
+							      .directory = directory,
+							      .region = region,
+							      .buffer = buffer});
 }
 
 int explain_why(const struct step *step, struct buffer *buffer)
 {
-	struct condition why = {.reason = step->reason};
+	struct condition why = {.reason = step->reason, .certificate = step->certificate};
 
 	if (!step_writes(step))
 		return buffer_status(buffer);
 	memcpy(why.id, step->id, sizeof(why.id));
-	return fill(reason_text(step->reason), &(struct filling){.condition = &why, .it = "it"},
-		buffer);
+	return fill(reason_text(step->reason),
+		&(struct filling){.condition = &why, .buffer = buffer, .it = true});
 }
 
 static int explain_pause(const struct step *step, struct buffer *buffer)

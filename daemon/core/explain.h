@@ -16,14 +16,12 @@
  */
 int explain_certificate(const struct certificate *certificate, struct buffer *buffer);
 
-/* The condition as a sentence without its final full stop. */
-int explain_condition(const struct condition *condition, struct buffer *buffer);
-
 /*
- * Why a step is taken, to be read after it: "it is wanted and not registered", where "it" is the
- * step's certificate. Appends nothing for what is no write.
+ * The condition as a sentence without its final full stop. One that holds a write back begins with
+ * that write: "held back: deregister c-0123456789, Corp Root CA (...), reversible until 2027-05-01:
+ * it waits for `grace`, until ...".
  */
-int explain_why(const struct step *step, struct buffer *buffer);
+int explain_condition(const struct condition *condition, struct buffer *buffer);
 
 /*
  * What to do about it, in this directory and Region; appends nothing if there is nothing to say.
@@ -36,6 +34,12 @@ int explain_advice(const struct condition *condition, const char *directory, con
  * what it is ("waits until 2027-05-01T06:30:00Z: InFlight").
  */
 int explain_step(const struct step *step, struct buffer *buffer);
+
+/*
+ * Why a step is taken, to be read after it: "it is wanted and not registered", where "it" is the
+ * step's certificate. Appends nothing for what is no write.
+ */
+int explain_why(const struct step *step, struct buffer *buffer);
 
 /* Whether a write can be undone: "reversible", of a removal "reversible until 2027-05-01" or
  * "irreversible". Appends nothing for what is no write. */

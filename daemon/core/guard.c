@@ -65,6 +65,21 @@ static bool n7_forbids(const struct view *view)
 	return forbid(view, stuck ? REASON_STUCK : REASON_IN_FLIGHT, since, "busy");
 }
 
+/* What is told when all tries of a write have failed. */
+static enum reason gave_up_reason(enum step_kind kind)
+{
+	switch (kind) {
+	case STEP_REGISTER:
+		return REASON_REGISTER_FAILED;
+	case STEP_DEREGISTER:
+		return REASON_DEREGISTER_FAILED;
+	case STEP_ENABLE:
+		return REASON_ENABLE_FAILED;
+	default:
+		return REASON_DISABLE_FAILED;
+	}
+}
+
 /* The attempt and the contest that a step answers to. */
 static bool n11_forbids(const struct view *view)
 {
@@ -72,12 +87,14 @@ static bool n11_forbids(const struct view *view)
 	const struct memory_wish *wish;
 	const struct attempt *attempt = NULL;
 	const struct contest *contest = NULL;
+	const char *failure = NULL;
 	int64_t now = view->situation->now, until;
 
 	if (view->step->kind == STEP_REGISTER) {
 		wish = memory_wish_find(memory, &view->step->certificate->sha256);
 		attempt = wish ? &wish->registration : NULL;
 		contest = wish ? &wish->contest : NULL;
+		failure = wish ? wish->failure : NULL;
 	} else if (view->step->kind == STEP_DEREGISTER) {
 		attempt = view->owned ? &view->owned->deregister : NULL;
 	} else if (view->step->kind == STEP_ENABLE) {
@@ -94,8 +111,11 @@ static bool n11_forbids(const struct view *view)
 	}
 	if (!attempt || attempt_ready(attempt, now))
 		return false;
-	forbid(view, REASON_BACKING_OFF, attempt->next == ATTEMPT_HELD ? 0 : attempt->next,
-		operation_str(step_operation(view->step->kind)));
+	if (attempt->next == ATTEMPT_HELD)
+		forbid(view, gave_up_reason(view->step->kind), 0, failure);
+	else
+		forbid(view, REASON_BACKING_OFF, attempt->next,
+			operation_str(step_operation(view->step->kind)));
 	view->tell->refusal = attempt->refusal;
 	return true;
 }
@@ -109,6 +129,14 @@ static bool n4_clock_forbids(const struct view *view)
 	forbid(view, REASON_CLOCK_SKEW, 0, NULL);
 	view->tell->number = skew;
 	return true;
+}
+
+/* Where a wait of `length` that began at `since` (0: not yet) ends; 0 if it is over. */
+static int64_t wait_end(int64_t since, int64_t length, int64_t now)
+{
+	int64_t end = (since != 0 ? since : now) + length;
+
+	return since != 0 && now >= end ? 0 : end;
 }
 
 static bool is_registered(const struct listed *listed)
@@ -167,7 +195,10 @@ static bool n1a_forbids(const struct view *view)
 			return false;
 	}
 	if (observed->ldaps_explicit && observed->ldaps == LDAPS_STATUS_DISABLED)
-		return forbid(view, REASON_AWAITS_DISABLED, 0, NULL);
+		return forbid(view, REASON_AWAITS_DISABLED,
+			wait_end(view->situation->memory->disabled_since,
+				view->situation->wanted->overlap, view->situation->now),
+			NULL);
 	return forbid(view, REASON_LAST_CERTIFICATE, 0, NULL);
 }
 
@@ -288,14 +319,6 @@ static bool needed_forbids(const struct view *view)
 	       forbid(view, REASON_STILL_NEEDED, 0, NULL);
 }
 
-/* Where a wait of `length` that began at `since` (0: not yet) ends; 0 if it is over. */
-static int64_t wait_end(int64_t since, int64_t length, int64_t now)
-{
-	int64_t end = (since != 0 ? since : now) + length;
-
-	return since != 0 && now >= end ? 0 : end;
-}
-
 /* An expired certificate is past all grace: what it was needed for has ended with it. */
 static bool grace_forbids(const struct view *view)
 {
@@ -344,7 +367,8 @@ static bool reenable_forbids(const struct view *view)
 
 	if (since == 0 || situation->now - since >= situation->wanted->reenable_after)
 		return false;
-	return forbid(view, REASON_DISABLED_ELSEWHERE, since, NULL);
+	return forbid(
+		view, REASON_DISABLED_ELSEWHERE, since + situation->wanted->reenable_after, NULL);
 }
 
 static bool n6_file_forbids(const struct view *view)

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What is worth telling of a directory although no rule acts on it: foreign entries, registered
- * certificates that near their end without a successor, paths that end in no root.
+ * What is worth telling of a directory although no rule acts on it: foreign entries, what was
+ * adopted or is kept without a file, trusted authorities that nothing registered vouches for,
+ * registered certificates that near their end without a successor, paths that end in no root.
  */
 
 #include <stdint.h>

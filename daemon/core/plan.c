@@ -128,24 +128,96 @@ static bool worth_showing(const struct step *step)
 	return step_writes(step) || (step->kind == STEP_WAIT && step->reason == REASON_IN_FLIGHT);
 }
 
+/* What is Stuck is not taken to end. */
+static bool is_stuck(const struct decision *decision)
+{
+	for (size_t i = 0; i < decision->conditions_count; i++)
+		if (decision->conditions[i].reason == REASON_STUCK)
+			return true;
+	return false;
+}
+
+/* Whether the plan goes on beyond `decision`. */
+static bool goes_on(const struct decision *decision)
+{
+	return step_writes(&decision->step) ||
+	       (worth_showing(&decision->step) && !is_stuck(decision));
+}
+
+/*
+ * Reasons that the decision at the end does not tell again. Those of the second row are of the look
+ * itself: later ones would borrow from looks that are gone.
+ */
+static bool worth_noting(enum reason reason, bool first)
+{
+	switch (reason) {
+	case REASON_ADOPTED:
+	case REASON_REMOVED_ELSEWHERE:
+		return true;
+	case REASON_REGISTER_FAILED:
+	case REASON_ENABLE_FAILED:
+	case REASON_IN_FLIGHT:
+	case REASON_LDAPS_IN_FLIGHT:
+	case REASON_UNRESOLVED:
+		return first;
+	default:
+		return false;
+	}
+}
+
+static bool told_in(
+	const struct condition *conditions, size_t count, const struct condition *condition)
+{
+	for (size_t i = 0; i < count; i++)
+		if (conditions[i].reason == condition->reason &&
+			conditions[i].certificate == condition->certificate &&
+			strcmp(conditions[i].id, condition->id) == 0)
+			return true;
+	return false;
+}
+
+static void plan_note(struct plan *plan, const struct decision *decision, bool first)
+{
+	for (size_t i = 0; i < decision->conditions_count; i++) {
+		const struct condition *condition = &decision->conditions[i];
+
+		if (worth_noting(condition->reason, first) && plan->notes_count < PLAN_NOTES_MAX &&
+			!told_in(plan->notes, plan->notes_count, condition))
+			plan->notes[plan->notes_count++] = *condition;
+	}
+}
+
+/* Drops the notes that the end tells all the same. */
+static void plan_trim(struct plan *plan)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < plan->notes_count; i++)
+		if (!told_in(plan->end.conditions, plan->end.conditions_count, &plan->notes[i]))
+			plan->notes[kept++] = plan->notes[i];
+	plan->notes_count = kept;
+}
+
 static int future_run(struct future *future, struct plan *plan)
 {
 	struct decision *end = &plan->end;
 
 	*end = plan->now;
-	for (size_t i = 0; i < PLAN_STEPS_MAX && worth_showing(&end->step); i++) {
+	for (size_t i = 0; i < PLAN_STEPS_MAX && goes_on(end); i++) {
 		struct step step = end->step;
 		int r = step_writes(&step) ? future_act(future, &step) : 0;
 
 		if (r < 0)
 			return r;
 		plan->steps[plan->count++] = step;
+		plan_note(plan, end, i == 0);
 		r = future_look(future);
 		if (r < 0)
 			return r;
 		decide(&future->situation, end);
 	}
-	plan->cut = worth_showing(&end->step);
+	plan->cut = goes_on(end);
+	plan_trim(plan);
 	return 0;
 }
 
@@ -154,12 +226,12 @@ int plan_make(const struct situation *situation, struct plan *ret_plan)
 	struct future future;
 	int r;
 
-	ret_plan->count = 0;
+	ret_plan->count = ret_plan->notes_count = 0;
 	ret_plan->cut = false;
 	ret_plan->look = (struct observed){0};
 	decide(situation, &ret_plan->now);
 	ret_plan->end = ret_plan->now;
-	if (!worth_showing(&ret_plan->now.step))
+	if (!goes_on(&ret_plan->now))
 		return 0;
 	r = future_begin(&future, situation);
 	if (r < 0)

@@ -3,8 +3,9 @@
 
 /*
  * The plan: decide applied to the model of what was seen until it settles (design 4.1), so that
- * what is shown is by construction what will be done. What is in flight is taken to end well, and
- * no time passes: what must wait for `grace` or an overlap stays as a condition with its date.
+ * what is shown is by construction what will be done. What is in flight is taken to end well,
+ * unless it is Stuck, and no time passes: what must wait for `grace` or an overlap stays as a
+ * condition with its date.
  */
 
 #include "core/situation.h"
@@ -13,11 +14,17 @@
 /* Five slots, each emptied and filled, LDAPS off and on, with room to spare. */
 #define PLAN_STEPS_MAX 64
 
+/* An adoption, a removal by others or a failure for each slot, and a word on LDAPS. */
+#define PLAN_NOTES_MAX 16
+
 struct plan {
 	struct step
 		steps[PLAN_STEPS_MAX]; /* writes, in order; waits for what is in flight already */
 	size_t count;
-	bool cut;	     /* more than PLAN_STEPS_MAX: never seen, told if it happens */
+	bool cut; /* more than PLAN_STEPS_MAX: never seen, told if it happens */
+	/* What is told on the way and no more at the end: Adopted, InFlight, ... */
+	struct condition notes[PLAN_NOTES_MAX];
+	size_t notes_count;
 	struct decision now; /* what decide says of the situation as it is */
 	struct decision
 		end; /* and after all steps; its texts are those of `look` or the situation */

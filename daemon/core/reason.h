@@ -4,8 +4,11 @@
 /*
  * Every reason there is: why a step is taken, what is waited for, what is held back. One table
  * holds the code's name as people and machines see it, how much it matters, the sentence and what
- * to do. In the texts {certificate} {id} {at} {in} {number} {refusal} {detail} stand for the
- * arguments of a condition, which core/explain fills in; {directory} and {region} for where it is.
+ * to do ("" where there is nothing). In the texts {certificate} {id} {at} {number} {refusal}
+ * {detail} stand for the arguments of a condition, {on} for the date of {at}, {door} for the date
+ * from which {certificate} cannot be registered again, {times} for the number as "once", "3
+ * times", {stage} for it as a directory's stage, {skew} for it as the distance of two clocks, {approval} for the words of the file that
+ * allow what is held back, {command} for the command that removes {id}; core/explain fills them in.
  */
 
 #include "base/severity.h"
@@ -19,66 +22,70 @@
 	X(LDAPS_UNWANTED, LdapsUnwanted, NOTE, "the file wants client-side LDAPS off", "") \
 	X(DROPPED, Dropped, NOTE, "{certificate} belongs to no authority in `trust` any more", "") \
 	X(SUPERSEDED, Superseded, NOTE, "{certificate} is superseded by a later generation", "") \
-	X(OWN_FAILURE, OwnFailure, NOTE, "the failed entry {id} of {certificate} is cleared away", "") \
+	X(OWN_FAILURE, OwnFailure, NOTE, "entry {id} failed: it is cleared away before the next try", "") \
 	X(MAKE_ROOM, MakeRoom, NOTE, "{certificate} has expired and its slot is needed", "") \
 	X(CONVERGED, Converged, NOTE, "everything is as the file wants it", "") \
 /* ---- rule 1: held, no writes */ \
-	X(UNREADABLE, Unreadable, ERROR, "could not be read: {detail}", "mend that; nothing is changed until it can be read completely") \
-	X(THROTTLED, Throttled, WARNING, "AWS throttles the requests ({refusal})", "ldapsward slows down and tries again; check what else calls this API in the account") \
-	X(ACCESS_DENIED, AccessDenied, ERROR, "AWS denies access ({refusal}): {detail}", "grant the identity the actions that ldapsward(8) names under AWS PERMISSIONS") \
-	X(CREDENTIALS_INVALID, CredentialsInvalid, ERROR, "the credentials do not work ({refusal}): {detail}", "give the service valid credentials") \
-	X(DIRECTORY_MISSING, DirectoryMissing, ERROR, "does not exist here", "check the id, the Region, the account and the role") \
-	X(NOT_ACTIVE, NotActive, WARNING, "is not Active: {detail}", "nothing, if it becomes Active by itself; else look at it in the AWS console") \
-	X(WRONG_KIND, WrongKind, ERROR, "is of type {detail}, which has no client-side LDAPS of its own", "only AWS Managed Microsoft AD and AD Connector can be managed; for a shared directory manage the owner's") \
+	X(UNREADABLE, Unreadable, ERROR, "could not be read: {detail}", "see that the endpoint can be reached and answers as the API does; nothing is changed until then") \
+	X(THROTTLED, Throttled, WARNING, "AWS throttles the requests ({refusal})", "check what else calls this API in the account; ldapsward slows down and tries again by itself") \
+	X(ACCESS_DENIED, AccessDenied, ERROR, "AWS denies access: {detail}", "grant the identity the actions that ldapsward(8) names under AWS PERMISSIONS") \
+	X(CREDENTIALS_INVALID, CredentialsInvalid, ERROR, "the credentials do not work: {detail}", "give the service valid credentials") \
+	X(DIRECTORY_MISSING, DirectoryMissing, ERROR, "does not exist in this Region of this account", "check the id, the Region, the account and the role") \
+	X(NOT_ACTIVE, NotActive, WARNING, "is {stage}, not Active: {detail}", "ldapsward waits until it is Active; if it does not become so, look at it in the AWS console") \
+	X(WRONG_KIND, WrongKind, ERROR, "is of type {detail}, which has no client-side LDAPS of its own", "take it out of the file: only AWS Managed Microsoft AD and AD Connector can be managed; of a shared directory the owner's") \
 	X(WRONG_NAME, WrongName, ERROR, "is named {detail} by AWS, which is not what the file says", "correct `id` or `name` in the file") \
-	X(CLOCK_SKEW, ClockSkew, ERROR, "this machine's clock is {number} s from AWS's", "synchronise the clock; until then nothing is removed, enabled or disabled") \
+	X(CLOCK_SKEW, ClockSkew, ERROR, "{skew}", "synchronise this machine's clock; until then nothing is removed, enabled or disabled") \
 /* ---- rule 2: in flight */ \
 	X(IN_FLIGHT, InFlight, NOTE, "{certificate} is {detail} since {at}", "") \
 	X(LDAPS_IN_FLIGHT, LdapsInFlight, NOTE, "client-side LDAPS is {detail} since {at}", "") \
-	X(UNKNOWN_STATE, UnknownState, WARNING, "is in a state that ldapsward does not know since {at}", "ldapsward waits; a newer version may know it") \
+	X(UNKNOWN_STATE, UnknownState, WARNING, "{detail} is in a state that ldapsward does not know, since {at}", "see if there is a newer ldapsward that knows it; this one waits") \
 	X(UNRESOLVED, Unresolved, NOTE, "the outcome of a {detail} is not known yet; it shows by {at}", "") \
 	X(STUCK, Stuck, ERROR, "is busy for more than an hour, since {at}", "look at the directory in the AWS console; open a support case if it does not end") \
 /* ---- rule 3: registering */ \
-	X(UNDER_DOOR, UnderDoor, WARNING, "{certificate} can no longer be registered: 90 days or less (and a day) before it expires on {at}", "put its successor into the file") \
-	X(EXPIRED, Expired, WARNING, "{certificate} expired on {at}", "put its successor into the file") \
+	X(UNDER_DOOR, UnderDoor, WARNING, "{certificate} can no longer be registered: AWS takes only what has more than 90 days left", "put its next generation into the file") \
+	X(EXPIRED, Expired, WARNING, "{certificate} expired on {on}", "put its next generation into the file, or take its authority out of `trust`") \
 	X(NOT_YET_VALID, NotYetValid, NOTE, "{certificate} is not valid before {at}", "") \
 	X(NOT_USABLE, NotUsable, ERROR, "{certificate} {detail}", "replace the file") \
 	X(CROSS_CERTIFICATE, CrossCertificate, WARNING, "{certificate} is a self-issued cross-certificate, not a root, and is not registered", "take the (n-m) files of CertEnroll out of `certificates`") \
 	X(INDISTINGUISHABLE, Indistinguishable, ERROR, "{certificate} cannot be told from another one: same common name, same expiry", "keep one of the two in `trust`, or have one reissued") \
-	X(FOREIGN_MATCH, ForeignMatch, WARNING, "{certificate} looks like entry {id}, which ldapsward does not own", "allow `adopt: matching`, or remove the entry by hand: {detail}") \
-	X(BACKING_OFF, BackingOff, WARNING, "the {detail} failed ({refusal}); the next try is at {at}", "") \
-	X(REGISTER_FAILED, RegisterFailed, ERROR, "{certificate} was taken and then ended as RegisterFailed: {detail}", "correct the certificate; it is tried again when the file changes") \
-	X(CONTESTED, Contested, ERROR, "others undo what ldapsward does to {certificate}: {number} times in 24 hours", "find who does it (CloudTrail: DeregisterCertificate, DisableLDAPS); held until {at}") \
-	X(NO_FREE_SLOT, NoFreeSlot, ERROR, "{certificate} finds no free slot: at least {number} are taken", "take an authority out of `trust`, have the quota raised (`certificate_limit`), or remove what nobody needs: `aws ds deregister-certificate --region {region} --directory-id {directory} --certificate-id {id}`") \
-	X(SLOT, Slot, NOTE, "{id} takes one: {detail}, expires {at}", "") \
+	X(FOREIGN_MATCH, ForeignMatch, WARNING, "{certificate} looks like entry {id}, which ldapsward does not own", "say `adopt: matching` to have it adopted; or, if no domain controller needs the entry, remove it: {command}") \
+	X(BACKING_OFF, BackingOff, WARNING, "the last {detail} failed ({refusal}); the next try is at {at}", "it is tried again by itself; `ldapsward history` tells what was answered") \
+	X(REGISTER_FAILED, RegisterFailed, ERROR, "registering {certificate} failed ({refusal}): {detail}", "correct the certificate; after three tries it is tried again only when the file changes") \
+	X(CONTESTED, Contested, ERROR, "others undid it {times} in 24 hours; it is not tried again before {at}", "find who does it: CloudTrail shows DeregisterCertificate and DisableLDAPS") \
+	X(NO_FREE_SLOT, NoFreeSlot, ERROR, "there is no free slot: at least {number} are taken", "free one of those listed below, or have AWS raise the quota and say `certificate_limit`") \
+	X(SLOT, Slot, NOTE, "a slot is taken by {id}, {certificate}: ldapsward's own", "") \
+	X(FOREIGN_SLOT, ForeignSlot, NOTE, "a slot is taken by {id}, {detail} (expires {on}): not ldapsward's", "if no domain controller needs it: {command}") \
 /* ---- rule 4: enabling */ \
-	X(WAITS_FOR_CERTIFICATES, WaitsForCertificates, WARNING, "client-side LDAPS is not enabled before {certificate} is Registered", "") \
-	X(AUTHORITY_UNCOVERED, AuthorityUncovered, ERROR, "no unexpired certificate of authority {detail} is Registered", "put a registrable certificate of it into the file") \
+	X(WAITS_FOR_CERTIFICATES, WaitsForCertificates, WARNING, "{certificate} is not Registered", "what holds that certificate back holds this back") \
+	X(AUTHORITY_UNCOVERED, AuthorityUncovered, ERROR, "no unexpired certificate of authority {detail} is Registered", "put its next generation into the file, or take the authority out of `trust`") \
 	X(PROBE_FAILS, ProbeFails, ERROR, "domain controllers do not chain to the registered certificates", "run `ldapsward probe`") \
-	X(UNPROVEN, Unproven, NOTE, "whether the domain controllers chain to these certificates is not proven", "") \
-	X(DISABLED_ELSEWHERE, DisabledElsewhere, ERROR, "client-side LDAPS was disabled by others at {at}", "it is enabled again after `reenable_after`; to keep it off say `client_ldaps: disabled`") \
-	X(ENABLE_FAILED, EnableFailed, ERROR, "EnableLDAPS failed ({refusal}): {detail}", "") \
+	X(UNPROVEN, Unproven, NOTE, "whether the domain controllers chain to the registered certificates is not proven; from then on applications reach them on TCP 636 alone", "") \
+	X(DISABLED_ELSEWHERE, DisabledElsewhere, ERROR, "others have disabled it; it is enabled again after `reenable_after`, at {at}", "to keep it off say `client_ldaps: disabled`; CloudTrail shows who called DisableLDAPS") \
+	X(ENABLE_FAILED, EnableFailed, ERROR, "EnableLDAPS failed ({refusal}): {detail}", "see that the domain controllers answer on TCP 636 with certificates of the registered CAs; after three tries it is tried again only when the file changes") \
 	X(NOTHING_TRUSTED, NothingTrusted, ERROR, "client-side LDAPS is wanted but nothing is trusted", "name authorities in `trust`, or say `client_ldaps: disabled`") \
 /* ---- rules 5 and 6: disabling and removing */ \
 	X(POLICY, Policy, WARNING, "policy {detail} forbids it", "say `policy: sync` to allow it") \
-	X(OBSERVING, Observing, NOTE, "policy observe: nothing is ever written", "") \
-	X(GRACE, Grace, WARNING, "waits for `grace`, until {at}", "revert the edit to keep it, or approve it to go on at once") \
-	X(LAST_CERTIFICATE, LastCertificate, WARNING, "{certificate} stays: without it no Registered certificate would have more than 7 days left", "register a successor first") \
-	X(AUTHORITY_LEFT_BARE, AuthorityLeftBare, WARNING, "{certificate} stays: without it trusted authority {detail} would have no Registered, unexpired certificate", "put a registrable certificate of that authority into the file, or `approve` the removal") \
-	X(PATH_BROKEN, PathBroken, WARNING, "{certificate} stays: the path of {detail} to a registered root runs through it", "keep its authority in `trust`, or `approve` the removal") \
-	X(IRREVERSIBLE, Irreversible, WARNING, "{certificate} stays: since {at} its removal cannot be undone", "it goes a day after it expires, or with `approve`") \
-	X(STILL_NEEDED, StillNeeded, ERROR, "{certificate} stays: a domain controller needs it", "") \
-	X(NOT_OWNED, NotOwned, WARNING, "{id} is not ldapsward's to remove", "{detail}") \
-	X(AWAITS_DISABLED, AwaitsDisabled, NOTE, "{certificate} stays until the API has said Disabled for `overlap`", "") \
-	X(CONTRADICTORY, Contradictory, WARNING, "the API contradicts itself ({detail}); nothing is removed on such a look", "") \
-	X(AWAITS_TURN, AwaitsTurn, NOTE, "waits for its turn in the roll-out", "") \
-	X(DEREGISTER_FAILED, DeregisterFailed, ERROR, "{certificate} could not be deregistered ({refusal}): {detail}", "") \
-	X(DISABLE_FAILED, DisableFailed, ERROR, "DisableLDAPS failed ({refusal})", "") \
+	X(OBSERVING, Observing, NOTE, "policy observe writes nothing", "say `policy: sync` or `policy: add-only` to have it done") \
+	X(GRACE, Grace, WARNING, "it waits for `grace`, until {at}", "revert the edit to keep things as they are, or say {approval} to go on at once") \
+	X(LAST_CERTIFICATE, LastCertificate, WARNING, "{certificate} stays: without it no Registered certificate would have more than 7 days left", "have a successor registered first, or take LDAPS down with `client_ldaps: disabled`") \
+	X(AUTHORITY_LEFT_BARE, AuthorityLeftBare, WARNING, "{certificate} stays: without it trusted authority {detail} would have no Registered, unexpired certificate", "put the next generation of {detail} into the file, or take it out of `trust`") \
+	X(PATH_BROKEN, PathBroken, WARNING, "{certificate} stays: the path of {detail} to a registered root runs through it", "take what it issued out of `trust` first, or say {approval}") \
+	X(IRREVERSIBLE, Irreversible, WARNING, "{certificate} stays: since {on} its removal cannot be undone", "it goes a day after it has expired; to have it removed before, say {approval}") \
+	X(STILL_NEEDED, StillNeeded, ERROR, "{certificate} stays: a domain controller needs it", "give that domain controller a certificate of another CA first") \
+	X(NOT_OWNED, NotOwned, WARNING, "{id} is not ldapsward's to remove", "if no domain controller needs it: {command}") \
+	X(AWAITS_DISABLED, AwaitsDisabled, NOTE, "{certificate} stays as the last one until the API has said Disabled for `overlap`, at {at}", "") \
+	X(CONTRADICTORY, Contradictory, WARNING, "the API contradicts itself: {detail}", "nothing is removed on such a look; if it lasts, compare with the AWS console") \
+	X(AWAITS_TURN, AwaitsTurn, NOTE, "it waits for its turn in the roll-out", "") \
+	X(DEREGISTER_FAILED, DeregisterFailed, ERROR, "deregistering {certificate} failed ({refusal}): {detail}", "look at entry {id} in the AWS console; after three tries it is tried again only when the file changes") \
+	X(DISABLE_FAILED, DisableFailed, ERROR, "DisableLDAPS failed ({refusal}): {detail}", "look at the directory in the AWS console; after three tries it is tried again only when the file changes") \
 	X(STALE, Stale, NOTE, "the look is too old to act on", "") \
 /* ---- what else is worth telling */ \
-	X(FOREIGN, Foreign, NOTE, "{id} ({detail}) is not ldapsward's: it is shown, counted and never touched", "") \
+	X(FOREIGN, Foreign, NOTE, "{id}, {detail} (expires {on}), is not ldapsward's: it is shown, counted and never touched", "") \
+	X(ADOPTED, Adopted, NOTE, "{id} was there before and is {certificate}: it is ldapsward's from now on", "") \
+	X(REMOVED_ELSEWHERE, RemovedElsewhere, WARNING, "others have removed {certificate} {times} in 24 hours", "find who does it: CloudTrail shows DeregisterCertificate") \
+	X(NOT_IN_FILES, NotInFiles, WARNING, "{certificate} is registered as {id}, but no file of authority {detail} holds it any more", "it stays; put the file back, or take the authority out of `trust` to have it removed") \
 	X(NO_ROOT, NoRoot, WARNING, "no registered root ends the path of {certificate}", "add the root to `trust`: whether AWS accepts partial chains is not documented") \
-	X(EXPIRES_SOON, ExpiresSoon, WARNING, "{certificate} expires on {at}", "")
+	X(EXPIRES_SOON, ExpiresSoon, WARNING, "{certificate} expires on {on}; from {door} on it could not be registered again", "put its next generation into the file beside it")
 /* clang-format on */
 
 enum reason {

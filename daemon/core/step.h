@@ -52,6 +52,8 @@ struct condition {
 	int64_t number;			       /* the number the sentence speaks of */
 	enum refusal refusal;		       /* the API's code, where it is its answer */
 	const char *detail; /* borrowed from the situation (a name, the API's reason); NULL: none */
+	enum step_kind holds;	  /* the write that it holds back; STEP_OBSERVE: none */
+	int64_t reversible_until; /* of a deregister that is held back; 0: irreversible */
 };
 
 struct decision {

@@ -98,11 +98,18 @@ static int read_reasons(struct service *service, const char *directory, struct o
 	return r;
 }
 
+enum refusal observe_refusal(const struct error *error, const struct service_reply *reply)
+{
+	if (reply->refusal == REFUSAL_NONE && error->code == -ERROR_MISSING)
+		return REFUSAL_MissingAuthenticationTokenException;
+	return reply->refusal;
+}
+
 static int incomplete(int r, struct observed *observed, const struct service_reply *reply,
 	const struct error *error)
 {
 	observed->complete = false;
-	observed->refusal = reply->refusal;
+	observed->refusal = observe_refusal(error, reply);
 	snprintf(observed->reason, sizeof(observed->reason), "%.*s",
 		(int)sizeof(observed->reason) - 1, error->message);
 	return r;

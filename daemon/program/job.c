@@ -66,7 +66,7 @@ static void run_look(struct job *job, struct service *service)
 		job->result = service_describe_directories(
 			service, job->directory, &own, &job->reply, &job->error);
 	if (job->result < 0) {
-		job->observed.refusal = job->reply.refusal;
+		job->observed.refusal = observe_refusal(&job->error, &job->reply);
 		memcpy(job->observed.reason, job->error.message,
 			strnlen(job->error.message, sizeof(job->observed.reason) - 1));
 	} else {

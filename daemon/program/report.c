@@ -20,17 +20,33 @@ struct report_style report_style_stdout(void)
 
 /* ---- values ---- */
 
-enum standing report_standing(const struct decision *decision)
+/* The first condition that is an error; REASON_NONE if none is. */
+static enum reason first_error(const struct decision *decision)
 {
-	if (step_writes(&decision->step) || decision->step.reason == REASON_IN_FLIGHT ||
-		decision->step.kind == STEP_OBSERVE)
-		return STANDING_CHANGING;
-	if (decision->step.kind == STEP_HELD)
-		return STANDING_HELD;
 	for (size_t i = 0; i < decision->conditions_count; i++)
 		if (reason_severity(decision->conditions[i].reason) == SEVERITY_ERROR)
-			return STANDING_HELD;
+			return decision->conditions[i].reason;
+	return REASON_NONE;
+}
+
+enum standing report_standing(const struct decision *decision)
+{
+	if (step_writes(&decision->step) || decision->step.kind == STEP_OBSERVE)
+		return STANDING_CHANGING;
+	if (decision->step.kind == STEP_HELD || first_error(decision) != REASON_NONE)
+		return STANDING_HELD;
+	if (decision->step.reason == REASON_IN_FLIGHT)
+		return STANDING_CHANGING;
 	return decision->step.kind == STEP_WAIT ? STANDING_WAITING : STANDING_READY;
+}
+
+/* Why it stands so: what only waits or is settled is held by its first error. */
+static enum reason standing_reason(const struct decision *decision)
+{
+	enum reason error = first_error(decision);
+	bool held = decision->step.kind == STEP_WAIT || decision->step.kind == STEP_SETTLED;
+
+	return held && error != REASON_NONE ? error : decision->step.reason;
 }
 
 static const char *const standings[] = {[STANDING_READY] = "ready",
@@ -57,47 +73,44 @@ static json_t *digest_json(const struct certificate *certificate)
 	return certificate ? json_string(digest_format(&certificate->sha256, text)) : json_null();
 }
 
-static json_t *message_json(const struct condition *condition)
+/* What was explained so far as JSON; the buffer is empty then. */
+static json_t *text_json(struct buffer *text)
 {
-	struct buffer text;
-	json_t *value;
+	json_t *value = json_string(buffer_text(text));
 
-	buffer_init(&text, EXPLAIN_SIZE);
-	explain_condition(condition, &text);
-	value = json_string(buffer_text(&text));
-	buffer_done(&text);
-	return value;
-}
-
-static json_t *advice_json(const struct target *target, const struct condition *condition)
-{
-	struct buffer text;
-	json_t *value;
-
-	buffer_init(&text, EXPLAIN_SIZE);
-	explain_advice(condition, target->id, target->region, &text);
-	value = json_string(buffer_text(&text));
-	buffer_done(&text);
+	buffer_clear(text);
 	return value;
 }
 
 static json_t *condition_json(const struct target *target, const struct condition *condition)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:o}", "reason",
+	json_t *value, *message, *advice;
+	struct buffer text;
+
+	buffer_init(&text, EXPLAIN_SIZE);
+	explain_condition(condition, &text);
+	message = text_json(&text);
+	explain_advice(condition, target->id, target->region, &text);
+	advice = text_json(&text);
+	value = json_pack("{s:s, s:s, s:o, s:o, s:s?, s:o, s:s, s:o, s:o}", "reason",
 		reason_str(condition->reason), "severity",
-		severity_str(reason_severity(condition->reason)), "message",
-		message_json(condition), "advice", advice_json(target, condition), "certificate",
-		digest_json(condition->certificate), "id", condition->id, "at",
-		instant_json(condition->at));
+		severity_str(reason_severity(condition->reason)), "message", message, "advice",
+		advice, "holds",
+		condition->holds != STEP_OBSERVE ? step_kind_str(condition->holds) : NULL,
+		"certificate", digest_json(condition->certificate), "id", condition->id, "at",
+		instant_json(condition->at), "reversible_until",
+		instant_json(condition->reversible_until));
+	buffer_done(&text);
+	return value;
 }
 
-static json_t *conditions_json(const struct target *target, const struct decision *decision)
+static json_t *conditions_json(
+	const struct target *target, const struct condition *conditions, size_t count)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < decision->conditions_count; i++)
-		(void)json_array_append_new(
-			array, condition_json(target, &decision->conditions[i]));
+	for (size_t i = 0; i < count; i++)
+		(void)json_array_append_new(array, condition_json(target, &conditions[i]));
 	return array;
 }
 
@@ -169,8 +182,10 @@ static void report_decision(
 {
 	(void)json_object_set_new(
 		report, "standing", json_string(standings[report_standing(decision)]));
-	(void)json_object_set_new(report, "reason", json_string(reason_str(decision->step.reason)));
-	(void)json_object_set_new(report, "conditions", conditions_json(target, decision));
+	(void)json_object_set_new(
+		report, "reason", json_string(reason_str(standing_reason(decision))));
+	(void)json_object_set_new(report, "conditions",
+		conditions_json(target, decision->conditions, decision->conditions_count));
 }
 
 json_t *report_status(const struct target *target, const struct situation *situation,
@@ -200,11 +215,9 @@ static json_t *explained_step(
 /* What is to be known before LDAPS is enabled without proof (design 4.3, rule 4). */
 static json_t *step_note(const struct step *step, const struct proof *proof)
 {
-	const struct condition unproven = {.reason = REASON_UNPROVEN};
+	bool unproven = step->kind == STEP_ENABLE && proof->registered == VERDICT_UNKNOWN;
 
-	if (step->kind == STEP_ENABLE && proof->registered == VERDICT_UNKNOWN)
-		return message_json(&unproven);
-	return json_string("");
+	return json_string(unproven ? reason_text(REASON_UNPROVEN) : "");
 }
 
 static json_t *step_json(const struct step *step, const struct proof *proof)
@@ -228,6 +241,8 @@ json_t *report_plan(
 	for (size_t i = 0; i < plan->count; i++)
 		(void)json_array_append_new(steps, step_json(&plan->steps[i], situation->proof));
 	(void)json_object_set_new(report, "steps", steps);
+	(void)json_object_set_new(
+		report, "notes", conditions_json(target, plan->notes, plan->notes_count));
 	report_decision(report, target, &plan->end);
 	return report;
 }
@@ -520,6 +535,7 @@ int report_plan_text(const json_t *plan, const struct report_style *style, struc
 	else
 		buffer_printf(buffer, ": %s (%s)\n", standing, text_of(plan, "reason"));
 	steps_text(steps, style, buffer);
+	conditions_text(json_member_array(plan, "notes"), style, buffer);
 	conditions_text(json_member_array(plan, "conditions"), style, buffer);
 	return buffer_status(buffer);
 }

@@ -51,8 +51,11 @@ const char *standing_str(enum standing standing);
 json_t *report_status(const struct target *target, const struct situation *situation,
 	const struct decision *decision);
 
-/* The plan of a directory: {account, region, directory, name, steps[], standing, reason,
- * conditions[]}. */
+/*
+ * The plan of a directory: {account, region, directory, name, type, stage, ldaps, steps[], notes[],
+ * standing, reason, conditions[]}. Standing, reason and conditions are those after the steps; notes
+ * are conditions of the way there.
+ */
 json_t *report_plan(
 	const struct target *target, const struct situation *situation, const struct plan *plan);
 

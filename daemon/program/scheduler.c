@@ -8,6 +8,7 @@
 #include "core/decide.h"
 #include "core/learn.h"
 #include "edge/clock.h"
+#include "edge/observe.h"
 #include "program/pass.h"
 
 #define USEC_PER_SEC  UINT64_C(1000000)
@@ -223,7 +224,8 @@ static void target_decide(
 static void target_decide_unread(
 	struct target *target, const struct error *error, const struct service_reply *reply)
 {
-	struct observed observed = {.refusal = reply->refusal, .arrived = clock_elapsed()};
+	struct observed observed = {
+		.refusal = observe_refusal(error, reply), .arrived = clock_elapsed()};
 
 	memcpy(observed.reason, error->message,
 		strnlen(error->message, sizeof(observed.reason) - 1));

@@ -114,7 +114,8 @@ static uint64_t condition_mark(const struct condition *condition)
 
 	if (condition->certificate)
 		mark = hash_bytes(mark, &condition->certificate->sha256, sizeof(struct digest));
-	return hash_number(hash_text(mark, condition->id), condition->refusal);
+	mark = hash_number(hash_text(mark, condition->id), condition->refusal);
+	return hash_number(mark, condition->holds);
 }
 
 static bool told_before(const struct target *target, uint64_t mark)
@@ -153,7 +154,8 @@ void telling_decided(
 		if (count < TARGET_TOLD_MAX)
 			marks[count++] = mark;
 	}
-	if (decision->step.kind == STEP_SETTLED && target->state != STEP_SETTLED)
+	if (decision->step.kind == STEP_SETTLED && target->state != STEP_SETTLED &&
+		report_standing(decision) == STANDING_READY)
 		tell_standing(target, decision);
 	memcpy(target->told_conditions, marks, count * sizeof(marks[0]));
 	target->told_conditions_count = count;
