@@ -171,7 +171,7 @@ static bool told_in(
 	for (size_t i = 0; i < count; i++)
 		if (conditions[i].reason == condition->reason &&
 			conditions[i].certificate == condition->certificate &&
-			strcmp(conditions[i].id, condition->id) == 0)
+			(condition->certificate || strcmp(conditions[i].id, condition->id) == 0))
 			return true;
 	return false;
 }
@@ -229,6 +229,7 @@ int plan_make(const struct situation *situation, struct plan *ret_plan)
 	ret_plan->count = ret_plan->notes_count = 0;
 	ret_plan->cut = false;
 	ret_plan->look = (struct observed){0};
+	ret_plan->memory = (struct memory){0};
 	decide(situation, &ret_plan->now);
 	ret_plan->end = ret_plan->now;
 	if (!goes_on(&ret_plan->now))
@@ -240,7 +241,9 @@ int plan_make(const struct situation *situation, struct plan *ret_plan)
 	r = future_run(&future, ret_plan);
 	if (r == 0) {
 		ret_plan->look = future.observed;
+		ret_plan->memory = future.memory;
 		future.observed = (struct observed){0};
+		future.memory = (struct memory){0};
 	}
 	future_done(&future);
 	return r;
@@ -248,8 +251,10 @@ int plan_make(const struct situation *situation, struct plan *ret_plan)
 
 void plan_done(struct plan *plan)
 {
-	if (plan)
-		observed_done(&plan->look);
+	if (!plan)
+		return;
+	observed_done(&plan->look);
+	memory_done(&plan->memory);
 }
 
 size_t plan_writes(const struct plan *plan)

@@ -25,9 +25,10 @@ struct plan {
 	/* What is told on the way and no more at the end: Adopted, InFlight, ... */
 	struct condition notes[PLAN_NOTES_MAX];
 	size_t notes_count;
-	struct decision now; /* what decide says of the situation as it is */
-	struct decision
-		end; /* and after all steps; its texts are those of `look` or the situation */
+	struct decision now;  /* what decide says of the situation as it is */
+	struct decision end;  /* and after all steps; its texts are those of `look`, `memory` or the
+				 situation */
+	struct memory memory; /* owned: what would be remembered then */
 	struct observed look; /* owned: what the last of the steps would show */
 };
 

@@ -7,8 +7,9 @@
  * to do ("" where there is nothing). In the texts {certificate} {id} {at} {number} {refusal}
  * {detail} stand for the arguments of a condition, {on} for the date of {at}, {door} for the date
  * from which {certificate} cannot be registered again, {times} for the number as "once", "3
- * times", {stage} for it as a directory's stage, {skew} for it as the distance of two clocks, {approval} for the words of the file that
- * allow what is held back, {command} for the command that removes {id}; core/explain fills them in.
+ * times", {stage} for it as a directory's stage, {skew} for it as the distance of two clocks,
+ * {approval} for the words of the file that allow what is held back, {command} for the command that
+ * removes {id}; core/explain fills them in.
  */
 
 #include "base/severity.h"
