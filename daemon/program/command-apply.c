@@ -21,6 +21,13 @@
 /* How often the line of progress is drawn anew on a terminal. Microseconds. */
 #define APPLY_DRAW_USEC (UINT64_C(1000) * 1000)
 
+/* The last step of a directory. */
+struct act {
+	struct step step; /* its certificate is the store's */
+	int64_t at;	  /* clock_elapsed */
+	bool open;	  /* it was told, and the directory is not ready yet */
+};
+
 struct applying {
 	const struct options *options;
 	struct scheduler scheduler;
@@ -31,8 +38,8 @@ struct applying {
 	struct report_style style;
 	size_t done, failed; /* writes */
 	size_t unread, unsaved;
-	json_t **reports; /* owned: the last status of each target */
-	bool *acted;	  /* owned: of each target, whether a step was told and its end not yet */
+	json_t **reports;	    /* owned: the last status of each target */
+	struct act *acts;	    /* owned: of each target */
 	const struct target *shown; /* whose lines are being printed; NULL at first */
 };
 
@@ -44,7 +51,7 @@ static void erase(const struct applying *applying)
 		fputs(TERMINAL_ERASE_LINE, stderr);
 }
 
-/* What a directory waits for, in the words of its own condition; NULL if it is being looked at. */
+/* What a directory waits for, in the words of its own condition; NULL if none says so. */
 static const char *waits_for(const json_t *report)
 {
 	static const char *const waits[] = {"InFlight", "LdapsInFlight", "Unresolved"};
@@ -63,6 +70,26 @@ static const char *waits_for(const json_t *report)
 	return NULL;
 }
 
+/*
+ * The last step and since when; else what a look has shown. What matters less comes last: the line
+ * is cut at the terminal's width.
+ */
+static void put_wait(const struct applying *applying, size_t index, struct buffer *buffer)
+{
+	const char *condition = waits_for(applying->reports[index]);
+	const struct act *act = &applying->acts[index];
+	char since[DURATION_SIZE];
+
+	buffer_append_text(buffer, applying->scheduler.targets[index]->id);
+	if (act->open) {
+		duration_format(clock_elapsed() - act->at, since);
+		buffer_printf(buffer, " since %s: ", since);
+		explain_step(&act->step, buffer);
+	} else {
+		buffer_printf(buffer, ": %s", condition ? condition : "is looked at");
+	}
+}
+
 /* One line: how far it is, and what the first that is not there yet waits for, since when. */
 static void draw(const struct applying *applying)
 {
@@ -76,11 +103,10 @@ static void draw(const struct applying *applying)
 	if (!applying->transient || i == scheduler->targets_count)
 		return;
 	buffer_init(&line, REPORT_TEXT_MAX);
-	buffer_printf(&line, "%zu of %zu done, %s: %s: %s",
+	buffer_printf(&line, "%zu of %zu done, %s; ",
 		scheduler->targets_count - scheduler->unfinished, scheduler->targets_count,
-		duration_format(clock_elapsed() - applying->began, since),
-		scheduler->targets[i]->id,
-		waits_for(applying->reports[i]) ? waits_for(applying->reports[i]) : "is looked at");
+		duration_format(clock_elapsed() - applying->began, since));
+	put_wait(applying, i, &line);
 	fprintf(stderr, TERMINAL_ERASE_LINE "%.*s", terminal_width(2) - 1, buffer_text(&line));
 	buffer_done(&line);
 }
@@ -113,9 +139,9 @@ static void print_heading(struct applying *applying, const struct target *target
 /* The end of what was begun; directories that needed nothing are only counted. */
 static void print_ready(struct applying *applying, const struct target *target)
 {
-	if (applying->options->json || !applying->acted[target->index])
+	if (applying->options->json || !applying->acts[target->index].open)
 		return;
-	applying->acted[target->index] = false;
+	applying->acts[target->index].open = false;
 	erase(applying);
 	print_heading(applying, target);
 	printf("  %s= ready%s\n", terminal_style(TERMINAL_GREEN, applying->style.colour),
@@ -158,7 +184,8 @@ static void acted(void *context, struct target *target, const struct job *job)
 
 	applying->done += job->result == 0;
 	applying->failed += job->result < 0;
-	applying->acted[target->index] = true;
+	applying->acts[target->index] =
+		(struct act){.step = job->step, .at = clock_elapsed(), .open = true};
 	if (applying->options->json)
 		return;
 	erase(applying);
@@ -322,8 +349,8 @@ static int apply(struct applying *applying, const struct fleet *fleet, struct st
 	if (r < 0)
 		return r;
 	applying->reports = calloc(scheduler->targets_count + 1, sizeof(applying->reports[0]));
-	applying->acted = calloc(scheduler->targets_count + 1, sizeof(applying->acted[0]));
-	if (!applying->reports || !applying->acted)
+	applying->acts = calloc(scheduler->targets_count + 1, sizeof(applying->acts[0]));
+	if (!applying->reports || !applying->acts)
 		return error_set(error, ERROR_MEMORY, "out of memory");
 	state_recall(&state, scheduler);
 	applying->began = clock_elapsed();
