@@ -238,7 +238,8 @@ static int while_running(void *context, curl_off_t a, curl_off_t b, curl_off_t c
 	(void)b;
 	(void)c;
 	(void)d;
-	return http->stop && atomic_load(http->stop);
+	/* a write that has left is waited for: giving it up would only hide what became of it */
+	return http->stop && atomic_load(http->stop) && !(http->request->once && http->issued > 0);
 }
 
 /* ---- one worker's connections ---- */

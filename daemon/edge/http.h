@@ -84,8 +84,8 @@ void http_share_free(struct http_share *share);
 
 /*
  * Connections of one worker. `share` and `limits` may be NULL. `stop`, if not NULL, ends a running
- * request soon after it becomes true (-ERROR_STOPPED). AWS_CA_BUNDLE is read here. NULL if there is
- * no memory.
+ * request soon after it becomes true (-ERROR_STOPPED), but not a write that has left. AWS_CA_BUNDLE
+ * is read here. NULL if there is no memory.
  */
 struct http *http_new(
 	struct http_share *share, const struct http_limits *limits, const atomic_bool *stop);

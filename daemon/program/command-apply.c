@@ -193,13 +193,13 @@ static void acted(void *context, struct target *target, const struct job *job)
 	print_step(applying, job);
 }
 
-static void unsaved(void *context, struct target *target, const struct error *error)
+static void unsaved(void *context, struct target *target, const struct job *job)
 {
 	struct applying *applying = context;
 
 	applying->unsaved++;
 	erase(applying);
-	telling_unsaved(target, error);
+	telling_unsaved(target, job);
 }
 
 static void passed(void *context, const struct lane *lane, int64_t elapsed)

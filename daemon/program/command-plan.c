@@ -102,11 +102,11 @@ static void ignore_act(void *context, struct target *target, const struct job *j
 	(void)job;
 }
 
-static void ignore_unsaved(void *context, struct target *target, const struct error *error)
+static void ignore_unsaved(void *context, struct target *target, const struct job *job)
 {
 	(void)context;
 	(void)target;
-	(void)error;
+	(void)job;
 }
 
 static void ignore_pass(void *context, const struct lane *lane, int64_t elapsed)

@@ -42,10 +42,10 @@ static void acted(void *context, struct target *target, const struct job *job)
 	telling_acted(target, job);
 }
 
-static void unsaved(void *context, struct target *target, const struct error *error)
+static void unsaved(void *context, struct target *target, const struct job *job)
 {
 	(void)context;
-	telling_unsaved(target, error);
+	telling_unsaved(target, job);
 }
 
 static const char *directories(size_t count)

@@ -174,10 +174,11 @@ static int save(struct job *job, const char *outcome, struct error *error)
 	return r;
 }
 
-static void saved(struct job *job, int r)
+static void saved(struct job *job, int r, const struct error *error)
 {
-	job->result = r;
 	job->recorded = r == 0;
+	if (r < 0)
+		job->unrecorded = *error;
 }
 
 void jobs_save(struct job *const *jobs, size_t count)
@@ -190,20 +191,32 @@ void jobs_save(struct job *const *jobs, size_t count)
 		changes[i] = change_of(jobs[i]);
 	r = ledger_save_all(jobs[0]->ledger, changes, count, &error);
 	for (size_t i = 0; i < count; i++) {
-		jobs[i]->error = error;
+		struct error own = error;
 		/* a value that cannot be kept is no reason for the others to lose theirs */
-		saved(jobs[i], r == -ERROR_INTERNAL ? ledger_save_all(jobs[i]->ledger, &changes[i],
-							      1, &jobs[i]->error)
-						    : r);
+		int one = r == -ERROR_INTERNAL
+				  ? ledger_save_all(jobs[i]->ledger, &changes[i], 1, &own)
+				  : r;
+
+		saved(jobs[i], one, &own);
 	}
+}
+
+/* Whether the orders have changed since the step was decided: another file, or the end. */
+static bool obsolete(const struct job *job)
+{
+	return atomic_load(job->orders_now) != job->orders;
 }
 
 /* The call between its two commits. */
 static void run_step(struct job *job, struct service *service)
 {
-	struct error ignored;
+	struct error error = {0};
 
-	if (guard_stale(&job->step, clock_elapsed()))
+	job->begun = true;
+	if (obsolete(job))
+		job->result = error_set(&job->error, ERROR_STALE,
+			"dropped, as the file has changed or the program ends");
+	else if (guard_stale(&job->step, clock_elapsed()))
 		job->result = error_set(&job->error, ERROR_STALE,
 			"dropped, as the look it rests on is more than 60 s old");
 	else
@@ -211,20 +224,26 @@ static void run_step(struct job *job, struct service *service)
 	job->outcome.kind = outcome_of(job, job->result);
 	job->outcome.refusal = job->reply.refusal;
 	memory_conclude(&job->memory, &job->step, &job->outcome, job->observed_mark, job->now);
-	job->recorded = save(job, job_outcome_str(job), &ignored) == 0;
+	saved(job, save(job, job_outcome_str(job), &error), &error);
 }
 
 /* Design 5.3: commit the intent, call, commit the outcome. An intent that cannot be kept is not
- * acted on. */
+ * acted on, and one that is obsolete is not even kept. */
 static void run_commit(struct job *job, struct service *service)
 {
-	int r = memory_intend(&job->memory, &job->step, job->now);
+	struct error error = {0};
+	int r;
 
+	if (obsolete(job)) {
+		job->result = -ERROR_STALE;
+		return;
+	}
+	r = memory_intend(&job->memory, &job->step, job->now);
 	if (r < 0)
-		error_set(&job->error, ERROR_MEMORY, "out of memory");
+		error_set(&error, ERROR_MEMORY, "out of memory");
 	else
-		r = save(job, NULL, &job->error);
-	saved(job, r);
+		r = save(job, NULL, &error);
+	saved(job, r, &error);
 	if (r == 0)
 		run_step(job, service);
 }

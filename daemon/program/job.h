@@ -7,6 +7,7 @@
  * all that it holds but the certificates, which are the store's and live as long as the program.
  */
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -52,6 +53,11 @@ struct job {
 	uint64_t observed_mark; /* COMMIT: of the look that the step rests on */
 	int64_t now;		/* SAVE, COMMIT: the API's time */
 	char *status;		/* SAVE, COMMIT: owned; NULL: unchanged */
+	unsigned restarts;	/* SAVE, COMMIT: of the target's, those that `memory` has learnt */
+	/* COMMIT: the orders that were in force, and those that are: borrowed. A step is not begun
+	 * under orders that have changed since: another file, or the end. */
+	unsigned orders;
+	const atomic_uint *orders_now;
 
 	/* out */
 	int result; /* 0 or the negative error code of `error` */
@@ -61,6 +67,8 @@ struct job {
 	struct observed observed;   /* LOOK: owned */
 	struct outcome outcome;	    /* COMMIT */
 	bool recorded;		    /* SAVE, COMMIT: the ledger holds `memory` as it is now */
+	struct error unrecorded;    /* why it does not */
+	bool begun;		    /* COMMIT: the call was made, or could have been */
 };
 
 /* NULL without memory. */

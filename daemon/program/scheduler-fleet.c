@@ -106,15 +106,44 @@ static int targets_of(const struct fleet *fleet, const char *const *only, size_t
 	return 0;
 }
 
-/* A released target: no longer touched; freed with its last job, or kept until the end if it has
- * one. */
-static void target_release(struct target *target)
+/* A released target is no longer touched; one with a job under way is kept until that ends. */
+static void target_release(struct scheduler *scheduler, struct target *target)
 {
 	target->wanted = NULL;
 	if (target->timer)
 		(void)sd_event_source_set_enabled(target->timer, SD_EVENT_OFF);
-	if (!target->busy)
+	if (target->busy)
+		scheduler->released[scheduler->released_count++] = target;
+	else
 		target_free(target);
+}
+
+/* Takes a released target that has come back; NULL if there is none of this name. */
+static struct target *target_revive(struct scheduler *scheduler, const struct target *namesake)
+{
+	for (size_t i = 0; i < scheduler->released_count; i++) {
+		struct target *target = scheduler->released[i];
+
+		if (target_cmp(target, namesake) != 0)
+			continue;
+		scheduler->released[i] = scheduler->released[--scheduler->released_count];
+		target->restarts++;
+		return target;
+	}
+	return NULL;
+}
+
+/* Room for every target that may be released, so that releasing cannot fail. */
+static int released_reserve(struct scheduler *scheduler)
+{
+	size_t room = scheduler->released_count + scheduler->targets_count;
+	struct target **grown =
+		reallocarray(scheduler->released, room + 1, sizeof(scheduler->released[0]));
+
+	if (!grown)
+		return -ERROR_MEMORY;
+	scheduler->released = grown;
+	return 0;
 }
 
 static void target_recall(struct target *target, struct ledger_records *records)
@@ -136,16 +165,19 @@ static void targets_merge(struct scheduler *scheduler, struct target **targets, 
 		struct ledger_key key = target_key(targets[i]);
 		struct target *old = scheduler_find(scheduler, &key);
 
+		if (old)
+			old->kept = true;
+		else
+			old = target_revive(scheduler, targets[i]);
 		if (!old)
 			continue;
 		old->wanted = targets[i]->wanted;
-		old->kept = true;
 		target_free(targets[i]);
 		targets[i] = old;
 	}
 	for (size_t i = 0; i < scheduler->targets_count; i++) {
 		if (!scheduler->targets[i]->kept)
-			target_release(scheduler->targets[i]);
+			target_release(scheduler, scheduler->targets[i]);
 		else
 			scheduler->targets[i]->kept = false;
 	}
@@ -159,7 +191,8 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 	struct target **targets;
 	size_t count;
 
-	if (targets_of(fleet, only, only_count, &targets, &count) < 0)
+	if (released_reserve(scheduler) < 0 ||
+		targets_of(fleet, only, only_count, &targets, &count) < 0)
 		return error_set(error, ERROR_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++)
 		if (!scheduler_pass(scheduler, targets[i]->wanted->account, targets[i]->region)) {
@@ -168,6 +201,7 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 			free(targets);
 			return error_set(error, ERROR_MEMORY, "out of memory");
 		}
+	atomic_fetch_add(&scheduler->orders, 1);
 	targets_merge(scheduler, targets, count);
 	free(scheduler->targets);
 	scheduler->targets = targets;
@@ -179,7 +213,7 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 		targets[i]->index = i;
 		if (!targets[i]->pass) {
 			target_recall(targets[i], records);
-			targets[i]->restart = again;
+			targets[i]->restarts += again;
 		}
 		pass_add(scheduler_pass(scheduler, targets[i]->wanted->account, targets[i]->region),
 			targets[i]);
@@ -191,5 +225,5 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 void scheduler_restart_waits(struct scheduler *scheduler)
 {
 	for (size_t i = 0; i < scheduler->targets_count; i++)
-		scheduler->targets[i]->restart = true;
+		scheduler->targets[i]->restarts++;
 }

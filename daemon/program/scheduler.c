@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "core/decide.h"
+#include "core/guard.h"
 #include "core/learn.h"
 #include "edge/clock.h"
 #include "edge/observe.h"
@@ -35,13 +36,14 @@ static void timer_set(struct scheduler *scheduler, sd_event_source **source, int
 
 /* ---- looking ---- */
 
-static void submit_look(struct target *target, struct shared_sweep *sweep)
+/* False without memory: it is looked at in the next pass. */
+static bool submit_look(struct target *target, struct shared_sweep *sweep)
 {
 	struct pass *pass = target->pass;
 	struct job *job = job_new(JOB_LOOK, pass->lane, target);
 
 	if (!job)
-		return; /* looked at in the next pass */
+		return false;
 	memcpy(job->directory, target->id, sizeof(job->directory));
 	job->sweep = shared_sweep_use(sweep);
 	target->busy = true;
@@ -50,6 +52,7 @@ static void submit_look(struct target *target, struct shared_sweep *sweep)
 	if (target->timer)
 		(void)sd_event_source_set_enabled(target->timer, SD_EVENT_OFF);
 	lane_submit(pass->lane, job);
+	return true;
 }
 
 static int target_due(sd_event_source *source, uint64_t usec, void *context)
@@ -59,7 +62,7 @@ static int target_due(sd_event_source *source, uint64_t usec, void *context)
 	(void)source;
 	(void)usec;
 	if (!target->busy && target->wanted && !target->pass->scheduler->stopping)
-		submit_look(target, NULL);
+		(void)submit_look(target, NULL);
 	return 0;
 }
 
@@ -125,8 +128,11 @@ static void submit_commit(struct target *target, struct memory *learnt,
 	job->observed_mark = observed_mark(situation->observed);
 	job->now = situation->now;
 	job->status = status;
+	job->restarts = target->restarts;
+	job->orders = atomic_load(&scheduler->orders);
+	job->orders_now = &scheduler->orders;
 	if (step->kind == STEP_DEREGISTER || step->kind == STEP_DISABLE)
-		scheduler->cutting = target;
+		target->cut_at = scheduler->cut_at = clock_elapsed();
 	scheduler->writing++;
 	target->busy = true;
 	if (kind == JOB_SAVE)
@@ -151,6 +157,14 @@ static void save_status(const struct target *target, const char *status)
 	(void)ledger_status_save(target->pass->scheduler->ledger, &key, status, &ignored);
 }
 
+/* What was learnt becomes what is remembered. */
+static void learnt_keep(struct target *target, struct memory *learnt)
+{
+	memory_done(&target->memory);
+	target->memory = *learnt;
+	target->restarted = target->restarts;
+}
+
 static void follow(struct target *target, struct memory *learnt, const struct situation *situation,
 	const struct decision *decision, char *status)
 {
@@ -162,6 +176,15 @@ static void follow(struct target *target, struct memory *learnt, const struct si
 	target->reason = step->reason;
 	if (moved && listener->moved)
 		listener->moved(listener->context, target);
+	if (step_writes(step) && guard_stale(step, clock_elapsed())) {
+		/* the sweep of a long pass is too old to act on: look at this one alone */
+		free(status);
+		learnt_keep(target, learnt);
+		target->told = 0;
+		target->dirty = true;
+		look_again(target, situation->now, situation->now);
+		return;
+	}
 	if (target->pass->scheduler->ledger && target->pass->lane &&
 		(step_writes(step) || news || status)) {
 		submit_commit(target, learnt, situation, step, status);
@@ -170,12 +193,21 @@ static void follow(struct target *target, struct memory *learnt, const struct si
 	if (status && target->pass->scheduler->ledger)
 		save_status(target, status);
 	free(status);
-	memory_done(&target->memory);
-	target->memory = *learnt;
+	learnt_keep(target, learnt);
 	if (target->pass->scheduler->mode == SCHEDULER_RUN || under_way(step))
 		look_again(target, step->until, situation->now);
 	else
 		target_finish(target);
+}
+
+/* N12, as far as it goes without a roll-out by authority: one directory of the fleet an interval.
+ */
+static bool turn_of(const struct target *target)
+{
+	const struct scheduler *scheduler = target->pass->scheduler;
+
+	return scheduler->cut_at == 0 || target->cut_at == scheduler->cut_at ||
+	       clock_elapsed() - scheduler->cut_at >= scheduler->fleet->interval;
 }
 
 /* Learns from a look, decides, and follows the decision. */
@@ -193,16 +225,15 @@ static void target_decide(
 		.now = clock_now() + reply->skew,
 		.skew = reply->dated ? -reply->skew : SITUATION_SKEW_UNKNOWN,
 		.interval = scheduler->fleet->interval,
-		.turn = !scheduler->cutting || scheduler->cutting == target};
+		.turn = turn_of(target)};
 	char *status;
 
 	if (memory_copy(&target->memory, &learnt) < 0) {
 		target_finish(target); /* without memory: the next pass tries again */
 		return;
 	}
-	if (target->restart)
+	if (target->restarts != target->restarted)
 		memory_restart_waits(&learnt);
-	target->restart = false;
 	if (learn(&situation, &learnt) < 0) {
 		memory_done(&learnt);
 		target_finish(target);
@@ -246,7 +277,9 @@ static void swept(struct job *job)
 				target_decide_unread(pass->targets[i], &job->error, &job->reply);
 	} else {
 		pass->sweep = calloc(1, sizeof(*pass->sweep));
-		if (pass->sweep) {
+		if (!pass->sweep) {
+			pass->cursor = pass->targets_count; /* without memory the pass is over */
+		} else {
 			pass->sweep->users = 1;
 			pass->sweep->sweep = job->swept;
 			job->swept = (struct service_sweep){0};
@@ -262,40 +295,41 @@ static void looked(struct job *job)
 	target->busy = false;
 	if (job->sweep)
 		pass->looking--;
-	if (target->wanted)
+	if (!target->wanted)
+		scheduler_bury(pass->scheduler, target);
+	else if (!pass->scheduler->stopping)
 		target_decide(target, &job->observed, &job->reply);
-	else
-		target_free(target); /* released while it was looked at */
 }
 
 static void committed(struct job *job)
 {
 	struct target *target = job->target;
 	struct scheduler *scheduler = target->pass->scheduler;
-	bool writes = step_writes(&job->step);
-	bool acted = writes && (job->result == 0 || job->recorded || job->reply.attempts > 0);
 
 	scheduler->writing--;
 	target->busy = false;
-	if (job->recorded || acted) {
+	if (job->recorded || job->begun) {
 		memory_done(&target->memory);
 		target->memory = job->memory;
 		job->memory = (struct memory){0};
+		target->restarted = job->restarts;
 		target->dirty = !job->recorded;
 		if (job->recorded)
 			target->saved_looked = target->memory.looked;
+	} else {
+		target->told = 0; /* its status was not saved either */
 	}
-	if (writes && acted)
+	if (job->begun)
 		scheduler->listener.acted(scheduler->listener.context, target, job);
-	if (!job->recorded)
-		scheduler->listener.unsaved(scheduler->listener.context, target, &job->error);
+	if (job->unrecorded.code != 0)
+		scheduler->listener.unsaved(scheduler->listener.context, target, job);
 	if (!target->wanted) {
-		target_free(target);
+		scheduler_bury(scheduler, target);
 		return;
 	}
 	if (scheduler->stopping)
 		return;
-	if (acted)
+	if (job->begun || job->result == -ERROR_STALE)
 		look_again(target, job->now, job->now);
 	else if (scheduler->mode == SCHEDULER_RUN || (job->recorded && under_way(&job->step)))
 		look_again(target, job->step.until, job->now);
@@ -307,7 +341,8 @@ static void take(struct job *job)
 {
 	switch (job->kind) {
 	case JOB_SWEEP:
-		swept(job);
+		if (!job->lane->pass->scheduler->stopping)
+			swept(job);
 		break;
 	case JOB_LOOK:
 		looked(job);
@@ -380,8 +415,7 @@ static void pass_pump(struct pass *pass)
 			look_again(target, 0, 0);
 			continue;
 		}
-		pass->looking++;
-		submit_look(target, pass->sweep);
+		pass->looking += submit_look(target, pass->sweep);
 	}
 	if (pass->cursor >= pass->targets_count && pass->looking == 0)
 		pass_end(pass);
@@ -419,7 +453,6 @@ static void pass_begin(struct pass *pass)
 		return;
 	pass->began = clock_elapsed();
 	pass->cursor = 0;
-	scheduler->cutting = NULL;
 	if (!pass->lane) {
 		for (size_t i = 0; i < pass->targets_count; i++)
 			target_decide_unread(pass->targets[i], &pass->error, &no_reply);
@@ -523,11 +556,21 @@ static int stop_due(sd_event_source *source, uint64_t usec, void *context)
 	return sd_event_exit(scheduler->event, 0);
 }
 
+void scheduler_bury(struct scheduler *scheduler, struct target *target)
+{
+	for (size_t i = 0; i < scheduler->released_count; i++)
+		if (scheduler->released[i] == target)
+			scheduler->released[i] = scheduler->released[--scheduler->released_count];
+	target_free(target);
+}
+
 void scheduler_stop(struct scheduler *scheduler)
 {
 	if (scheduler->stopping)
 		return;
 	scheduler->stopping = true;
+	atomic_fetch_add(&scheduler->orders, 1);
+	atomic_store(&scheduler->stop, true);
 	if (scheduler->writing == 0)
 		(void)sd_event_exit(scheduler->event, 0);
 	else

@@ -47,8 +47,8 @@ struct scheduler_listener {
 	void (*moved)(void *context, const struct target *target);
 	/* A step was taken, or tried. */
 	void (*acted)(void *context, struct target *target, const struct job *job);
-	/* Something could not be recorded, and so was not done. */
-	void (*unsaved)(void *context, struct target *target, const struct error *error);
+	/* Something could not be recorded (job->unrecorded); unless job->begun it was not done. */
+	void (*unsaved)(void *context, struct target *target, const struct job *job);
 	/* A pass over all directories of a lane has ended; `elapsed` seconds after its begin. */
 	void (*passed)(void *context, const struct lane *lane, int64_t elapsed);
 };
@@ -67,9 +67,12 @@ struct scheduler {
 	struct clerk clerk;
 	atomic_bool stop; /* workers end */
 	bool stopping;
-	size_t unfinished;	      /* plan and apply: targets that are not finished */
-	size_t writing;		      /* commits under way */
-	const struct target *cutting; /* removed or disabled last, in this pass (N12) */
+	size_t unfinished;  /* plan and apply: targets that are not finished */
+	size_t writing;	    /* commits under way */
+	int64_t cut_at;	    /* clock_elapsed of the last removal or disable of all (N12); 0: none */
+	atomic_uint orders; /* grows with every file that is taken, and at the end */
+	struct target **released; /* owned: out of the file, but with a job under way */
+	size_t released_count;
 	sd_event_source *wake, *tick; /* owned */
 };
 
@@ -103,3 +106,6 @@ void scheduler_stop(struct scheduler *scheduler);
 
 /* The target of this key, or NULL. */
 struct target *scheduler_find(const struct scheduler *scheduler, const struct ledger_key *key);
+
+/* Frees a released target whose last job has ended. */
+void scheduler_bury(struct scheduler *scheduler, struct target *target);

@@ -30,13 +30,15 @@ struct target {
 	size_t index;			/* among the scheduler's targets */
 	struct pass *pass;		/* that looks at it */
 	struct memory memory;
-	int64_t saved_looked; /* memory.looked as the ledger has it */
-	bool dirty;	      /* the ledger lacks something of `memory` */
-	bool restart;	      /* every waiting time begins anew with the next look (design 4.5) */
-	bool busy;	      /* a job of it is under way */
-	bool finished;	      /* plan and apply: nothing more is to be done in this run */
-	bool kept;	      /* while a new fleet is taken: it stays */
-	int64_t looked_at;    /* clock_elapsed of the last look; 0: never */
+	int64_t saved_looked;	      /* memory.looked as the ledger has it */
+	bool dirty;		      /* the ledger lacks something of `memory` */
+	unsigned restarts, restarted; /* how often every waiting time was to begin anew
+				       * (design 4.5), and how many of these `memory` has seen */
+	bool busy;		      /* a job of it is under way */
+	bool finished;		      /* plan and apply: nothing more is to be done in this run */
+	bool kept;		      /* while a new fleet is taken: it stays */
+	int64_t cut_at;		      /* clock_elapsed of its last removal or disable; 0: never */
+	int64_t looked_at;	      /* clock_elapsed of the last look; 0: never */
 	int64_t look_at;      /* clock_elapsed of the next look apart from the pass; 0: none */
 	enum step_kind state; /* of the last decision */
 	enum reason reason;

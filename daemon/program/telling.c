@@ -211,13 +211,16 @@ void telling_acted(const struct target *target, const struct job *job)
 	buffer_done(&text);
 }
 
-void telling_unsaved(const struct target *target, const struct error *error)
+void telling_unsaved(const struct target *target, const struct job *job)
 {
 	struct fields fields;
 
 	fields_fill(&fields, target, NULL, "Unrecorded", NULL, NULL, NULL);
 	journal_send(LOG_ERR, fields.list, ARRAY_LENGTH(fields.list),
-		"%s (%s): could not be recorded, so nothing was sent: %s; to do: see that the "
-		"state directory has room and can be written",
-		target->id, target->region, error->message);
+		"%s (%s): %s could not be recorded%s: %s; to do: see that the state directory has "
+		"room and can be written",
+		target->id, target->region,
+		job->begun ? "what became of the last step" : "what was learnt or intended",
+		job->begun ? "; it is looked at again" : ", so nothing was sent",
+		job->unrecorded.message);
 }

@@ -31,7 +31,7 @@ void telling_decided(
 void telling_acted(const struct target *target, const struct job *job);
 
 /* Logs that something could not be recorded. */
-void telling_unsaved(const struct target *target, const struct error *error);
+void telling_unsaved(const struct target *target, const struct job *job);
 
 /*
  * What became of a step, below the line that names it: "accepted as c-0123456789", or the API's
