@@ -225,10 +225,10 @@ static int refused(const struct call *call)
 		hint_of(reply->refusal));
 }
 
-/* A date of our own only where the machine's clock is not the service's; else libcurl's. */
+/* By the service's clock, as far as it is known. */
 static int64_t signing_date(const struct service *service)
 {
-	return service->correction != 0 || clock_demo() ? clock_now() + service->correction : 0;
+	return clock_now() + service->correction;
 }
 
 /* One attempt. 0 if a reply with status 2xx came, which *ret_http then holds. */

@@ -48,6 +48,7 @@ struct http {
 	struct http_limits limits;
 	unsigned long connections;
 	char reason[CURL_ERROR_SIZE]; /* libcurl's words for the last failure */
+	struct signature_key key;     /* of the last request */
 
 	/* of the request under way */
 	const struct http_request *request;
@@ -357,6 +358,7 @@ void http_free(struct http *http)
 	if (!http)
 		return;
 	curl_easy_cleanup(http->easy);
+	signature_key_done(&http->key);
 	free(http);
 }
 
@@ -389,69 +391,48 @@ static int headers_add(struct curl_slist **headers, const char *name, const char
 }
 
 /* The value of Authorization, signed by OpenSSL, as the last header. */
-static int headers_sign(const struct signature_request *signing, struct curl_slist **headers)
+static int headers_sign(struct signature_key *key, const struct signature_request *signing,
+	struct curl_slist **headers)
 {
 	struct buffer authorization;
 	int r;
 
 	buffer_init(&authorization, SIGNATURE_MAX);
-	r = signature_append(signing, &authorization);
+	r = signature_append(signing, key, &authorization);
 	if (r == 0)
 		r = headers_add(headers, "Authorization", buffer_text(&authorization));
 	buffer_wipe(&authorization);
 	return r;
 }
 
-/* What only a request carries that libcurl does not sign: Host as signed, the date, the signature.
- */
-static int headers_make_signed(const struct http_request *request, struct curl_slist **headers)
+static int headers_make(
+	struct http *http, const struct http_request *request, struct curl_slist **ret_headers)
 {
+	const char *token = secret_text(&request->credentials->token);
 	char date[SIGNATURE_DATE_SIZE];
 	const struct signature_request signing = {request->host, CONTENT_TYPE, request->target,
 		request->region, SERVICE_NAME, date, request->body, request->body_length,
 		request->credentials};
+	struct curl_slist *headers = NULL;
 	int r = signature_date(request->date, date);
 
 	if (r == 0)
-		r = headers_add(headers, "Host", request->host);
-	if (r == 0)
-		r = headers_add(headers, "X-Amz-Date", date);
-	if (r == 0)
-		r = headers_sign(&signing, headers);
-	return r;
-}
-
-static int headers_make(const struct http_request *request, struct curl_slist **ret_headers)
-{
-	const char *token = secret_text(&request->credentials->token);
-	struct curl_slist *headers = NULL;
-	int r = headers_add(&headers, "Content-Type", CONTENT_TYPE);
-
+		r = headers_add(&headers, "Content-Type", CONTENT_TYPE);
 	if (r == 0)
 		r = headers_add(&headers, "X-Amz-Target", request->target);
 	if (r == 0 && *token)
 		r = headers_add(&headers, "X-Amz-Security-Token", token);
-	if (r == 0 && request->date != 0)
-		r = headers_make_signed(request, &headers);
+	if (r == 0)
+		r = headers_add(&headers, "Host", request->host);
+	if (r == 0)
+		r = headers_add(&headers, "X-Amz-Date", date);
+	if (r == 0)
+		r = headers_sign(&http->key, &signing, &headers);
 	if (r < 0)
 		headers_free(headers);
 	else
 		*ret_headers = headers;
 	return r;
-}
-
-/* libcurl signs unless we did: it keeps both settings from one request to the next. */
-static void set_signing(CURL *easy, const struct http_request *request)
-{
-	bool sign = request->date == 0;
-	char provider[sizeof("aws:amz::" SERVICE_NAME) + HTTP_TEXT_SIZE];
-
-	snprintf(provider, sizeof(provider), "aws:amz:%s:" SERVICE_NAME, request->region);
-	curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, sign ? provider : NULL);
-	curl_easy_setopt(easy, CURLOPT_HTTPAUTH, sign ? CURLAUTH_AWS_SIGV4 : CURLAUTH_BASIC);
-	curl_easy_setopt(easy, CURLOPT_USERNAME, sign ? request->credentials->access_key_id : NULL);
-	curl_easy_setopt(
-		easy, CURLOPT_PASSWORD, sign ? secret_text(&request->credentials->secret) : NULL);
 }
 
 static void set_request(
@@ -466,7 +447,6 @@ static void set_request(
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, request->loopback ? "http,https" : "https");
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, request->loopback ? "*" : NULL);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-	set_signing(easy, request);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
@@ -527,7 +507,7 @@ int http_post(struct http *http, const struct http_request *request, struct http
 
 	*ret_reply = (struct http_reply){.retry_after_ms = -1};
 	buffer_init(&ret_reply->body, http->limits.reply_max);
-	r = headers_make(request, &headers);
+	r = headers_make(http, request, &headers);
 	if (r < 0)
 		return error_set(error, (enum error_code) - r, "the request cannot be made");
 	http->request = request;

@@ -49,11 +49,7 @@ struct http_request {
 	const char *target;		       /* X-Amz-Target */
 	const char *body;		       /* JSON */
 	size_t body_length;
-	/*
-	 * 0: libcurl signs, by the machine's clock. Otherwise UTC seconds by the service's clock,
-	 * and edge/signature signs: libcurl before 8.1 sends a date that it is told twice.
-	 */
-	int64_t date;
+	int64_t date;	 /* that it is signed with, UTC seconds by the service's clock */
 	bool once;	 /* a write: a connection of its own, so that nothing is ever resent */
 	int64_t wait_ms; /* at most this long for all of it, if positive and below the limit */
 };

@@ -15,15 +15,18 @@
 #define DIGEST	  SHA256_DIGEST_LENGTH
 /* Hexadecimal digest and NUL. */
 #define HEX_SIZE (2 * DIGEST + 1)
-/* "20270501/eu-central-1/ds/aws4_request" and NUL. */
-#define SCOPE_SIZE 128
 /* Header values of a request, the token among them. Bytes. */
 #define CANONICAL_MAX (SECRET_MAX + 2048)
 
 static void hexadecimal(const uint8_t bytes[static DIGEST], char ret_text[static HEX_SIZE])
 {
-	for (size_t i = 0; i < DIGEST; i++)
-		snprintf(ret_text + 2 * i, 3, "%02x", bytes[i]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < DIGEST; i++) {
+		ret_text[2 * i] = digits[bytes[i] >> 4];
+		ret_text[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	ret_text[2 * DIGEST] = '\0';
 }
 
 static void hash(const void *bytes, size_t length, char ret_text[static HEX_SIZE])
@@ -48,7 +51,7 @@ static int hmac(const void *key, size_t length, const char *text, uint8_t ret_di
 }
 
 /* The signing key: the secret, chained through date, Region and service. */
-static int make_key(const struct signature_request *request, uint8_t ret_key[static DIGEST])
+static int derive(const struct signature_request *request, uint8_t ret_key[static DIGEST])
 {
 	char day[9], secret[sizeof("AWS4") + SECRET_MAX];
 	const char *const chain[] = {request->region, request->service, "aws4_request"};
@@ -61,6 +64,32 @@ static int make_key(const struct signature_request *request, uint8_t ret_key[sta
 	for (size_t i = 0; r == 0 && i < ARRAY_LENGTH(chain); i++)
 		r = hmac(ret_key, DIGEST, chain[i], ret_key);
 	explicit_bzero(secret, sizeof(secret));
+	return r;
+}
+
+void signature_key_done(struct signature_key *key)
+{
+	secret_done(&key->secret);
+	explicit_bzero(key, sizeof(*key));
+}
+
+/* Makes `key` that of the request, unless it is already. */
+static int key_for(const struct signature_request *request, struct signature_key *key)
+{
+	const char *secret = secret_text(&request->credentials->secret);
+	char scope[SIGNATURE_SCOPE_SIZE];
+	int r;
+
+	snprintf(scope, sizeof(scope), "%.8s/%s/%s/aws4_request", request->date, request->region,
+		request->service);
+	if (strcmp(scope, key->scope) == 0 && strcmp(secret, secret_text(&key->secret)) == 0)
+		return 0;
+	signature_key_done(key);
+	r = derive(request, key->key);
+	if (r == 0)
+		r = secret_set(&key->secret, secret);
+	if (r == 0)
+		memcpy(key->scope, scope, sizeof(scope));
 	return r;
 }
 
@@ -107,27 +136,27 @@ int signature_date(int64_t instant, char ret_date[static SIGNATURE_DATE_SIZE])
 	return 0;
 }
 
-int signature_append(const struct signature_request *request, struct buffer *authorization)
+int signature_append(const struct signature_request *request, struct signature_key *key,
+	struct buffer *authorization)
 {
-	char scope[SCOPE_SIZE], canonical[HEX_SIZE], signature[HEX_SIZE];
-	char text[sizeof(ALGORITHM) + SIGNATURE_DATE_SIZE + SCOPE_SIZE + HEX_SIZE + 3];
-	uint8_t key[DIGEST];
+	char canonical[HEX_SIZE], signature[HEX_SIZE];
+	char text[sizeof(ALGORITHM) + SIGNATURE_DATE_SIZE + SIGNATURE_SCOPE_SIZE + HEX_SIZE + 3];
+	uint8_t digest[DIGEST];
 	int r;
 
-	snprintf(scope, sizeof(scope), "%.8s/%s/%s/aws4_request", request->date, request->region,
-		request->service);
 	r = hash_request(request, canonical);
 	if (r == 0)
-		r = make_key(request, key);
+		r = key_for(request, key);
 	if (r < 0)
 		return r;
-	snprintf(text, sizeof(text), ALGORITHM "\n%s\n%s\n%s", request->date, scope, canonical);
-	r = hmac(key, DIGEST, text, key);
-	hexadecimal(key, signature);
-	explicit_bzero(key, sizeof(key));
+	snprintf(
+		text, sizeof(text), ALGORITHM "\n%s\n%s\n%s", request->date, key->scope, canonical);
+	r = hmac(key->key, DIGEST, text, digest);
 	if (r < 0)
 		return r;
+	hexadecimal(digest, signature);
 	return buffer_printf(authorization,
 		ALGORITHM " Credential=%s/%s, SignedHeaders=%s, Signature=%s",
-		request->credentials->access_key_id, scope, signed_headers(request), signature);
+		request->credentials->access_key_id, key->scope, signed_headers(request),
+		signature);
 }

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * AWS Signature Version 4 of the one kind of request that we make, POST / with a body in memory,
- * for when the service's clock is not the machine's. libcurl signs otherwise; but 7.88 takes the
- * time from the system alone, or sends X-Amz-Date twice when it is told one, which the service
- * refuses. The digests are OpenSSL's.
+ * AWS Signature Version 4 of the one kind of request that we make, POST / with a body in memory.
+ * The digests are OpenSSL's. libcurl 7.88 signs too, but derives the key and prints every digest
+ * anew for each request, which is more work than the rest of it, and only with the time of the
+ * system: told another, it sends X-Amz-Date twice.
  */
 
 #include <stddef.h>
@@ -16,8 +16,19 @@
 
 /* "20270501T063000Z" and its NUL. */
 #define SIGNATURE_DATE_SIZE 17
+/* HMAC-SHA256. Bytes. */
+#define SIGNATURE_KEY_SIZE 32
+/* Date, Region, service and "aws4_request", and NUL. */
+#define SIGNATURE_SCOPE_SIZE 128
 /* Most characters of the Authorization header's value. */
 #define SIGNATURE_MAX 1024
+
+/* The key that a secret gives for one day, Region and service. All-zero is none. */
+struct signature_key {
+	char scope[SIGNATURE_SCOPE_SIZE]; /* "20270501/eu-central-1/ds/aws4_request" */
+	struct secret secret;		  /* that it was made of */
+	uint8_t key[SIGNATURE_KEY_SIZE];
+};
 
 struct signature_request {
 	const char *host;	  /* value of Host, as it is sent */
@@ -34,8 +45,13 @@ struct signature_request {
 /* Writes an instant (UTC seconds) as X-Amz-Date has it. 0 or -ERROR_INVALID. */
 int signature_date(int64_t instant, char ret_date[static SIGNATURE_DATE_SIZE]);
 
+/* Wipes it; leaves all-zero. Accepts all-zero. */
+void signature_key_done(struct signature_key *key);
+
 /*
  * Appends the value of the Authorization header, which signs content-type, host, x-amz-date,
- * x-amz-target and, if there is a token, x-amz-security-token. 0, -ERROR_LIMIT or -ERROR_MEMORY.
+ * x-amz-target and, if there is a token, x-amz-security-token. `key` is kept from one request to
+ * the next and made anew when it is not this request's. 0, -ERROR_LIMIT or -ERROR_MEMORY.
  */
-int signature_append(const struct signature_request *request, struct buffer *authorization);
+int signature_append(const struct signature_request *request, struct signature_key *key,
+	struct buffer *authorization);
