@@ -203,7 +203,7 @@ export AWS_ENDPOINT_URL_DIRECTORY_SERVICE
 # ---------------------------------------------------------------- the demonstration
 
 printf '%sldapsward: client-side LDAPS of AWS directories, kept right%s\n' "$bold" "$plain"
-say 'You see two directories of an emulated AWS Directory Service on this machine: an AWS Managed Microsoft AD and an AD Connector. Both are new. The CA certificates of their domain controllers have just been made. Nothing here reaches AWS.'
+say 'Two new directories stand in an emulated AWS Directory Service on this machine: an AWS Managed Microsoft AD and an AD Connector. The CA certificates of their domain controllers have just been made. Nothing here reaches AWS.'
 
 chapter 'A file with mistakes'
 say 'This is a first draft of the configuration.'
@@ -212,6 +212,7 @@ say '`check` needs no network and no credentials. It finds every mistake at once
 show check-mistakes 1 'ldapsward check draft.yaml'
 
 chapter 'The good file'
+say 'All of them are mended; the certificates are the right ones.'
 show configuration 0 'cat ldapsward.yaml'
 echo
 show check 0 'ldapsward check ldapsward.yaml'
@@ -231,7 +232,7 @@ show plan-again 0 'ldapsward plan --config ldapsward.yaml --detailed-exitcode'
 unset LDAPSWARD_DEMO_SKIP
 
 chapter 'How it stands'
-say '`status` asks nobody: it tells what the last pass saw. The last column of dates matters most: a CA certificate with 90 days or less to live can never be registered again.'
+say '`status` asks nobody: it tells what the last pass saw. Below each certificate stands until when its removal could be undone: one with 90 days or less to live can never be registered again.'
 show status 0 'ldapsward status --config ldapsward.yaml'
 
 chapter 'Somebody removes a certificate'
