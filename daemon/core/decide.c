@@ -146,7 +146,7 @@ static bool rule_manageable(struct walk *walk)
 		.number = walk->situation->skew,
 		.detail = observed->reason};
 
-	if (situation_manageable(walk->situation))
+	if (!guard_forbids(walk->situation, GUARD_N9, STEP_REGISTER))
 		return true;
 	if (observed->type != DIRECTORY_TYPE_UNKNOWN && !kind_manageable(observed->type)) {
 		condition.reason = REASON_WRONG_KIND;
@@ -245,7 +245,7 @@ static bool rule_quiet(struct walk *walk)
 	if (walk->stuck)
 		decision_tell(
 			walk->decision, &(struct condition){.reason = REASON_STUCK, .at = since});
-	return false;
+	return !guard_forbids(situation, GUARD_N7, STEP_DISABLE);
 }
 
 /* ---- rule 3 ---- */
@@ -276,27 +276,44 @@ static bool directory_full(const struct walk *walk)
 	       (mark != 0 && mark == observed_mark(walk->observed));
 }
 
+/* An expired entry that fills a slot; guard says whose it must be. */
+static void propose_room(struct walk *walk, const struct listed *listed)
+{
+	const struct memory_certificate *owned = situation_owned(walk->situation, listed);
+	int64_t end = owned ? owned->certificate->not_after : listed->expiry;
+	struct step step = {.kind = STEP_DEREGISTER,
+		.reason = REASON_MAKE_ROOM,
+		.certificate = situation_certificate(walk->situation, listed)};
+	struct condition ignored;
+
+	if (listed->type != CERTIFICATE_TYPE_CLIENT_LDAPS ||
+		walk->situation->now - end < GUARD_EXPIRED_SINCE_FULL ||
+		(listed->state != CERTIFICATE_STATE_REGISTERED &&
+			listed->state != CERTIFICATE_STATE_DEREGISTER_FAILED))
+		return;
+	memcpy(step.id, listed->id, sizeof(step.id));
+	/* whose slot it is, is told with the slots */
+	if (owned || guard_check(walk->situation, &step, &ignored) == GUARD_ALL)
+		propose(walk, step);
+}
+
 /* Room is made only by what has expired; otherwise NoFreeSlot says what takes the slots. */
 static void make_room(struct walk *walk, const struct certificate *wanted)
 {
-	const struct memory *memory = walk->situation->memory;
 	struct condition condition = {.reason = REASON_NO_FREE_SLOT,
 		.certificate = wanted,
 		.number = (int64_t)observed_slots(walk->observed),
 		.holds = STEP_REGISTER};
+	enum reason held = walk->held;
 
 	if (walk->full_told)
 		return;
 	walk->full_told = true;
-	for (size_t i = 0; i < memory->certificates_count; i++) {
-		const struct memory_certificate *owned = &memory->certificates[i];
-
-		if (walk->situation->now - owned->certificate->not_after >=
-			GUARD_EXPIRED_SINCE_FULL)
-			propose_removal(walk, owned, REASON_MAKE_ROOM);
-	}
+	for (size_t i = 0; i < walk->observed->listed_count; i++)
+		propose_room(walk, &walk->observed->listed[i]);
 	if (walk->decided)
 		return;
+	walk->held = held; /* it is the slot that is missing, not the right to a removal */
 	decision_tell(walk->decision, &condition);
 	block(walk, &condition);
 	tell_slots(walk);
@@ -334,8 +351,11 @@ static void tell_undone(struct walk *walk, const struct certificate *certificate
 
 static void register_missing(struct walk *walk, const struct certificate *certificate)
 {
-	struct step step = {
-		.kind = STEP_REGISTER, .reason = REASON_MISSING, .certificate = certificate};
+	struct step step = {.kind = STEP_REGISTER,
+		.reason = REASON_MISSING,
+		.certificate = certificate,
+		.authority = directory_authority_of(walk->situation->wanted, &certificate->sha256)
+				     ->name};
 	struct condition condition;
 
 	tell_undone(walk, certificate);

@@ -23,6 +23,12 @@ struct view {
 	struct condition *tell; /* to be filled by a rule that forbids */
 };
 
+/* The latest instant at which the step can still be sent: what ends before it does not count. */
+static int64_t sent_by(const struct situation *situation)
+{
+	return situation->now + STEP_VIEW_MAX;
+}
+
 /* Fills what is told and says "forbidden", so that a rule can end with it. */
 static bool forbid(const struct view *view, enum reason reason, int64_t at, const char *detail)
 {
@@ -191,7 +197,7 @@ static bool n1a_forbids(const struct view *view)
 		const struct listed *other = &observed->listed[i];
 
 		if (strcmp(other->id, view->step->id) != 0 && is_registered(other) &&
-			other->expiry - view->situation->now > GUARD_LIFE_LEFT)
+			other->expiry - sent_by(view->situation) > GUARD_LIFE_LEFT)
 			return false;
 	}
 	if (observed->ldaps_explicit && observed->ldaps == LDAPS_STATUS_DISABLED)
@@ -209,7 +215,7 @@ static bool yields(const struct view *view)
 
 	return removed && (view->situation->now > removed->not_after ||
 				  directory_approval(view->situation->wanted, &removed->sha256,
-					  view->situation->now));
+					  sent_by(view->situation)));
 }
 
 bool guard_covers(
@@ -222,7 +228,7 @@ bool guard_covers(
 		const struct certificate *certificate;
 
 		if (!is_registered(listed) || strcmp(listed->id, without) == 0 ||
-			listed->expiry <= situation->now)
+			listed->expiry <= sent_by(situation))
 			continue;
 		certificate = situation_certificate(situation, listed);
 		for (size_t j = 0; certificate && j < authority->count; j++)
@@ -303,9 +309,9 @@ static bool n3_forbids(const struct view *view)
 	int64_t expired = full ? GUARD_EXPIRED_SINCE_FULL : GUARD_EXPIRED_SINCE;
 
 	if (!removed || !carries_trust(view) ||
-		situation->now < certificate_reversible_until(removed) ||
+		sent_by(situation) < certificate_reversible_until(removed) ||
 		situation->now - removed->not_after >= expired ||
-		directory_approval(situation->wanted, &removed->sha256, situation->now) ||
+		directory_approval(situation->wanted, &removed->sha256, sent_by(situation)) ||
 		proof_without(situation->proof, &removed->sha256) == VERDICT_OK)
 		return false;
 	return forbid(view, REASON_IRREVERSIBLE, certificate_reversible_until(removed), NULL);
@@ -328,7 +334,7 @@ static bool grace_forbids(const struct view *view)
 	if (!view->owned || !carries_trust(view) ||
 		situation->now - view->owned->certificate->not_after >= GUARD_EXPIRED_SINCE_FULL ||
 		directory_approval(
-			situation->wanted, &view->owned->certificate->sha256, situation->now))
+			situation->wanted, &view->owned->certificate->sha256, sent_by(situation)))
 		return false;
 	end = wait_end(view->owned->removable_since, situation->wanted->grace, situation->now);
 	return end != 0 && forbid(view, REASON_GRACE, end, NULL);
@@ -383,7 +389,7 @@ static bool n6_grace_forbids(const struct view *view)
 	int64_t end = wait_end(
 		situation->memory->disable_since, situation->wanted->grace, situation->now);
 
-	return !directory_approval_disable(situation->wanted, situation->now) && end != 0 &&
+	return !directory_approval_disable(situation->wanted, sent_by(situation)) && end != 0 &&
 	       forbid(view, REASON_GRACE, end, NULL);
 }
 
@@ -451,6 +457,15 @@ enum guard_rule guard_check_but_waiting(const struct situation *situation, const
 	struct condition ignored;
 
 	return guard_walk(situation, step, false, &ignored);
+}
+
+bool guard_forbids(const struct situation *situation, enum guard_rule rule, enum step_kind kind)
+{
+	struct condition ignored;
+	struct step step = {.kind = kind};
+	struct view view = {.situation = situation, .step = &step, .tell = &ignored};
+
+	return (int)rule != GUARD_WITHOUT && rules[rule].forbids(&view);
 }
 
 bool guard_stale(const struct step *step, int64_t clock)

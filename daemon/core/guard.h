@@ -29,7 +29,9 @@
  *
  * An entry that never became Registered (RegisterFailed) carries no trust: N1, N3, NEEDED, GRACE
  * and N12 say nothing about clearing it away. N1B and N1C yield to expiry of the removed one and to
- * approval, N1A to neither. N4's age (60 s) is guard_stale: it can only be told at the sending.
+ * approval, N1A to neither. What must still hold at the sending (life left, cover, reversibility,
+ * approval) is asked STEP_VIEW_MAX after the look. N4's age (60 s) is guard_stale: it can only be
+ * told at the sending.
  */
 
 #include <stdbool.h>
@@ -79,6 +81,10 @@ enum guard_rule guard_check(const struct situation *situation, const struct step
 /* The same without the rules that only make one wait (N11, GRACE, N6_GRACE, N12): what waiting
  * rests on. */
 enum guard_rule guard_check_but_waiting(const struct situation *situation, const struct step *step);
+
+/* Whether this one rule forbids a step of this kind that names nothing: the walk of decide asks so
+ * for N9 and N7, that what ends it lives here too. */
+bool guard_forbids(const struct situation *situation, enum guard_rule rule, enum step_kind kind);
 
 /* N4: whether a write must be dropped at `clock` (the clock of observed.arrived) rather than sent.
  */

@@ -233,6 +233,10 @@ static int memory_accept(struct memory *memory, const struct step *step, const c
 	if (!entry)
 		return -ERROR_MEMORY;
 	entry->origin = ORIGIN_REGISTERED;
+	memset(entry->authority, 0, sizeof(entry->authority));
+	if (step->authority)
+		memcpy(entry->authority, step->authority,
+			strnlen(step->authority, sizeof(entry->authority) - 1));
 	memcpy(memory->change.id, entry->id, sizeof(memory->change.id));
 	return 0;
 }
@@ -249,8 +253,10 @@ static void memory_refused(struct memory *memory, const struct step *step,
 		memory->full_mark = observed_mark;
 	if (!attempt)
 		return;
-	if (full || (outcome->kind == OUTCOME_NOT_EXECUTED && outcome->refusal == REFUSAL_NONE))
+	if (outcome->kind == OUTCOME_NOT_EXECUTED && outcome->refusal == REFUSAL_NONE)
 		attempt_forgive(attempt);
+	else if (full)
+		attempt_spare(attempt);
 	else
 		attempt_fail(attempt, outcome->refusal, now);
 }
@@ -315,6 +321,12 @@ void attempt_begin(struct attempt *attempt, int64_t now)
 		attempt->failures++;
 	attempt->refusal = REFUSAL_NONE;
 	attempt->next = now + attempt_wait(attempt);
+}
+
+void attempt_spare(struct attempt *attempt)
+{
+	if (attempt->failures < ATTEMPT_FAILURES_MAX - 1)
+		attempt->next = 0;
 }
 
 void attempt_forgive(struct attempt *attempt)

@@ -185,6 +185,9 @@ void memory_restart_waits(struct memory *memory);
  * h, 6 h, 24 h later (N11).
  */
 void attempt_begin(struct attempt *attempt, int64_t now);
+/* It was refused for what a look will show the end of (no free slot): counted, but only after the
+ * third does it wait. */
+void attempt_spare(struct attempt *attempt);
 /* The try was never made. */
 void attempt_forgive(struct attempt *attempt);
 /*

@@ -113,7 +113,9 @@ bool situation_wanted(const struct situation *situation, const struct certificat
 
 bool situation_dropped(const struct situation *situation, const struct memory_certificate *owned)
 {
-	return !directory_authority_of(situation->wanted, &owned->certificate->sha256) &&
+	/* one that was never seen in the file under a name could belong to any authority */
+	return owned->authority[0] != '\0' &&
+	       !directory_authority_of(situation->wanted, &owned->certificate->sha256) &&
 	       !directory_trusts(situation->wanted, owned->authority);
 }
 

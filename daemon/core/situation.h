@@ -62,7 +62,8 @@ bool situation_ambiguous(const struct situation *situation, const struct certifi
  */
 bool situation_wanted(const struct situation *situation, const struct certificate *certificate);
 
-/* Dropped: owned, and neither listed by a trusted authority nor recorded under one. */
+/* Dropped: owned, recorded under an authority, and neither listed by a trusted one nor recorded
+ * under one. */
 bool situation_dropped(const struct situation *situation, const struct memory_certificate *owned);
 
 /* Something of type ClientLDAPS or the LDAPS setting is in flight, in an unknown state, or a change

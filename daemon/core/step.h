@@ -36,6 +36,7 @@ struct step {
 	enum step_kind kind;
 	enum reason reason;		       /* why, or what is waited for */
 	const struct certificate *certificate; /* borrowed from the store; NULL if not about one */
+	const char *authority; /* for register: that lists it; borrowed from the fleet; else NULL */
 	char id[SERVICE_ID_SIZE];	       /* "" if not about an entry */
 	int64_t until;	  /* for wait, settled and held: API time of the next look */
 	int64_t deadline; /* for writes: not sent after this, on the clock of observed.arrived (N4)

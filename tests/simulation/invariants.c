@@ -1,0 +1,702 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "invariants.h"
+
+#include <string.h>
+
+#define DAYS(n) (INT64_C(86400) * (n))
+
+/* ---- facts of the raw world ---- */
+
+static bool ldaps_type(const struct model_certificate *entry)
+{
+	return entry->type == CERTIFICATE_TYPE_CLIENT_LDAPS;
+}
+
+static bool registered(const struct model_certificate *entry)
+{
+	return ldaps_type(entry) && entry->state == CERTIFICATE_STATE_REGISTERED;
+}
+
+static const struct model_certificate *entry_of(const struct world *world, const char *id)
+{
+	for (size_t i = 0; i < world->directory.count; i++)
+		if (memcmp(world->entries[i].id, id, SERVICE_ID_SIZE) == 0)
+			return &world->entries[i];
+	return NULL;
+}
+
+static const struct listed *shown_entry(const struct observed *shown, const char *id)
+{
+	for (size_t i = 0; i < shown->listed_count; i++)
+		if (memcmp(shown->listed[i].id, id, SERVICE_ID_SIZE) == 0)
+			return &shown->listed[i];
+	return NULL;
+}
+
+static int64_t left(const struct world *world, enum who who)
+{
+	return world_certificate(who)->not_after - world->now;
+}
+
+/* Which authority has the certificate; AUTHORITIES for the foreign one. */
+static int authority_of(enum who who)
+{
+	return who == F ? AUTHORITIES : who == B ? ISSUING : ROOT;
+}
+
+static bool trusts(const struct file *file, int authority)
+{
+	return authority != AUTHORITIES && (file->trust >> authority & 1) != 0;
+}
+
+static bool in_file(enum who who)
+{
+	return who != F && !(world_setting()->left_out >> who & 1);
+}
+
+static bool listed_in(const struct file *file, enum who who)
+{
+	return in_file(who) && trusts(file, authority_of(who)) && !(file->vanished >> who & 1);
+}
+
+static bool approved(const struct file *file, enum who who)
+{
+	return who == A1 && (file->approve & APPROVE_A1);
+}
+
+static bool off(const struct world *world)
+{
+	return world->directory.ldaps != LDAPS_STATUS_ENABLED &&
+	       world->directory.ldaps != LDAPS_STATUS_ENABLING;
+}
+
+static unsigned slots(void)
+{
+	return world_setting()->limit ? world_setting()->limit : 5;
+}
+
+/* ---- matching, as 5.3 says it ---- */
+
+static bool looks_like(enum who who, const struct listed *listed)
+{
+	const struct certificate *certificate = world_certificate(who);
+	int64_t apart = listed->expiry - certificate->not_after;
+
+	return listed->type == CERTIFICATE_TYPE_CLIENT_LDAPS && apart > -2 && apart < 2 &&
+	       strcmp(listed->common_name, certificate->common_name) == 0;
+}
+
+/* How many entries of the listing, other than failed ones, look like it. */
+static int entries_like(const struct observed *shown, enum who who)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < shown->listed_count; i++)
+		count += looks_like(who, &shown->listed[i]) &&
+			 shown->listed[i].state != CERTIFICATE_STATE_DEREGISTERED;
+	return count;
+}
+
+static bool adoptable(
+	const struct world *world, const struct observed *shown, const struct listed *listed)
+{
+	int certificates = 0;
+	enum who match = CERTIFICATES;
+
+	for (int who = A1; who < CERTIFICATES; who++)
+		if (listed_in(&world->file, (enum who)who) && looks_like((enum who)who, listed)) {
+			certificates++;
+			match = (enum who)who;
+		}
+	return world->file.adopt == ADOPT_MATCHING && certificates == 1 &&
+	       entries_like(shown, match) == 1 &&
+	       (listed->state == CERTIFICATE_STATE_REGISTERED ||
+		       listed->state == CERTIFICATE_STATE_REGISTERING);
+}
+
+/* It looks like a registration of ours whose reply never came. */
+static bool claimable(const struct world *world, const struct listed *listed)
+{
+	const struct memory_change *change = &world->memory.change;
+
+	return change->phase != CHANGE_NONE && change->kind == STEP_REGISTER &&
+	       looks_like(world_who(change->certificate), listed);
+}
+
+/* ---- looks ---- */
+
+/* A wait begins with the first look at which it holds and ends with the first at which it does not.
+ */
+static void follow(int64_t *since, bool holds, int64_t at)
+{
+	if (!holds)
+		*since = 0;
+	else if (*since == 0)
+		*since = at;
+}
+
+static void look_owned(struct world *world, const struct observed *shown)
+{
+	struct past *past = &world->past;
+	uint8_t count[CERTIFICATES] = {0};
+	bool any = false, on;
+
+	for (size_t i = 0; i < shown->listed_count; i++) {
+		const struct listed *listed = &shown->listed[i];
+		const struct model_certificate *entry = entry_of(world, listed->id);
+
+		any |= listed->type == CERTIFICATE_TYPE_CLIENT_LDAPS &&
+		       listed->state == CERTIFICATE_STATE_REGISTERED;
+		if (entry && ldaps_type(entry) && (entry->mark & MARK_OURS) &&
+			(listed->state == CERTIFICATE_STATE_REGISTERED ||
+				listed->state == CERTIFICATE_STATE_DEREGISTER_FAILED))
+			count[world_who(entry->certificate)]++;
+	}
+	on = shown->ldaps_explicit &&
+	     (shown->ldaps == LDAPS_STATUS_ENABLED || shown->ldaps == LDAPS_STATUS_ENABLING);
+	past->contradictory = on && !any;
+	for (int who = A1; who < CERTIFICATES; who++) {
+		if (count[who] < past->shown[who] && !past->removed[who])
+			past->contradictory = true;
+		past->shown[who] = count[who];
+		past->removed[who] = false;
+	}
+}
+
+static void look_ldaps(struct world *world, const struct observed *shown, int64_t at)
+{
+	struct past *past = &world->past;
+	bool enabled = shown->ldaps_explicit && shown->ldaps == LDAPS_STATUS_ENABLED;
+	bool disabled = !shown->ldaps_explicit || shown->ldaps == LDAPS_STATUS_DISABLED;
+
+	follow(&past->said_disabled, shown->ldaps_explicit && shown->ldaps == LDAPS_STATUS_DISABLED,
+		at);
+	if (disabled && past->shown_enabled && !past->disable_sent &&
+		world->file.client_ldaps == CLIENT_LDAPS_ENABLED)
+		past->elsewhere = at;
+	if (enabled || world->file.client_ldaps != CLIENT_LDAPS_ENABLED)
+		past->elsewhere = 0;
+	if (enabled || disabled)
+		past->shown_enabled = enabled;
+	if (enabled && past->disabling == 0 && !world->late.there)
+		past->disable_sent = false;
+}
+
+static bool shown_busy(const struct observed *shown)
+{
+	for (size_t i = 0; i < shown->listed_count; i++)
+		if (shown->listed[i].type == CERTIFICATE_TYPE_CLIENT_LDAPS &&
+			(shown->listed[i].state == CERTIFICATE_STATE_REGISTERING ||
+				shown->listed[i].state == CERTIFICATE_STATE_DEREGISTERING))
+			return true;
+	return shown->ldaps_explicit &&
+	       (shown->ldaps == LDAPS_STATUS_ENABLING || shown->ldaps == LDAPS_STATUS_UNKNOWN);
+}
+
+/*
+ * Whether the look shows what a request of ours would have done that hangs in the network: then no
+ * look can tell that it was not executed, and that others did the same.
+ */
+static bool late_shows(const struct world *world, const struct observed *shown)
+{
+	const struct late *late = &world->late;
+	const struct listed *listed = shown_entry(shown, late->id);
+
+	switch (late->kind) {
+	case STEP_REGISTER:
+		return entries_like(shown, late->who) > 0;
+	case STEP_DEREGISTER:
+		return !listed || listed->state != CERTIFICATE_STATE_REGISTERED;
+	case STEP_ENABLE:
+		return shown->ldaps_explicit && shown->ldaps != LDAPS_STATUS_DISABLED &&
+		       shown->ldaps != LDAPS_STATUS_UNKNOWN;
+	default:
+		return shown->ldaps_explicit && shown->ldaps == LDAPS_STATUS_DISABLED;
+	}
+}
+
+void invariants_look(struct world *world, const struct looking *looking)
+{
+	struct past *past = &world->past;
+	const struct file *file = &world->file;
+	const struct observed *shown = looking->shown;
+	bool sync = file->policy == POLICY_SYNC;
+
+	/* nothing waited on while nobody looked for two days */
+	if (looking->before != 0 && looking->at - looking->before > DAYS(2)) {
+		invariants_restart(world);
+		past->said_disabled = 0;
+	}
+	for (size_t i = 0; i < shown->listed_count; i++) {
+		struct model_certificate *entry =
+			(struct model_certificate *)(uintptr_t)entry_of(world, shown->listed[i].id);
+
+		if (entry && (adoptable(world, shown, &shown->listed[i]) ||
+				     claimable(world, &shown->listed[i])))
+			entry->mark |= MARK_CLAIM;
+	}
+	if (looking->edited)
+		memset(past->sends, 0, sizeof(past->sends));
+	if (late_shows(world, shown))
+		world->late.ours = false;
+	follow(&past->disable_wished, sync && file->client_ldaps == CLIENT_LDAPS_DISABLED,
+		looking->at);
+	for (int who = A1; who < F; who++)
+		follow(&past->dropped[who], sync && !trusts(file, authority_of((enum who)who)),
+			looking->at);
+	/* a call of ours whose outcome is not known counts as something in flight (rule 2) */
+	follow(&past->busy, shown_busy(shown) || world->memory.change.phase != CHANGE_NONE,
+		looking->at);
+	look_owned(world, shown);
+	look_ldaps(world, shown, looking->at);
+}
+
+/* ---- writes ---- */
+
+/* What the checks of one write look at. */
+struct write {
+	const struct world *world;
+	const struct file *file;
+	const struct past *past;
+	const struct looking *looking;
+	const struct step *step;
+	const struct model_certificate *entry; /* in the raw world; NULL if it names none */
+	enum who who;			       /* CERTIFICATES if it is about none */
+	bool cuts;			       /* it removes or disables */
+	bool trusted; /* a removal that can take trust away: not of a failed registration */
+};
+
+static const char *check_view(const struct write *write)
+{
+	const struct world *world = write->world;
+	bool risks = write->step->kind != STEP_REGISTER;
+
+	if (!write->looking->complete)
+		return "N4: a write rests on a look that was not complete";
+	if (world->impaired)
+		return "rule 1: a write to a directory that is not Active";
+	if (write->file->wrong_name)
+		return "N9: a write to a directory of another name";
+	if (write->file->absent)
+		return "N8: a write to a directory that is not in the file";
+	if (risks && world->skew == 2)
+		return "N4: sent by a clock more than 5 min off";
+	if (write->step->kind == STEP_DEREGISTER && write->past->contradictory)
+		return "4.5: a removal on a look that contradicts itself or the one before";
+	if (world->now - write->looking->at > 60)
+		return "N4: sent more than 60 s after the look";
+	return NULL;
+}
+
+static const char *check_policy(const struct write *write)
+{
+	if (write->file->policy == POLICY_OBSERVE)
+		return "policy observe: something was written";
+	if (write->file->policy == POLICY_ADD_ONLY && write->cuts)
+		return "policy add-only: something was removed or disabled";
+	if (write->cuts && (write->file->trust & TRUST_UNSAID))
+		return "N8: a removal though the file trusts nothing without saying none";
+	if (write->cuts && write->world->out_of_turn && write->trusted)
+		return "N12: out of turn";
+	return NULL;
+}
+
+/* N7: what is under way in truth. */
+static const char *check_flight(const struct write *write)
+{
+	const struct world *world = write->world;
+	bool stuck = write->past->busy != 0 && world->now - write->past->busy >= 3600;
+
+	if (world->late.there && world->late.ours)
+		return "N7: a request of ours is still under way";
+	if (write->past->disabling != 0)
+		return "N7: a DisableLDAPS of ours is still under way";
+	if (stuck && write->step->kind == STEP_REGISTER)
+		return NULL;
+	for (size_t i = 0; i < world->directory.count; i++)
+		if (ldaps_type(&world->entries[i]) &&
+			(world->entries[i].state == CERTIFICATE_STATE_REGISTERING ||
+				world->entries[i].state == CERTIFICATE_STATE_DEREGISTERING) &&
+			shown_entry(write->looking->shown, world->entries[i].id))
+			return "N7: a certificate is in flight";
+	return world->directory.ldaps == LDAPS_STATUS_ENABLING ? "N7: LDAPS is in flight" : NULL;
+}
+
+static enum target target_of(const struct step *step, enum who who)
+{
+	switch (step->kind) {
+	case STEP_REGISTER:
+		return (enum target)(TARGET_REGISTER + (int)who);
+	case STEP_DEREGISTER:
+		return (enum target)(TARGET_DEREGISTER + (int)who);
+	case STEP_ENABLE:
+		return TARGET_ENABLE;
+	default:
+		return TARGET_DISABLE;
+	}
+}
+
+static const char *check_rate(const struct write *write)
+{
+	const int64_t *sends;
+
+	if (write->step->kind == STEP_DEREGISTER && write->who == CERTIFICATES)
+		return NULL;
+	sends = write->past->sends[target_of(write->step, write->who)];
+	if (sends[SENDS_MAX - 1] != 0 && write->world->now - sends[SENDS_MAX - 1] < DAYS(1))
+		return "N11: the same write a fourth time within 24 h, without success";
+	return NULL;
+}
+
+static const char *check_register(const struct write *write)
+{
+	const struct observed *shown = write->looking->shown;
+
+	if (write->who >= F || !listed_in(write->file, write->who))
+		return "rule 3: a certificate is registered that the file does not ask for";
+	if (left(write->world, write->who) + 60 <= DAYS(91))
+		return "4.2: a certificate is registered that is not registrable";
+	for (size_t i = 0; i < shown->listed_count; i++)
+		if (looks_like(write->who, &shown->listed[i]) &&
+			(shown->listed[i].state == CERTIFICATE_STATE_REGISTERED ||
+				shown->listed[i].state == CERTIFICATE_STATE_REGISTERING))
+			return "N10: what is listed already is registered again";
+	return NULL;
+}
+
+/* A Registered certificate of the authority that ends after now; `without` is left out. */
+static bool covered(
+	const struct world *world, int authority, const struct model_certificate *without)
+{
+	for (size_t i = 0; i < world->directory.count; i++) {
+		const struct model_certificate *entry = &world->entries[i];
+		enum who who = world_who(entry->certificate);
+
+		if (entry != without && registered(entry) && left(world, who) >= 0 &&
+			authority_of(who) == authority && listed_in(&world->file, who))
+			return true;
+	}
+	return false;
+}
+
+static const char *check_enable(const struct write *write)
+{
+	const struct world *world = write->world;
+
+	if (!off(world))
+		return "N10: LDAPS is on already";
+	if (write->file->client_ldaps != CLIENT_LDAPS_ENABLED)
+		return "rule 4: LDAPS is enabled though the file does not ask for it";
+	if (!(write->file->trust & (TRUST_ROOT | TRUST_ISSUING)))
+		return "N5: LDAPS is enabled with nothing trusted";
+	for (int who = A1; who < F; who++) {
+		bool there = false;
+
+		for (size_t i = 0; i < world->directory.count; i++)
+			there |= registered(&world->entries[i]) &&
+				 world_who(world->entries[i].certificate) == (enum who)who;
+		if (!there && listed_in(write->file, (enum who)who) &&
+			left(world, (enum who)who) > DAYS(91))
+			return "N5: LDAPS is enabled before a wanted certificate is Registered";
+	}
+	for (int authority = ROOT; authority < AUTHORITIES; authority++)
+		if (trusts(write->file, authority) && !covered(world, authority, NULL))
+			return "N5: LDAPS is enabled while a trusted authority has no unexpired "
+			       "certificate";
+	if (world->probed == VERDICT_FAIL)
+		return "N5: LDAPS is enabled while the probe fails";
+	if (write->past->elsewhere != 0 && world->now - write->past->elsewhere < WORLD_REENABLE)
+		return "rule 4: LDAPS is enabled again before reenable_after";
+	return NULL;
+}
+
+static const char *check_disable(const struct write *write)
+{
+	const struct world *world = write->world;
+
+	if (write->file->client_ldaps != CLIENT_LDAPS_DISABLED)
+		return "N6: LDAPS is disabled though the file does not say disabled";
+	if (!(write->file->approve & APPROVE_DISABLE) &&
+		(write->past->disable_wished == 0 ||
+			world->now - write->past->disable_wished < WORLD_GRACE))
+		return "N6: LDAPS is disabled before grace is over, and without approval";
+	return off(world) ? "N10: LDAPS is off already" : NULL;
+}
+
+/* Breadth first from one certificate along its signers to a self-signed one. */
+static bool rooted(
+	const struct world *world, enum who start, const struct model_certificate *without)
+{
+	bool reached[CERTIFICATES] = {false};
+	bool grew = true;
+
+	reached[start] = true;
+	while (grew) {
+		grew = false;
+		for (size_t i = 0; i < world->directory.count; i++) {
+			const struct model_certificate *entry = &world->entries[i];
+			enum who who = world_who(entry->certificate);
+
+			if (entry == without || !registered(entry) || reached[who])
+				continue;
+			for (int other = A1; other < CERTIFICATES; other++)
+				if (reached[other] &&
+					memcmp(&world_certificate((enum who)other)->signer,
+						&entry->certificate->key,
+						sizeof(struct digest)) == 0)
+					grew = reached[who] = true;
+		}
+	}
+	for (int who = A1; who < CERTIFICATES; who++)
+		if (reached[who] &&
+			memcmp(&world_certificate((enum who)who)->signer,
+				&world_certificate((enum who)who)->key, sizeof(struct digest)) == 0)
+			return true;
+	return false;
+}
+
+/* What the daemon can know of an entry: it is ours, or it looks like a trusted one. */
+static bool knowable(const struct world *world, const struct model_certificate *entry)
+{
+	return (entry->mark & MARK_OURS) || listed_in(&world->file, world_who(entry->certificate));
+}
+
+static const char *check_left(const struct write *write)
+{
+	const struct world *world = write->world;
+	bool yields = left(world, write->who) < 0 || approved(write->file, write->who);
+	bool lives = false;
+
+	if (off(world) && world->directory.ldaps == LDAPS_STATUS_DISABLED &&
+		write->past->said_disabled != 0 &&
+		write->looking->at - write->past->said_disabled >= WORLD_OVERLAP)
+		return NULL;
+	for (size_t i = 0; i < world->directory.count; i++)
+		lives |= &world->entries[i] != write->entry && registered(&world->entries[i]) &&
+			 left(world, world_who(world->entries[i].certificate)) > DAYS(7) - 2;
+	if (!lives)
+		return "N1a: no Registered certificate with more than 7 days stays";
+	for (int authority = ROOT; !yields && authority < AUTHORITIES; authority++)
+		if (trusts(write->file, authority) && !covered(world, authority, write->entry))
+			return "N1b: a trusted authority stays without a Registered, unexpired one";
+	for (size_t i = 0; !yields && i < world->directory.count; i++) {
+		const struct model_certificate *entry = &world->entries[i];
+		enum who who = world_who(entry->certificate);
+
+		if (entry != write->entry && registered(entry) && knowable(world, entry) &&
+			rooted(world, who, NULL) && !rooted(world, who, write->entry))
+			return "N1c: a Registered certificate loses its path to a root";
+	}
+	return NULL;
+}
+
+/* Slots that are surely filled in the listing that was shown. */
+static bool shown_full(const struct observed *shown)
+{
+	unsigned filled = 0;
+
+	for (size_t i = 0; i < shown->listed_count; i++)
+		filled += shown->listed[i].type == CERTIFICATE_TYPE_CLIENT_LDAPS &&
+			  shown->listed[i].state != CERTIFICATE_STATE_DEREGISTERED &&
+			  shown->listed[i].state != CERTIFICATE_STATE_REGISTER_FAILED;
+	return filled >= slots();
+}
+
+/* A wanted certificate is missing from a listing that may be full, or of which the API said so. */
+static bool room_needed(const struct write *write)
+{
+	const struct observed *shown = write->looking->shown;
+
+	for (int who = A1; who < F; who++)
+		if (listed_in(write->file, (enum who)who) &&
+			left(write->world, (enum who)who) > DAYS(91) &&
+			entries_like(shown, (enum who)who) == 0)
+			return shown->listed_count >= slots() ||
+			       write->world->memory.full_mark != 0;
+	return false;
+}
+
+static const char *check_reason(const struct write *write)
+{
+	const struct world *world = write->world;
+	const struct past *past = write->past;
+	int64_t rest = left(world, write->who);
+	bool full = shown_full(write->looking->shown);
+	int64_t ended = full ? -300 : -DAYS(1);
+	bool expired = rest <= ended, dropped = past->dropped[write->who] != 0;
+
+	if (!dropped && !(rest <= -300 && room_needed(write)))
+		return "N10: a removal of what is neither dropped nor expired";
+	if (rest <= DAYS(91) && !expired && !approved(write->file, write->who) &&
+		!(write->who == A1 && world->without == VERDICT_OK))
+		return "N3: an irreversible removal without proof, expiry or approval";
+	if (rest > -300 && !approved(write->file, write->who) &&
+		(!dropped || world->now - past->dropped[write->who] < WORLD_GRACE))
+		return "4.5: a dropped certificate goes before grace is over";
+	if (write->who == A1 && world->without == VERDICT_FAIL)
+		return "4.5: a certificate goes though a controller needs it (StillNeeded)";
+	return NULL;
+}
+
+static const char *check_deregister(const struct write *write)
+{
+	const struct listed *shown = shown_entry(write->looking->shown, write->step->id);
+	const char *broken;
+
+	if (!shown)
+		return "N8: a removal of what the look did not show";
+	if (!write->entry) /* it expired and went between the look and the call */
+		return NULL;
+	if (!ldaps_type(write->entry))
+		return "N2: an entry of type ClientCertAuth is deregistered";
+	if (!(write->entry->mark & (MARK_OURS | MARK_CLAIM)))
+		return "N2: a foreign entry is deregistered";
+	if (!write->trusted)
+		return NULL;
+	broken = check_left(write);
+	return broken ? broken : check_reason(write);
+}
+
+const char *invariants_write(
+	const struct world *world, const struct looking *looking, const struct step *step)
+{
+	static const char *(*const common[])(const struct write *) = {
+		check_view, check_policy, check_flight, check_rate};
+	static const char *(*const own[STEPS])(const struct write *) = {
+		[STEP_REGISTER] = check_register,
+		[STEP_DEREGISTER] = check_deregister,
+		[STEP_ENABLE] = check_enable,
+		[STEP_DISABLE] = check_disable};
+	struct write write = {.world = world,
+		.file = &world->file,
+		.past = &world->past,
+		.looking = looking,
+		.step = step,
+		.who = world_who(step->certificate),
+		.cuts = step->kind == STEP_DEREGISTER || step->kind == STEP_DISABLE};
+
+	if (step->kind == STEP_DEREGISTER) {
+		write.entry = entry_of(world, step->id);
+		if (write.entry)
+			write.who = world_who(write.entry->certificate);
+	}
+	write.trusted = !write.entry || write.entry->state != CERTIFICATE_STATE_REGISTER_FAILED;
+	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
+		const char *broken = common[i](&write);
+
+		if (broken)
+			return broken;
+	}
+	return own[step->kind](&write);
+}
+
+void invariants_sent(struct world *world, const struct step *step)
+{
+	struct past *past = &world->past;
+	const struct model_certificate *entry = entry_of(world, step->id);
+	enum who who = step->kind == STEP_DEREGISTER && entry ? world_who(entry->certificate)
+							      : world_who(step->certificate);
+	int64_t *sends;
+
+	if (step->kind == STEP_DISABLE)
+		past->disable_sent = true;
+	if ((step->kind == STEP_REGISTER || step->kind == STEP_DEREGISTER) && who == CERTIFICATES)
+		return;
+	if (step->kind == STEP_DEREGISTER)
+		past->removed[who] = true;
+	sends = past->sends[target_of(step, who)];
+	memmove(sends + 1, sends, (SENDS_MAX - 1) * sizeof(*sends));
+	sends[0] = world->now;
+}
+
+void invariants_disabling(struct world *world)
+{
+	world->past.disabling = world->now;
+}
+
+void invariants_removed(struct world *world, enum who who)
+{
+	memset(world->past.sends[TARGET_DEREGISTER + (int)who], 0, sizeof(world->past.sends[0]));
+}
+
+void invariants_settle(struct world *world)
+{
+	struct past *past = &world->past;
+	bool there[CERTIFICATES] = {false}, any[CERTIFICATES] = {false};
+
+	if (world->directory.ldaps_due == 0)
+		past->disabling = 0;
+	for (size_t i = 0; i < world->directory.count; i++) {
+		const struct model_certificate *entry = &world->entries[i];
+		enum who who = world_who(entry->certificate);
+
+		there[who] |= registered(entry);
+		any[who] |= ldaps_type(entry) && entry->state != CERTIFICATE_STATE_DEREGISTERED;
+	}
+	for (int who = A1; who < CERTIFICATES; who++) {
+		if (there[who])
+			memset(past->sends[TARGET_REGISTER + who], 0, sizeof(past->sends[0]));
+		if (!any[who])
+			memset(past->sends[TARGET_DEREGISTER + who], 0, sizeof(past->sends[0]));
+	}
+	if (world->directory.ldaps == LDAPS_STATUS_ENABLED)
+		memset(past->sends[TARGET_ENABLE], 0, sizeof(past->sends[0]));
+	if (world->directory.ldaps == LDAPS_STATUS_DISABLED)
+		memset(past->sends[TARGET_DISABLE], 0, sizeof(past->sends[0]));
+}
+
+const char *invariants_rest(const struct world *world, const struct step *step)
+{
+	if (step->kind == STEP_OBSERVE)
+		return "rule 0: nothing is decided on a look that was made";
+	if (step->until < world->now + 15)
+		return "N11: the next look is less than 15 s away";
+	if (step->until > world->now + WORLD_INTERVAL)
+		return "rule 7: the next look is further away than the interval";
+	return NULL;
+}
+
+const char *invariants_settled(const struct world *world)
+{
+	const struct file *file = &world->file;
+
+	if (file->policy == POLICY_OBSERVE)
+		return NULL;
+	for (int who = A1; who < F; who++) {
+		bool there = false;
+
+		for (size_t i = 0; i < world->directory.count; i++)
+			there |= registered(&world->entries[i]) &&
+				 world_who(world->entries[i].certificate) == (enum who)who;
+		if (!there && listed_in(file, (enum who)who) &&
+			left(world, (enum who)who) > DAYS(91))
+			return "settled though a wanted certificate is not Registered";
+	}
+	if (file->client_ldaps == CLIENT_LDAPS_ENABLED && off(world))
+		return "settled though LDAPS is wanted and off";
+	if (file->client_ldaps == CLIENT_LDAPS_DISABLED && file->policy == POLICY_SYNC &&
+		!off(world))
+		return "settled though LDAPS is to be off and on";
+	return NULL;
+}
+
+void invariants_forget(struct world *world)
+{
+	struct past *past = &world->past;
+
+	for (size_t i = 0; i < world->directory.count; i++)
+		world->entries[i].mark = 0;
+	memset(past->shown, 0, sizeof(past->shown));
+	past->shown_enabled = past->disable_sent = past->contradictory = false;
+	past->elsewhere = past->disabling = 0;
+	memset(past->sends, 0, sizeof(past->sends));
+	world->late.ours = false;
+	invariants_restart(world);
+	past->said_disabled = past->busy = 0;
+}
+
+void invariants_restart(struct world *world)
+{
+	world->past.disable_wished = 0;
+	memset(world->past.dropped, 0, sizeof(world->past.dropped));
+}
