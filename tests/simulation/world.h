@@ -218,6 +218,9 @@ const struct certificate *world_certificate(enum who who);
 /* Which one; CERTIFICATES if none of them. */
 enum who world_who(const struct certificate *certificate);
 const char *world_name(enum who who);
+const char *world_authority(int authority);
+/* Whether it ages. */
+bool world_mortal(enum who who);
 
 void world_begin(struct world *ret_world);
 void world_copy(const struct world *world, struct world *ret_copy);
@@ -231,6 +234,16 @@ void world_wish(const struct world *world, struct wish *ret_wish);
 /* `wish` and `observed` are borrowed; the situation's memory is the world's. */
 void world_situation(const struct world *world, const struct wish *wish,
 	const struct observed *observed, struct situation *ret_situation);
+
+/* What pack.c makes a world of: an empty one, the certificates' dates from `left`, an entry. */
+void world_blank(struct world *ret_world);
+void world_set_dates(const struct world *world);
+struct model_certificate *world_add_entry(
+	struct world *world, enum who who, enum certificate_type type, unsigned number);
+/* What a certificate has left, of which only the way to the next boundary counts. */
+int64_t world_clamp_left(enum who who, int64_t left);
+/* Whether a wait runs that a long absence of looks would break. */
+bool world_waits(const struct world *world);
 
 /* How far the next boundary of any wait or certificate is; 0 if there is none. */
 int64_t world_next(const struct world *world);
