@@ -79,7 +79,6 @@
 	X(AWAITS_TURN, AwaitsTurn, NOTE, "it waits for its turn in the roll-out", "") \
 	X(DEREGISTER_FAILED, DeregisterFailed, ERROR, "deregistering {certificate} failed ({refusal}): {detail}", "look at entry {id} in the AWS console; after three tries it is tried again only when the file changes") \
 	X(DISABLE_FAILED, DisableFailed, ERROR, "DisableLDAPS failed ({refusal}): {detail}", "look at the directory in the AWS console; after three tries it is tried again only when the file changes") \
-	X(STALE, Stale, NOTE, "the look is too old to act on", "") \
 /* ---- what else is worth telling */ \
 	X(FOREIGN, Foreign, NOTE, "{id}, {detail} (expires {on}), is not ldapsward's: it is shown, counted and never touched", "") \
 	X(ADOPTED, Adopted, NOTE, "{id} was there before and is {certificate}: it is ldapsward's from now on", "") \
