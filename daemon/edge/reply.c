@@ -355,7 +355,7 @@ static int sweep_add(struct service_sweep *sweep, const json_t *element, struct 
 	directory = &sweep->directories[sweep->count];
 	*directory = (struct service_directory){0};
 	if (!id_of(element, "DirectoryId", 'd', directory->id))
-		return senseless(error, "a directory without a DirectoryId");
+		return 0; /* one that nobody can have named does not hide the others */
 	directory->type = directory_type_parse(json_member_text(element, "Type"));
 	directory->stage = directory_stage_parse(json_member_text(element, "Stage"));
 	words_of(element, "Name", directory->name, sizeof(directory->name));
