@@ -103,14 +103,30 @@ static int wait_before(const struct call *call, unsigned attempt)
 	return 0;
 }
 
+/* A read that spent most of its time waiting for its turn was throttled: the network is well. */
+static int time_used_up(const struct call *call)
+{
+	if (operation_writes(call->operation) ||
+		call->service->paced_ms < call->service->call_ms / 2)
+		return error_set(call->error, ERROR_TIMEOUT, "its time was used up");
+	call->reply->refusal = REFUSAL_ThrottlingException;
+	call->reply->class = REFUSAL_THROTTLE;
+	return error_set(call->error, ERROR_SERVICE,
+		"its time was used up by waiting, as the service throttles");
+}
+
 /* What may stand between a decision and its request: the lane's pace, the deadline, the keys. */
 static int may_send(const struct call *call, int64_t *ret_left_ms)
 {
 	struct service *service = call->service;
 	int r = 0;
 
-	if (service->hooks.pace)
+	if (service->hooks.pace) {
+		int64_t began = clock_monotonic_ms();
+
 		r = service->hooks.pace(service->hooks.context);
+		service->paced_ms += clock_monotonic_ms() - began;
+	}
 	if (r < 0)
 		return error_set(call->error, ERROR_STOPPED, "asked to stop");
 	r = load_credentials(service, call->error);
@@ -120,9 +136,7 @@ static int may_send(const struct call *call, int64_t *ret_left_ms)
 		return error_set(call->error, ERROR_STALE,
 			"not sent: what it was decided on is too old by now");
 	*ret_left_ms = call->end_ms - clock_monotonic_ms();
-	if (*ret_left_ms <= 0)
-		return error_set(call->error, ERROR_TIMEOUT, "its time was used up");
-	return 0;
+	return *ret_left_ms > 0 ? 0 : time_used_up(call);
 }
 
 /* The facts that every reply brings, whatever it says. */
@@ -133,8 +147,11 @@ static void take_facts(struct service_reply *reply, const struct http_reply *htt
 	memcpy(reply->request_id, http->request_id, sizeof(reply->request_id));
 	if (reply->arrived == 0) {
 		reply->arrived = http->arrived;
-		reply->date = http->date;
 		reply->dated = true;
+	}
+	if (http->date != 0) {
+		reply->date = http->date;
+		reply->date_arrived = http->arrived;
 	}
 	reply->dated = reply->dated && http->date != 0;
 	if (llabs(http->skew) > llabs(reply->skew))
@@ -250,6 +267,7 @@ static int attempt(const struct call *call, const struct buffer *body, struct ht
 		.body_length = body->length,
 		.date = signing_date(service),
 		.once = writes,
+		.deadline = call->deadline,
 		.wait_ms = left_ms};
 
 	if (r < 0)

@@ -19,6 +19,8 @@ struct service {
 	struct credentials credentials;		     /* empty until loaded */
 	bool loaded;
 	int quota;	    /* tokens left that further attempts cost (AWS SDKs, standard mode) */
+	int64_t call_ms;    /* the time of one call; the sweep has more */
+	int64_t paced_ms;   /* of the call under way, spent in hooks.pace */
 	int64_t correction; /* the service's clock less ours, as far as signing needs it */
 	struct service_hooks hooks;
 	struct service_counters counters;

@@ -56,6 +56,7 @@ struct http {
 	size_t headers_length; /* bytes of header lines so far */
 	bool headers_whole;    /* the empty line after them came */
 	unsigned issued;       /* how often libcurl began to send it */
+	bool late;	       /* its deadline passed before it could begin */
 };
 
 int http_start(struct error *error)
@@ -226,6 +227,9 @@ static int before_request(void *context, char *peer, char *local, int peer_port,
 	if (http->request->once && http->issued > 0)
 		return CURL_PREREQFUNC_ABORT;
 	if (http->request->loopback && !http_host_loopback(peer))
+		return CURL_PREREQFUNC_ABORT;
+	http->late = http->request->deadline != 0 && clock_elapsed() > http->request->deadline;
+	if (http->late)
 		return CURL_PREREQFUNC_ABORT;
 	http->issued++;
 	return CURL_PREREQFUNC_OK;
@@ -472,16 +476,45 @@ static enum error_code code_of(const struct http *http, CURLcode result)
 	case CURLE_FILESIZE_EXCEEDED:
 		return ERROR_LIMIT;
 	case CURLE_ABORTED_BY_CALLBACK:
+		if (http->late)
+			return ERROR_STALE;
 		return http->stop && atomic_load(http->stop) ? ERROR_STOPPED : ERROR_NETWORK;
 	default:
 		return ERROR_NETWORK;
 	}
 }
 
+/* The variable that names the proxy of a request, in libcurl's order; NULL if there is none. */
+static const char *proxy_variable(const struct http_request *request)
+{
+	static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(names) && !request->loopback; i++)
+		if (environment_text(names[i]))
+			return names[i];
+	return NULL;
+}
+
+/* Whether it failed for what the proxy's variable says: libcurl quotes that, password and all. */
+static bool proxy_failed(const struct http *http, CURLcode result)
+{
+	return proxy_variable(http->request) &&
+	       (result == CURLE_COULDNT_RESOLVE_PROXY || result == CURLE_UNSUPPORTED_PROTOCOL ||
+		       result == CURLE_URL_MALFORMAT || result == CURLE_NOT_BUILT_IN ||
+		       strcasestr(http->reason, "unsupported proxy"));
+}
+
+/* libcurl's words, unless they quote what stands before an '@'. */
+static const char *reason_of(const struct http *http, CURLcode result)
+{
+	return http->reason[0] && !strchr(http->reason, '@') ? http->reason
+							     : curl_easy_strerror(result);
+}
+
 static int failed(const struct http *http, CURLcode result, struct error *error)
 {
 	enum error_code code = code_of(http, result);
-	const char *reason = http->reason[0] ? http->reason : curl_easy_strerror(result);
+	const char *reason = reason_of(http, result);
 	const char *where = http->request->url;
 
 	if (code == ERROR_LIMIT)
@@ -490,6 +523,15 @@ static int failed(const struct http *http, CURLcode result, struct error *error)
 			where, http->limits.reply_max, HTTP_HEADERS_MAX);
 	if (code == ERROR_STOPPED)
 		return error_set(error, code, "%s: asked to stop", where);
+	if (code == ERROR_STALE)
+		return error_set(error, code,
+			"%s: not sent: what it was decided on grew too old while it connected",
+			where);
+	if (proxy_failed(http, result))
+		return error_set(error, code,
+			"%s: the proxy of %s cannot be used or its name not be found; allowed are "
+			"http://, https:// and socks5h:// with a host and a port",
+			where, proxy_variable(http->request));
 	if (result == CURLE_SSL_CACERT_BADFILE)
 		return error_set(error, code,
 			"%s: the CA certificates cannot be read; see AWS_CA_BUNDLE (%s)", where,
@@ -515,6 +557,7 @@ int http_post(struct http *http, const struct http_request *request, struct http
 	http->headers_length = 0;
 	http->headers_whole = false;
 	http->issued = 0;
+	http->late = false;
 	http->reason[0] = '\0';
 	set_request(http, request, headers);
 	crash_point(CRASH_REQUEST, true);

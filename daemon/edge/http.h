@@ -49,9 +49,10 @@ struct http_request {
 	const char *target;		       /* X-Amz-Target */
 	const char *body;		       /* JSON */
 	size_t body_length;
-	int64_t date;	 /* that it is signed with, UTC seconds by the service's clock */
-	bool once;	 /* a write: a connection of its own, so that nothing is ever resent */
-	int64_t wait_ms; /* at most this long for all of it, if positive and below the limit */
+	int64_t date;	  /* that it is signed with, UTC seconds by the service's clock */
+	bool once;	  /* a write: a connection of its own, so that nothing is ever resent */
+	int64_t wait_ms;  /* at most this long for all of it, if positive and below the limit */
+	int64_t deadline; /* on clock_elapsed: no byte leaves after it; 0: none (N4) */
 };
 
 struct http_reply {
@@ -92,7 +93,9 @@ void http_free(struct http *http);
  * Sends one request and reads its reply, whatever its status. 0, or with a reason in `error`:
  * -ERROR_NETWORK, -ERROR_TIMEOUT, -ERROR_DENIED (the peer's certificate was not accepted),
  * -ERROR_LIMIT (reply too large), -ERROR_INVALID (a URL that is not taken), -ERROR_STOPPED,
- * -ERROR_MEMORY. *ret_reply is overwritten in every case; http_reply_done it.
+ * -ERROR_STALE (the deadline passed while it connected; not sent), -ERROR_MEMORY. The reason never
+ * quotes a URL that may hold a password, such as a proxy's. *ret_reply is overwritten in every
+ * case; http_reply_done it.
  */
 int http_post(struct http *http, const struct http_request *request, struct http_reply *ret_reply,
 	struct error *error);

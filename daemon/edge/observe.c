@@ -5,14 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The look is as old as its oldest reply and as skewed as its most skewed one. */
+/* The look is as old as its oldest reply, as skewed as its most skewed one, and its time is that of
+ * its newest. */
 static void merge(struct service_reply *all, const struct service_reply *one)
 {
 	bool older = all->arrived == 0 || (one->arrived != 0 && one->arrived < all->arrived);
 	struct service_reply merged = *one;
 
 	merged.arrived = older ? one->arrived : all->arrived;
-	merged.date = older ? one->date : all->date;
+	merged.date = one->date != 0 ? one->date : all->date;
+	merged.date_arrived = one->date != 0 ? one->date_arrived : all->date_arrived;
 	merged.skew = llabs(one->skew) > llabs(all->skew) ? one->skew : all->skew;
 	merged.dated = one->dated && all->dated;
 	merged.attempts += all->attempts;
@@ -124,6 +126,8 @@ int observe(struct service *service, const struct service_sweep *sweep, const ch
 
 	*ret_observed = (struct observed){.ldaps = LDAPS_STATUS_DISABLED};
 	*ret_reply = (struct service_reply){.arrived = sweep->arrived,
+		.date = sweep->date,
+		.date_arrived = sweep->date_arrived,
 		.skew = sweep->skew,
 		.dated = sweep->dated,
 		.retry_after_ms = -1};

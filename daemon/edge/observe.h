@@ -16,9 +16,10 @@
 /*
  * Looks at `directory`. *ret_observed is always filled and owned by the caller (observed_done): if
  * it is not `complete` it says why, with the API's code in `refusal`. *ret_reply holds the facts of
- * the reply that failed or, of a complete look, the oldest arrival and the largest skew of all
- * replies, the sweep's included. A directory that the sweep does not know is incomplete with
- * EntityDoesNotExistException, and nothing is asked. Returns 0 if complete, otherwise the error.
+ * the reply that failed or, of a complete look, the oldest arrival, the newest Date and the largest
+ * skew of all replies, the sweep's included. A directory that the sweep does not know is incomplete
+ * with EntityDoesNotExistException, and nothing is asked. Returns 0 if complete, otherwise the
+ * error.
  */
 int observe(struct service *service, const struct service_sweep *sweep, const char *directory,
 	struct observed *ret_observed, struct service_reply *ret_reply, struct error *error);

@@ -29,6 +29,9 @@ struct service *service_new(const struct service_options *options)
 	service->provider = options->provider;
 	service->hooks = options->hooks;
 	service->quota = EXCHANGE_QUOTA;
+	service->call_ms = options->call_ms > 0 && options->call_ms < SERVICE_CALL_MS
+				   ? options->call_ms
+				   : SERVICE_CALL_MS;
 	return service;
 }
 
@@ -39,6 +42,11 @@ void service_free(struct service *service)
 	http_free(service->http);
 	credentials_done(&service->credentials);
 	free(service);
+}
+
+int64_t service_reply_now(const struct service_reply *reply)
+{
+	return reply->date != 0 ? reply->date + clock_elapsed() - reply->date_arrived : clock_now();
 }
 
 struct service_counters service_counters(const struct service *service)
@@ -110,7 +118,7 @@ static int call_begin(struct call *call, struct service *service, enum operation
 	const char *directory, struct service_reply *ret_reply, struct error *error)
 {
 	int64_t time =
-		operation == OPERATION_DESCRIBE_DIRECTORIES ? SERVICE_SWEEP_MS : SERVICE_CALL_MS;
+		operation == OPERATION_DESCRIBE_DIRECTORIES ? SERVICE_SWEEP_MS : service->call_ms;
 
 	*ret_reply = (struct service_reply){.retry_after_ms = -1};
 	*call = (struct call){.service = service,
@@ -120,6 +128,7 @@ static int call_begin(struct call *call, struct service *service, enum operation
 		.reply = ret_reply,
 		.error = error};
 	service->counters.calls++;
+	service->paced_ms = 0;
 	if (directory && !service_id_valid(directory, 'd'))
 		return error_set(error, ERROR_INVALID,
 			"%s: not a directory id: 'd-' and ten hexadecimal digits are allowed",
@@ -339,6 +348,8 @@ static int sweep_finish(const struct call *call, struct service_sweep *sweep)
 			return call_prefix(call);
 		}
 	sweep->arrived = call->reply->arrived;
+	sweep->date = call->reply->date;
+	sweep->date_arrived = call->reply->date_arrived;
 	sweep->skew = call->reply->skew;
 	sweep->dated = call->reply->dated;
 	return 0;

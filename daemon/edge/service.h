@@ -61,13 +61,21 @@ struct service_reply {
 
 	/* what the replies said, also on success */
 	char request_id[HTTP_TEXT_SIZE]; /* of the last reply; "" if none */
-	int64_t arrived;	/* clock_elapsed when the oldest reply used arrived; 0 if none */
-	int64_t date;		/* Date of that reply; 0 if it had none */
-	int64_t skew;		/* Date less our clock, the largest of all replies used; seconds */
+	int64_t arrived;      /* clock_elapsed when the oldest reply used arrived; 0 if none */
+	int64_t date;	      /* Date of the newest reply used that had one; 0 if none had */
+	int64_t date_arrived; /* clock_elapsed when that one arrived */
+	int64_t skew; /* Date less our clock, seconds: the furthest from 0 of all replies used, for
+			 N4; the time is service_reply_now's */
 	int64_t retry_after_ms; /* what the last reply asked to wait; -1 if it did not */
 	bool dated;		/* every reply used had a Date, so `skew` is known */
 	unsigned attempts;	/* requests made, failed ones included */
 };
+
+/*
+ * What time it is by the service: the newest Date and what has passed since, so that no setting of
+ * a clock moves it; our own clock if no reply had a Date.
+ */
+int64_t service_reply_now(const struct service_reply *reply);
 
 /* Hooks of the lane; each may be NULL. Called on the worker's own thread. */
 struct service_hooks {
@@ -87,8 +95,9 @@ struct service_options {
 						      * again when the service says they ended */
 	struct http_share *share;		     /* borrowed; may be NULL */
 	const struct http_limits *limits;	     /* copied; may be NULL */
-	const atomic_bool *stop;		     /* borrowed; may be NULL; ends requests */
-	struct service_hooks hooks;		     /* copied; its context is borrowed */
+	int64_t call_ms; /* tests make it smaller; 0, or more than SERVICE_CALL_MS, means that */
+	const atomic_bool *stop;    /* borrowed; may be NULL; ends requests */
+	struct service_hooks hooks; /* copied; its context is borrowed */
 };
 
 /* What a client did since it was made. */
@@ -123,8 +132,9 @@ struct service_sweep {
 	struct service_directory *directories; /* owned; sorted by id */
 	size_t count;
 	size_t capacity;
-	int64_t arrived; /* clock_elapsed when its oldest reply arrived */
-	int64_t skew;	 /* as in struct service_reply */
+	int64_t arrived;	    /* clock_elapsed when its oldest reply arrived */
+	int64_t date, date_arrived; /* as in struct service_reply */
+	int64_t skew;
 	bool dated;
 };
 

@@ -222,7 +222,7 @@ static void target_decide(
 		.observed = observed,
 		.memory = &learnt,
 		.proof = &nothing_proven,
-		.now = clock_now() + reply->skew,
+		.now = service_reply_now(reply),
 		.skew = reply->dated ? -reply->skew : SITUATION_SKEW_UNKNOWN,
 		.interval = scheduler->fleet->interval,
 		.turn = turn_of(target)};

@@ -5,12 +5,12 @@
  * tells.
  *
  *	service-client [--region R] [--repeat N] [--connect-ms N] [--total-ms N] [--reply-max N]
- *		[--deadline SECONDS] [--wait-ms N] [--stop-ms N] OPERATION [ARGUMENT...] [,
- *OPERATION
- *...]
+ *		[--deadline SECONDS] [--wait-ms N] [--stop-ms N] [--call-ms N] [--pace-ms N]
+ *		OPERATION [ARGUMENT...] [, OPERATION ...]
  *
  * --wait-ms shortens the waits between attempts, which are printed as they were asked for;
- * --deadline counts from now; --stop-ms asks the client to stop that long after the start.
+ * --deadline counts from now; --stop-ms asks the client to stop that long after the start;
+ *--call-ms is the time of one call, --pace-ms what each of its requests waits for its turn.
  */
 #include <getopt.h>
 #include <pthread.h>
@@ -44,7 +44,7 @@ static const char *const outcomes[] = {
 struct run {
 	const char *region;
 	struct http_limits limits;
-	long repeat, wait_ms, stop_ms;
+	long repeat, wait_ms, stop_ms, call_ms, pace_ms;
 	int64_t deadline;
 	json_t *waits; /* of the call under way */
 	atomic_bool stop;
@@ -67,6 +67,7 @@ static int run_pace(void *context)
 	struct run *run = context;
 
 	run->paced++;
+	clock_sleep_ms(run->pace_ms);
 	return atomic_load(&run->stop) ? -ERROR_STOPPED : 0;
 }
 
@@ -253,6 +254,7 @@ static void print(json_t *out, int r, const struct service_reply *reply, const s
 	json_object_set_new(out, "request_id", json_string(reply->request_id));
 	json_object_set_new(out, "arrived", json_integer(reply->arrived));
 	json_object_set_new(out, "date", json_integer(reply->date));
+	json_object_set_new(out, "now", json_integer(service_reply_now(reply)));
 	json_object_set_new(out, "skew", json_integer(reply->skew));
 	json_object_set_new(out, "dated", json_boolean(reply->dated));
 	json_object_set_new(out, "attempts", json_integer(reply->attempts));
@@ -293,6 +295,7 @@ static int perform(struct run *run, char **words)
 	struct service_options options = {.endpoint = &endpoint,
 		.provider = credentials_environment(),
 		.limits = &run->limits,
+		.call_ms = run->call_ms,
 		.stop = &run->stop,
 		.hooks = {run, run_pace, run_throttled, run_wait}};
 	struct service *service;
@@ -331,6 +334,8 @@ int main(int argc, char **argv)
 		{"reply-max", required_argument, NULL, 'm'},
 		{"deadline", required_argument, NULL, 'd'},
 		{"wait-ms", required_argument, NULL, 'w'},
+		{"call-ms", required_argument, NULL, 'l'},
+		{"pace-ms", required_argument, NULL, 'p'},
 		{"stop-ms", required_argument, NULL, 's'}, {0}};
 	struct run run = {.region = "eu-west-1", .repeat = 1, .wait_ms = -1, .stop_ms = -1};
 	struct error error = {0};
@@ -364,6 +369,12 @@ int main(int argc, char **argv)
 			break;
 		case 'w':
 			run.wait_ms = number;
+			break;
+		case 'l':
+			run.call_ms = number;
+			break;
+		case 'p':
+			run.pace_ms = number;
 			break;
 		case 's':
 			run.stop_ms = number;

@@ -273,6 +273,22 @@ class Wire(unittest.TestCase):
         self.assertGreater(server.connections, 0)
         self.assertEqual((printed[0]["status"], printed[0]["outcome"]), (0, "not-executed"))
 
+    def test_a_password_of_the_proxy_is_never_shown(self):
+        with Server(lambda request, number: reply(EMPTY)) as server:
+            where = "127.0.0.1:%d" % server.port
+            for proxy in ("sock5://user:hunter2@" + where, "user:hunter2:x@" + where, "http://user:hunter2@ds.invalid",
+                          "http://user:hun/hunter2@" + where, "http://user:hunter2#@" + where, "http://hunter2 @" + where,
+                          "sock5://hunter2", "https://user:hunter2@" + where, "socks5h://user:hunter2@" + where,
+                          "http://user:hunter2@" + where, "http://user:hunter2@127.0.0.1:1"):
+                for variable in ("https_proxy", "HTTPS_PROXY", "ALL_PROXY") if proxy.startswith("sock5") else ("all_proxy",):
+                    _, printed, errors = run(["--call-ms", "500", "list", DIRECTORY], **{
+                        variable: proxy, "AWS_ENDPOINT_URL": "https://ds.example.com"})
+                    with self.subTest(proxy=proxy, variable=variable):
+                        self.assertNotIn("hunter2", json.dumps(printed) + errors)
+                        self.assertNotEqual(printed[0]["result"], "")
+                        if proxy.startswith("sock5"):
+                            self.assertIn("the proxy of " + variable, printed[0]["message"])
+
 
 class Reading(unittest.TestCase):
     """What comes back to a read."""
@@ -454,6 +470,38 @@ class Reading(unittest.TestCase):
             result = call(server, "list", DIRECTORY)
         self.assertEqual((result["result"], result["dated"], result["date"]), ("", False, 0))
         self.assertAlmostEqual(result["arrived"], time.clock_gettime(time.CLOCK_BOOTTIME), delta=10)
+
+    def test_waiting_for_its_turn_is_no_failure_of_the_network(self):
+        with Server(lambda request, number: reply({**EMPTY, "NextToken": "n%d" % number})) as server:
+            result = call(server, "--call-ms", "300", "--pace-ms", "200", "list", DIRECTORY)
+            self.assertEqual((result["result"], result["class"], result["refusal"]),
+                             ("the service failed", "throttle", "ThrottlingException"), result)
+            self.assertIn("throttles", result["message"])
+        # a time that the network used up is the network's
+        with Server(lambda request, number: lambda connection: time.sleep(1)) as server:
+            result = call(server, "--call-ms", "300", "--total-ms", "150", "list", DIRECTORY)
+            self.assertEqual((result["result"], result["refusal"]), ("took too long", "None"), result)
+
+    def test_the_time_is_that_of_the_newest_reply(self):
+        """A clock that steps between sweep and look fakes no elapsed time, but is seen (N4)."""
+        bodies = {
+            "DescribeDirectories": {"DirectoryDescriptions": [{
+                "DirectoryId": DIRECTORY, "Name": "corp.example.com", "Type": "MicrosoftAD", "Stage": "Active"}]},
+            "ListCertificates": EMPTY, "DescribeLDAPSSettings": {"LDAPSSettingsInfo": []}}
+        for odd in bodies:
+            for step in (3600, -3600):
+                with Server(lambda request, number, odd=odd, step=step: reply(
+                        bodies[request.operation], date=step if request.operation == odd else 0)) as server:
+                    result = call(server, "observe", DIRECTORY)
+                with self.subTest(odd=odd, step=step):
+                    self.assertTrue(result["complete"], result)
+                    self.assertAlmostEqual(result["skew"], step, delta=5)
+                    newest = step if odd == "DescribeLDAPSSettings" else 0
+                    self.assertAlmostEqual(result["now"], time.time() + newest, delta=5)
+        with Server(lambda request, number: reply(bodies[request.operation], date=None)) as server:
+            result = call(server, "observe", DIRECTORY)
+        self.assertFalse(result["dated"])
+        self.assertAlmostEqual(result["now"], time.time(), delta=5)
 
     def test_asked_to_stop_it_stops(self):
         begun = time.monotonic()
@@ -666,6 +714,22 @@ class Tls(unittest.TestCase):
         with self.server("good", maximum_version=ssl.TLSVersion.TLSv1_2) as server:
             result = call(server, "list", DIRECTORY, AWS_CA_BUNDLE=self.path("good.pem"))
         self.assertEqual(result["result"], "")
+
+    def test_nothing_leaves_when_the_deadline_passes_while_it_connects(self):
+        server, clock = self.server("good"), self.path("clock")
+        handshake = server.tls.wrap_socket
+
+        def slow(*arguments, **terms):
+            with open(clock, "w") as file:
+                file.write("61\n")
+            return handshake(*arguments, **terms)
+        server.tls.wrap_socket = slow
+        with server:
+            result = call(server, "--deadline", "60", "enable", DIRECTORY, AWS_CA_BUNDLE=self.path("good.pem"),
+                          LDAPSWARD_DEMO_CLOCK=clock)
+        self.assertEqual((result["result"], result["outcome"], result["attempts"]),
+                         ("too old to act on", "not-executed", 1), result)
+        self.assertEqual((server.connections, server.requests), (1, []))
 
     def test_a_handshake_that_hangs_ends(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
