@@ -211,15 +211,15 @@ class Ward:
 
 
 class Daemon:
-    """`ldapsward run`, or another command in the background; see the head of this file."""
+    """`ldapsward run`, or another command in the background, run by the words of `before`; see the head of this file."""
 
-    def __init__(self, ward, *words, **variables):
+    def __init__(self, ward, *words, before=(), **variables):
         self.ward = ward
         ward.daemons += 1
         self.log_path = os.path.join(ward.home, "log-%d" % ward.daemons)
         self.quiet_size = -1    # of the request log
         self.log_file = open(self.log_path, "wb")
-        self.process = subprocess.Popen(ward.command(*(words or ("run", "--debug"))), env=ward.environment(**variables),
+        self.process = subprocess.Popen([*before, *ward.command(*(words or ("run", "--debug")))], env=ward.environment(**variables),
                                         stdin=subprocess.DEVNULL, stdout=self.log_file, stderr=subprocess.STDOUT)
 
     def __enter__(self):
