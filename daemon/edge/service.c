@@ -376,6 +376,50 @@ int service_describe_directories(struct service *service, const char *directory,
 	return r;
 }
 
+/* A sweep that is handed on page by page. */
+struct handing {
+	const struct call *call;
+	int (*take)(void *context, struct service_sweep *page);
+	void *context;
+};
+
+static int handing_take(
+	void *result, const void *body, size_t length, char **ret_token, struct error *error)
+{
+	const struct handing *handing = result;
+	struct service_sweep page = {0};
+	int r = reply_directories(body, length, &page, ret_token, error);
+
+	if (r == 0)
+		r = sweep_finish(handing->call, &page);
+	if (r == 0)
+		r = handing->take(handing->context, &page);
+	service_sweep_done(&page);
+	if (r == 0 && *ret_token)
+		handing->call->reply->arrived = 0; /* the next page has facts of its own */
+	return r;
+}
+
+static void handing_clear(void *result)
+{
+	(void)result; /* what was handed on is not ours any more */
+}
+
+int service_sweep_pages(struct service *service,
+	int (*take)(void *context, struct service_sweep *page), void *context,
+	struct service_reply *ret_reply, struct error *error)
+{
+	struct error local = {0};
+	struct call call;
+	struct handing handing = {&call, take, context};
+	struct pager pager = {
+		SERVICE_SWEEP_PAGES_MAX, sweep_ask, handing_take, handing_clear, &handing};
+	int r = call_begin(&call, service, OPERATION_DESCRIBE_DIRECTORIES, NULL, ret_reply,
+		error ? error : &local);
+
+	return r == 0 ? pages_read_whole(&call, &pager) : r;
+}
+
 /* ---- calls of one request ---- */
 
 /* Sends `value` (taken over) and gives the reply's body in *ret_http. */

@@ -201,6 +201,16 @@ int service_describe_directories(struct service *service, const char *directory,
 	struct service_sweep *ret_sweep, struct service_reply *ret_reply, struct error *error);
 
 /*
+ * The sweep of all directories page by page, so that what a page says can be used while the next is
+ * on its way: each is given to `take` with its own facts, and is its receiver's to release. Where
+ * the service lets a token go stale the sweep begins anew, and directories come again. `take`
+ * returns 0, or an error that ends the sweep. ret_reply has the facts of the last page.
+ */
+int service_sweep_pages(struct service *service,
+	int (*take)(void *context, struct service_sweep *page), void *context,
+	struct service_reply *ret_reply, struct error *error);
+
+/*
  * The writes. No request leaves after `deadline` (on clock_elapsed, as `arrived` is; 0: none): the
  * replies that the decision rests on are too old then, N4.
  */

@@ -10,6 +10,7 @@
 #include "edge/clock.h"
 #include "edge/observe.h"
 #include "edge/x509.h"
+#include "program/lane.h"
 
 struct job *job_new(enum job_kind kind, struct lane *lane, struct target *target)
 {
@@ -50,10 +51,22 @@ void shared_sweep_release(struct shared_sweep *sweep)
 	free(sweep);
 }
 
+static int hand_page(void *context, struct service_sweep *page)
+{
+	const struct job *sweep = context;
+	struct job *job = job_new(JOB_PAGE, sweep->lane, NULL);
+
+	if (!job)
+		return -ERROR_MEMORY;
+	job->swept = *page;
+	*page = (struct service_sweep){0};
+	finished_put(sweep->lane->finished, job);
+	return 0;
+}
+
 static void run_sweep(struct job *job, struct service *service)
 {
-	job->result =
-		service_describe_directories(service, NULL, &job->swept, &job->reply, &job->error);
+	job->result = service_sweep_pages(service, hand_page, job, &job->reply, &job->error);
 }
 
 /* A look without a sweep asks for its own directory first: fresh enough to act on. */
@@ -253,6 +266,8 @@ void job_run(struct job *job, struct service *service)
 	switch (job->kind) {
 	case JOB_SWEEP:
 		run_sweep(job, service);
+		break;
+	case JOB_PAGE:
 		break;
 	case JOB_LOOK:
 		run_look(job, service);

@@ -24,13 +24,15 @@ struct lane;
 struct target;
 
 enum job_kind {
-	JOB_SWEEP,  /* DescribeDirectories of the lane */
+	JOB_SWEEP,  /* DescribeDirectories of the lane; comes back after the last of its pages */
+	JOB_PAGE,   /* a page of a sweep: made by its worker, and done when it is made */
 	JOB_LOOK,   /* one complete look at one directory */
 	JOB_SAVE,   /* memory to the ledger */
 	JOB_COMMIT, /* memory with the intent of a step to the ledger, the call, and its outcome */
 };
 
-/* The sweep that the looks of one pass share; freed with its last user. Main thread only. */
+/* A page of the sweep that the looks at its directories share; freed with its last user. Main
+ * thread only. */
 struct shared_sweep {
 	struct service_sweep sweep;
 	unsigned users;
@@ -63,7 +65,7 @@ struct job {
 	int result; /* 0 or the negative error code of `error` */
 	struct error error;
 	struct service_reply reply;
-	struct service_sweep swept; /* SWEEP: owned */
+	struct service_sweep swept; /* PAGE: owned */
 	struct observed observed;   /* LOOK: owned */
 	struct outcome outcome;	    /* COMMIT */
 	bool recorded;		    /* SAVE, COMMIT: the ledger holds `memory` as it is now */

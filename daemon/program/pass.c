@@ -21,6 +21,7 @@ struct pass *pass_new(
 		return NULL;
 	}
 	memcpy(pass->region, region, strnlen(region, sizeof(pass->region) - 1));
+	pass->last = &pass->ready;
 	pass->lane = lane_new(pass->account, pass->region, concurrency, &scheduler->finished,
 		&scheduler->stop, &pass->error);
 	return pass;
@@ -31,7 +32,7 @@ void pass_free(struct pass *pass)
 	if (!pass)
 		return;
 	sd_event_source_disable_unref(pass->timer);
-	shared_sweep_release(pass->sweep);
+	pass_clear(pass);
 	free(pass->targets);
 	if (!pass->lane)
 		free(pass->account);
@@ -40,8 +41,56 @@ void pass_free(struct pass *pass)
 
 void pass_clear(struct pass *pass)
 {
+	struct target *target;
+
+	while ((target = pass_next(pass)) != NULL) {
+		shared_sweep_release(target->page);
+		target->page = NULL;
+		target->round = 0;
+	}
+	pass->patchy = pass->passing;
 	pass->targets_count = 0;
-	pass->cursor = 0;
+}
+
+struct target *pass_find(const struct pass *pass, const char *id)
+{
+	size_t low = 0, high = pass->targets_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(id, pass->targets[middle]->id);
+
+		if (order == 0)
+			return pass->targets[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+void pass_ready(struct pass *pass, struct target *target, struct shared_sweep *page)
+{
+	if (target->round == pass->round)
+		return;
+	target->round = pass->round;
+	target->page = shared_sweep_use(page);
+	target->ready_next = NULL;
+	*pass->last = target;
+	pass->last = &target->ready_next;
+}
+
+struct target *pass_next(struct pass *pass)
+{
+	struct target *target = pass->ready;
+
+	if (!target)
+		return NULL;
+	pass->ready = target->ready_next;
+	if (!pass->ready)
+		pass->last = &pass->ready;
+	return target;
 }
 
 int pass_add(struct pass *pass, struct target *target)

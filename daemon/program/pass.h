@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The rounds of one lane: sweep once, then look at each of its directories, then sleep until the
- * next (design 5). Belongs to the main thread.
+ * The rounds of one lane (design 5): sweep once, look at each directory as soon as a page of the
+ * sweep has told of it, then sleep until the next. Belongs to the main thread.
  */
 
 #include <stdbool.h>
@@ -24,12 +24,14 @@ struct pass {
 	struct error error; /* why there is no lane */
 	struct target **targets; /* owned array of the scheduler's targets, in their order */
 	size_t targets_count, targets_capacity;
-	bool passing;		    /* between the sweep and the last look */
-	size_t cursor;		    /* the next to look at in this pass */
-	size_t looking;		    /* looks of this pass under way */
-	struct shared_sweep *sweep; /* of this pass; owned; NULL before it arrived */
-	int64_t began, next_at;	    /* clock_elapsed */
-	sd_event_source *timer;	    /* owned */
+	unsigned round; /* number of this pass, from 1 */
+	bool passing;	/* between the sweep and the last look */
+	bool sweeping;	/* pages of the sweep may come */
+	bool patchy;	/* what a page said was lost: who is not told of may be there */
+	struct target *ready, **last; /* to be looked at in this pass, in order of being told of */
+	size_t looking;		      /* looks of this pass under way */
+	int64_t began, next_at;	      /* clock_elapsed */
+	sd_event_source *timer;	      /* owned */
 };
 
 /* A pass of this lane without targets; a lane that cannot be made is kept as `error`. NULL: no
@@ -38,8 +40,15 @@ struct pass *pass_new(
 	struct scheduler *scheduler, const char *account, const char *region, unsigned concurrency);
 /* Frees the pass, not its lane. Accepts NULL. */
 void pass_free(struct pass *pass);
-/* Forgets its targets (a new fleet gives them anew); a pass that is under way ends with what it
- * has. */
+/* Forgets its targets, before they change: a new fleet gives them anew. A pass that is under way
+ * becomes patchy. */
 void pass_clear(struct pass *pass);
 /* Adds a target. 0 or -ERROR_MEMORY. */
 int pass_add(struct pass *pass, struct target *target);
+/* The target of this directory, or NULL. */
+struct target *pass_find(const struct pass *pass, const char *id);
+/* Puts a target among those that are ready, unless it was in this round; with what it is told by
+ * (NULL: it will ask itself). */
+void pass_ready(struct pass *pass, struct target *target, struct shared_sweep *page);
+/* Takes the first that is ready; its `page` is the caller's to release. NULL if none is. */
+struct target *pass_next(struct pass *pass);

@@ -202,13 +202,13 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 			return error_set(error, ERROR_MEMORY, "out of memory");
 		}
 	atomic_fetch_add(&scheduler->orders, 1);
+	for (size_t i = 0; i < scheduler->passes_count; i++)
+		pass_clear(scheduler->passes[i]);
 	targets_merge(scheduler, targets, count);
 	free(scheduler->targets);
 	scheduler->targets = targets;
 	scheduler->targets_count = count;
 	scheduler->fleet = fleet;
-	for (size_t i = 0; i < scheduler->passes_count; i++)
-		pass_clear(scheduler->passes[i]);
 	for (size_t i = 0; i < count; i++) {
 		targets[i]->index = i;
 		if (!targets[i]->pass) {

@@ -266,25 +266,53 @@ static void target_decide_unread(
 
 /* ---- taking jobs back ---- */
 
+static struct shared_sweep *share(struct service_sweep *sweep)
+{
+	struct shared_sweep *shared = calloc(1, sizeof(*shared));
+
+	if (!shared)
+		return NULL;
+	*shared = (struct shared_sweep){.sweep = *sweep, .users = 1};
+	*sweep = (struct service_sweep){0};
+	return shared;
+}
+
+static void paged(struct job *job)
+{
+	struct pass *pass = job->lane->pass;
+	struct shared_sweep *page = share(&job->swept);
+
+	if (!page) {
+		pass->patchy = true;
+		return;
+	}
+	for (size_t i = 0; i < page->sweep.count; i++) {
+		struct target *target = pass_find(pass, page->sweep.directories[i].id);
+
+		if (target)
+			pass_ready(pass, target, page);
+	}
+	shared_sweep_release(page);
+}
+
+/* The sweep has ended: those that no page told of are not there, or a page was lost. */
 static void swept(struct job *job)
 {
 	struct pass *pass = job->lane->pass;
+	struct service_sweep nothing = {
+		.arrived = job->reply.arrived, .skew = job->reply.skew, .dated = job->reply.dated};
+	struct shared_sweep *page = pass->patchy ? NULL : share(&nothing);
 
-	if (job->result < 0) {
-		pass->cursor = pass->targets_count;
-		for (size_t i = 0; i < pass->targets_count; i++)
-			if (!pass->targets[i]->busy)
-				target_decide_unread(pass->targets[i], &job->error, &job->reply);
-	} else {
-		pass->sweep = calloc(1, sizeof(*pass->sweep));
-		if (!pass->sweep) {
-			pass->cursor = pass->targets_count; /* without memory the pass is over */
-		} else {
-			pass->sweep->users = 1;
-			pass->sweep->sweep = job->swept;
-			job->swept = (struct service_sweep){0};
-		}
+	pass->sweeping = pass->patchy = false;
+	for (size_t i = 0; i < pass->targets_count; i++) {
+		struct target *target = pass->targets[i];
+
+		if (job->result == 0)
+			pass_ready(pass, target, page);
+		else if (target->round != pass->round && !target->busy)
+			target_decide_unread(target, &job->error, &job->reply);
 	}
+	shared_sweep_release(page);
 }
 
 static void looked(struct job *job)
@@ -344,6 +372,9 @@ static void take(struct job *job)
 		if (!job->lane->pass->scheduler->stopping)
 			swept(job);
 		break;
+	case JOB_PAGE:
+		paged(job);
+		break;
 	case JOB_LOOK:
 		looked(job);
 		break;
@@ -393,31 +424,47 @@ static void pass_end(struct pass *pass)
 	struct scheduler *scheduler = pass->scheduler;
 
 	pass->passing = false;
-	shared_sweep_release(pass->sweep);
-	pass->sweep = NULL;
 	scheduler->listener.passed(
 		scheduler->listener.context, pass->lane, clock_elapsed() - pass->began);
+}
+
+/* Those that a new fleet or a lost page took from a sweep that has ended ask for themselves. */
+static void pass_patch(struct pass *pass)
+{
+	if (!pass->patchy || pass->sweeping)
+		return;
+	pass->patchy = false;
+	for (size_t i = 0; i < pass->targets_count; i++)
+		pass_ready(pass, pass->targets[i], NULL);
+}
+
+static void pass_look(struct pass *pass, struct target *target, struct shared_sweep *page)
+{
+	if (target->busy || !target->wanted)
+		return;
+	if (target->looked_at != 0 && clock_elapsed() < target->looked_at + DECIDE_LOOK_MIN)
+		look_again(target, 0, 0);
+	else if (submit_look(target, page) && page)
+		pass->looking++;
 }
 
 /* Keeps the lane fed with looks, and ends the pass after the last. */
 static void pass_pump(struct pass *pass)
 {
+	struct target *target;
+
 	if (!pass->passing || pass->scheduler->stopping)
 		return;
-	while (pass->cursor < pass->targets_count && pass->sweep &&
-		lane_load(pass->lane) < pass->lane->concurrency * (1 + SCHEDULER_AHEAD)) {
-		struct target *target = pass->targets[pass->cursor++];
+	pass_patch(pass);
+	while (lane_load(pass->lane) < pass->lane->concurrency * (1 + SCHEDULER_AHEAD) &&
+		(target = pass_next(pass)) != NULL) {
+		struct shared_sweep *page = target->page;
 
-		if (target->busy || !target->wanted)
-			continue;
-		if (target->looked_at != 0 &&
-			clock_elapsed() < target->looked_at + DECIDE_LOOK_MIN) {
-			look_again(target, 0, 0);
-			continue;
-		}
-		pass->looking += submit_look(target, pass->sweep);
+		target->page = NULL;
+		pass_look(pass, target, page);
+		shared_sweep_release(page);
 	}
-	if (pass->cursor >= pass->targets_count && pass->looking == 0)
+	if (!pass->sweeping && !pass->ready && pass->looking == 0)
 		pass_end(pass);
 }
 
@@ -452,7 +499,7 @@ static void pass_begin(struct pass *pass)
 	if (pass->passing || scheduler->stopping || pass->targets_count == 0)
 		return;
 	pass->began = clock_elapsed();
-	pass->cursor = 0;
+	pass->round++;
 	if (!pass->lane) {
 		for (size_t i = 0; i < pass->targets_count; i++)
 			target_decide_unread(pass->targets[i], &pass->error, &no_reply);
@@ -461,7 +508,7 @@ static void pass_begin(struct pass *pass)
 	job = job_new(JOB_SWEEP, pass->lane, NULL);
 	if (!job)
 		return;
-	pass->passing = true;
+	pass->passing = pass->sweeping = true;
 	lane_submit(pass->lane, job);
 }
 

@@ -21,6 +21,7 @@
 #define TARGET_TOLD_MAX 32
 
 struct pass;
+struct shared_sweep;
 
 struct target {
 	char *account; /* owned; "" is the standard chain */
@@ -34,6 +35,9 @@ struct target {
 	bool dirty;		      /* the ledger lacks something of `memory` */
 	unsigned restarts, restarted; /* how often every waiting time was to begin anew
 				       * (design 4.5), and how many of these `memory` has seen */
+	unsigned round;		      /* of its pass, in which it was ready last */
+	struct target *ready_next;    /* while it is ready to be looked at */
+	struct shared_sweep *page;    /* likewise: what it is told by; owned use; may be NULL */
 	bool busy;		      /* a job of it is under way */
 	bool finished;		      /* plan and apply: nothing more is to be done in this run */
 	bool kept;		      /* while a new fleet is taken: it stays */
