@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`plan`, `apply`, `status` and `history` against the emulator: the first install, and the world afterwards."""
 
+import glob
 import json
 import os
 import subprocess
@@ -115,6 +116,23 @@ class Converged(Case):
             self.assertEqual(len(ward.service.writes()), writes, "no writes to a converged world")
             self.assertEqual(len(ward.service.certificates(lab, "ClientCertAuth")), 100, "users' certificates are not touched")
 
+    def test_regions(self):
+        """Each Region is a world of its own: one sweep, one listing and one setting there, and both converge."""
+        with Ward() as ward:
+            regions = ["eu-west-1", "eu-central-1"]
+            corp = ward.service.create("corp.example.com", regions=regions)
+            ward.configure([{"id": corp, "trust": ["root"]}], {"root": [ROOT]}, regions=regions)
+            ward.apply()
+            self.assertEqual({(line["region"], line["operation"]) for line in ward.service.writes()},
+                             {(region, write) for region in regions for write in ("RegisterCertificate", "EnableLDAPS")})
+            self.assertEqual(len(ward.service.writes()), 4)
+            ward.move(60)
+            before = len(ward.service.requests())
+            ward.expect(0, "plan", "--detailed-exitcode")
+            self.assertEqual(ward.calls(before), {
+                "DescribeDirectories": 2, "ListCertificates": 2, "DescribeLDAPSSettings": 2})
+            self.assertEqual([report["region"] for report in ward("status", "--json").json["directories"]], sorted(regions))
+
     def test_own_pages(self):
         """A listing is read to its last page before anything is decided, however small the pages are."""
         with Ward("--page", "1") as ward:
@@ -223,6 +241,60 @@ class Outputs(Case):
                 self.assertIn("3 to register", done.stdout)
             seen["pipe"] = "\x1b[" in ward("plan").out
             self.assertEqual(seen, {"terminal": True, "NO_COLOR": False, "pipe": False})
+
+
+    def test_progress(self):
+        """On a terminal `apply` shows what it waits for; elsewhere it shows no progress."""
+        with Ward("--delay", "register=never") as ward:
+            corp, _ = install(ward)
+            command = subprocess.list2cmdline(ward.command("apply", "--timeout", "3s"))
+            done = subprocess.run(["/usr/bin/script", "-qec", command, "/dev/null"], stdin=subprocess.DEVNULL,
+                                  env=ward.environment(TERM="xterm", LDAPSWARD_DEMO_SKIP=""), stdout=subprocess.PIPE,
+                                  timeout=60, check=False, text=True)
+            self.assertRegex(done.stdout, "0 of 2 done, [0-9]+ s; %s since [0-9]+ s: register Corp" % corp)
+            done = ward("apply", "--timeout", "2s", LDAPSWARD_DEMO_SKIP="")
+            self.assertNotIn("\r", done.out + done.err)
+            self.assertNotIn("2 done", done.out + done.err)
+
+
+class Connection(Case):
+    def test_https(self):
+        """Over HTTPS, verified with AWS_CA_BUNDLE; without it nothing is sent."""
+        with Ward(tls=True) as ward:
+            corp, lab = install(ward)
+            bundle = {"AWS_CA_BUNDLE": "/etc/ssl/certs/ca-certificates.crt"}
+            done = ward.expect(1, "apply", **bundle)
+            self.assertIn("Unreadable", done.out)
+            self.assertRegex(done.out, "certificate")
+            self.assertEqual(ward.service.requests(), [])
+            ward.move(60)
+            ward.apply()
+            self.converged(ward, corp, 2)
+            self.converged(ward, lab, 1)
+
+    def test_token(self):
+        """With temporary credentials: the token is sent, and shown no more than the key."""
+        token = "IQoJb3JpZ2luX2VjEXAMPLETOKEN" * 10
+        with Ward("--credentials", "ASIAEXAMPLE:temporarySecretKey/EXAMPLE:%s@111122223333" % token) as ward:
+            corp, _ = install(ward)
+            ward.variables.update(AWS_ACCESS_KEY_ID="ASIAEXAMPLE", AWS_SECRET_ACCESS_KEY="temporarySecretKey/EXAMPLE")
+            refused = ward("apply")
+            self.assertEqual(refused.status, 1, refused)
+            ward.variables["AWS_SESSION_TOKEN"] = token
+            ward.move(60)
+            done = ward.apply()
+            self.converged(ward, corp, 2)
+            with ward.run() as daemon:
+                daemon.passes(1)
+            for text in (refused.out, refused.err, done.out, done.err, daemon.log()):
+                self.assertNotIn(token[:28], text)
+                self.assertNotIn("temporarySecretKey", text)
+            for path in glob.glob(ward.home + "/*") + glob.glob(ward.state + "/*"):
+                if os.path.isfile(path):
+                    with open(path, "rb") as file:
+                        kept = file.read()
+                    self.assertNotIn(token[:28].encode(), kept, path)
+                    self.assertNotIn(b"temporarySecretKey", kept, path)
 
 
 class BesideADaemon(Case):

@@ -239,6 +239,8 @@ class Rates(Case):
     def day_of_failure(self, kind, most, operation="ListCertificates"):
         with Pair() as ward, ward.run() as daemon:
             daemon.settles(ward.good)
+            daemon.settles(ward.bad)
+            writes = len(ward.service.writes())
             before = len(ward.service.requests())
             ward.service.fault("%s:*:%s@%s" % (operation, kind, ward.bad))
             for _ in range(24):
@@ -250,10 +252,29 @@ class Rates(Case):
             good = [line["time"] for line in ward.service.requests()[before:]
                     if line["directory"] == ward.good and line["operation"] == operation]
             self.assertGreaterEqual(len(good), 24, "the other directory is looked at in every pass")
+            ward.service.control("fault", clear=True)
+            daemon.later(HOUR)
+            daemon.settles(ward.bad)
+            self.assertEqual(len(ward.service.writes()), writes, "nothing was written for it")
+            self.assertEqual([entry["owner"] for entry in ward.report(ward.bad)["certificates"]], ["ldapsward"],
+                             "what was owned is owned")
+            self.converged(ward, ward.bad, 1)
 
     def test_denied(self):
         """A day of refused reads: one request an interval."""
         self.day_of_failure("AccessDeniedException", 25)
+
+    def test_empty(self):
+        """A day of replies without a body."""
+        self.day_of_failure("empty", 25)
+
+    def test_wrong_json(self):
+        """A day of JSON of another shape."""
+        self.day_of_failure("wrong-json", 25)
+
+    def test_settings(self):
+        """A day of refused settings."""
+        self.day_of_failure("AccessDeniedException", 25, "DescribeLDAPSSettings")
 
     def test_short(self):
         """No two looks at one directory are nearer than 15 s, though the daemon is asked again and again."""
@@ -344,6 +365,7 @@ class Full(Case):
             taken = self.fill(ward)
             done = ward.apply(status=2)
             self.assertIn("NoFreeSlot", done.out)
+            self.assertIn("aws ds deregister-certificate --directory-id %s" % ward.bad, done.out)
             report = ward.report(ward.bad)
             self.assertEqual(sorted(condition["id"] for condition in report["conditions"] if condition["reason"] == "ForeignSlot"),
                              sorted(taken))
