@@ -145,13 +145,21 @@ struct listed *scene_list(struct scene *scene, int certificate, enum certificate
 	return listed;
 }
 
+void scene_record(struct memory_certificate *owned, const char *authority)
+{
+	snprintf(owned->authority, sizeof(owned->authority), "%s", authority);
+}
+
 struct memory_certificate *scene_own(struct scene *scene, int certificate)
 {
+	const struct authority *authority =
+		directory_authority_of(&scene->directory, &scene->certificates[certificate].sha256);
 	struct memory_certificate *owned =
 		memory_add(&scene->memory, ids[certificate], &scene->certificates[certificate]);
 
 	if (!owned)
 		abort();
+	scene_record(owned, authority ? authority->name : "former");
 	scene_list(scene, certificate, CERTIFICATE_STATE_REGISTERED);
 	owned->registered_at = SCENE_NOW - 30 * SCENE_DAY;
 	return owned;

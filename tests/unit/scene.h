@@ -54,7 +54,10 @@ void scene_trust(struct scene *scene, int certificate);
 void scene_distrust(struct scene *scene);
 /* Lists an entry of the certificate in this state. */
 struct listed *scene_list(struct scene *scene, int certificate, enum certificate_state state);
-/* Lists it as Registered, by us. */
+/* Remembers that the entry was listed under this authority. */
+void scene_record(struct memory_certificate *owned, const char *authority);
+/* Lists it as Registered, by us, under the authority that trusts it or else under one named
+ * "former". */
 struct memory_certificate *scene_own(struct scene *scene, int certificate);
 /* The settings list says this. */
 void scene_ldaps(struct scene *scene, enum ldaps_status status);

@@ -285,6 +285,7 @@ static void left_bare(struct scene *scene)
 {
 	/* the file has another certificate in the authority, which is not registered */
 	scene_own(scene, SCENE_OTHER);
+	scene_record(&scene->memory.certificates[0], "former");
 	scene->generations[0][0] = &scene->certificates[SCENE_SHORT];
 	scene->memory.certificates[0].removable_since = SCENE_NOW - 4 * SCENE_DAY;
 }
@@ -292,6 +293,7 @@ static void left_bare(struct scene *scene)
 static void path_broken(struct scene *scene)
 {
 	scene_own(scene, SCENE_ISSUING);
+	scene_record(&scene->memory.certificates[0], "former");
 	scene->generations[0][0] = &scene->certificates[SCENE_ISSUING];
 	scene->memory.certificates[0].removable_since = SCENE_NOW - 4 * SCENE_DAY;
 }
@@ -355,7 +357,7 @@ static void adopted(struct scene *scene)
 
 static void not_in_files(struct scene *scene)
 {
-	memcpy(scene_own(scene, SCENE_OTHER)->authority, "corp-root", sizeof("corp-root"));
+	scene_record(scene_own(scene, SCENE_OTHER), "corp-root");
 }
 
 static void no_root(struct scene *scene)

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is worth telling although no rule acts on it, and when the next of it begins. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "core/notices.h"
+#include "tests/unit/scene.h"
+
+/* How often the notices of the scene tell `reason`; when the next begins in *ret_next. */
+static size_t told(const struct scene *scene, enum reason reason, int64_t *ret_next)
+{
+	struct decision decision = {0};
+	size_t count = 0;
+	int64_t next = notices_tell(&scene->situation, &decision);
+
+	for (size_t i = 0; i < decision.conditions_count; i++)
+		count += decision.conditions[i].reason == reason;
+	if (ret_next)
+		*ret_next = next;
+	return count;
+}
+
+static void an_end_is_told_from_its_instant_on(void **state)
+{
+	struct scene scene;
+	int64_t end, soon, next;
+
+	(void)state;
+	scene_init(&scene);
+	end = scene.certificates[SCENE_ROOT].not_after;
+	soon = end - NOTICES_EXPIRES_SOON;
+	scene.situation.now = soon;
+	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, &next), 0);
+	assert_int_equal(next, soon + 1);
+	scene.situation.now = soon + 1;
+	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, &next), 1);
+	assert_int_equal(next, end + 1);
+	scene.situation.now = end;
+	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, NULL), 1);
+	assert_int_equal(told(&scene, REASON_EXPIRED, NULL), 0);
+	scene.situation.now = end + 1;
+	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, &next), 0);
+	assert_int_equal(told(&scene, REASON_EXPIRED, NULL), 1);
+	assert_int_equal(next, 0);
+	scene_done(&scene);
+}
+
+static void a_registered_successor_ends_the_warning(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene_trust(&scene, SCENE_SHORT);
+	scene_own(&scene, SCENE_SHORT);
+	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, NULL), 1);
+	/* the other becomes a generation of the same line, with a later end */
+	scene_own(&scene, SCENE_OTHER);
+	scene.certificates[SCENE_OTHER].subject = scene.certificates[SCENE_SHORT].subject;
+	scene.certificates[SCENE_OTHER].issuer = scene.certificates[SCENE_SHORT].issuer;
+	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, NULL), 0);
+	scene.observed.listed[2].state = CERTIFICATE_STATE_REGISTERING;
+	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, NULL), 1);
+	scene_done(&scene);
+}
+
+static void what_was_dropped_needs_no_successor(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene_own(&scene, SCENE_SHORT);
+	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, NULL), 0);
+	scene_done(&scene);
+}
+
+static void foreign_entries_are_told(void **state)
+{
+	static const struct {
+		enum certificate_type type;
+		enum certificate_state state;
+		size_t told;
+		const char *why;
+	} cases[] = {
+		{CERTIFICATE_TYPE_CLIENT_LDAPS, CERTIFICATE_STATE_REGISTERED, 1, "others' CA"},
+		{CERTIFICATE_TYPE_CLIENT_LDAPS, CERTIFICATE_STATE_REGISTER_FAILED, 1,
+			"others' failure"},
+		{CERTIFICATE_TYPE_CLIENT_LDAPS, CERTIFICATE_STATE_DEREGISTERED, 0, "it is gone"},
+		{CERTIFICATE_TYPE_CLIENT_CERT_AUTH, CERTIFICATE_STATE_REGISTERED, 0,
+			"smart cards are none of our business"},
+		{CERTIFICATE_TYPE_UNKNOWN, CERTIFICATE_STATE_REGISTERED, 1,
+			"a type we do not know is foreign"},
+	};
+	struct scene scene;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		scene_init(&scene);
+		scene_list(&scene, SCENE_OTHER, cases[i].state)->type = cases[i].type;
+		if (told(&scene, REASON_FOREIGN, NULL) != cases[i].told)
+			fail_msg("%s", cases[i].why);
+		scene_done(&scene);
+	}
+}
+
+static void an_entry_that_was_told_as_a_slot_is_not_told_twice(void **state)
+{
+	struct decision decision = {0};
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene_list(&scene, SCENE_OTHER, CERTIFICATE_STATE_REGISTERED);
+	decision_tell(&decision,
+		&(struct condition){.reason = REASON_FOREIGN_SLOT, .id = "c-0000000002"});
+	notices_tell(&scene.situation, &decision);
+	assert_int_equal(decision.conditions_count, 1);
+	scene_done(&scene);
+}
+
+static void adoption_is_told_by_the_look_that_adopts(void **state)
+{
+	struct memory_certificate *owned;
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	owned = &scene.memory.certificates[0];
+	owned->registered_at = SCENE_NOW;
+	assert_int_equal(told(&scene, REASON_ADOPTED, NULL), 0);
+	owned->origin = ORIGIN_ADOPTED;
+	assert_int_equal(told(&scene, REASON_ADOPTED, NULL), 1);
+	scene.situation.now++;
+	assert_int_equal(told(&scene, REASON_ADOPTED, NULL), 0);
+	scene_done(&scene);
+}
+
+static void an_authority_that_nothing_vouches_for_is_told_while_ldaps_is_on(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene_trust(&scene, SCENE_SHORT);
+	assert_int_equal(told(&scene, REASON_AUTHORITY_UNCOVERED, NULL), 1);
+	scene_ldaps(&scene, LDAPS_STATUS_DISABLED);
+	assert_int_equal(told(&scene, REASON_AUTHORITY_UNCOVERED, NULL), 0);
+	scene_done(&scene);
+
+	/* what can be registered will be: no alarm before */
+	scene_init(&scene);
+	scene_trust(&scene, SCENE_OTHER);
+	assert_int_equal(told(&scene, REASON_AUTHORITY_UNCOVERED, NULL), 0);
+	scene_done(&scene);
+}
+
+static void a_path_ends_in_a_root_that_is_there(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene_trust(&scene, SCENE_ISSUING);
+	scene_own(&scene, SCENE_ISSUING);
+	assert_int_equal(told(&scene, REASON_NO_ROOT, NULL), 0);
+	/* neither trusted nor listed */
+	scene.generations[0][0] = &scene.certificates[SCENE_OTHER];
+	memory_remove(&scene.memory, scene_id(SCENE_ROOT));
+	assert_int_equal(told(&scene, REASON_NO_ROOT, NULL), 1);
+	scene_done(&scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_end_is_told_from_its_instant_on),
+		cmocka_unit_test(a_registered_successor_ends_the_warning),
+		cmocka_unit_test(what_was_dropped_needs_no_successor),
+		cmocka_unit_test(foreign_entries_are_told),
+		cmocka_unit_test(an_entry_that_was_told_as_a_slot_is_not_told_twice),
+		cmocka_unit_test(adoption_is_told_by_the_look_that_adopts),
+		cmocka_unit_test(an_authority_that_nothing_vouches_for_is_told_while_ldaps_is_on),
+		cmocka_unit_test(a_path_ends_in_a_root_that_is_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a directory stands, and what people and machines are shown of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "core/decide.h"
+#include "program/report.h"
+#include "tests/unit/scene.h"
+
+static void standings(void **state)
+{
+	static const struct {
+		const char *what;
+		enum step_kind kind;
+		enum reason reason, told; /* `told` NONE: no condition */
+		enum standing standing;
+	} cases[] = {
+		{"nothing to do", STEP_SETTLED, REASON_CONVERGED, REASON_NONE, STANDING_READY},
+		{"a note changes nothing", STEP_SETTLED, REASON_CONVERGED, REASON_FOREIGN,
+			STANDING_READY},
+		{"a warning does not either", STEP_SETTLED, REASON_CONVERGED, REASON_EXPIRES_SOON,
+			STANDING_READY},
+		{"an error does", STEP_SETTLED, REASON_CONVERGED, REASON_AUTHORITY_UNCOVERED,
+			STANDING_HELD},
+		{"not looked at yet", STEP_OBSERVE, REASON_NEVER_SEEN, REASON_NONE,
+			STANDING_CHANGING},
+		{"a write", STEP_REGISTER, REASON_MISSING, REASON_NONE, STANDING_CHANGING},
+		{"a write goes on beside an error", STEP_REGISTER, REASON_MISSING,
+			REASON_INDISTINGUISHABLE, STANDING_CHANGING},
+		{"something in flight", STEP_WAIT, REASON_IN_FLIGHT, REASON_IN_FLIGHT,
+			STANDING_CHANGING},
+		{"something that is stuck", STEP_WAIT, REASON_IN_FLIGHT, REASON_STUCK,
+			STANDING_HELD},
+		{"time is missing", STEP_WAIT, REASON_GRACE, REASON_GRACE, STANDING_WAITING},
+		{"time is missing, and an alarm", STEP_WAIT, REASON_DISABLED_ELSEWHERE,
+			REASON_DISABLED_ELSEWHERE, STANDING_HELD},
+		{"somebody must act", STEP_HELD, REASON_POLICY, REASON_POLICY, STANDING_HELD},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct decision decision = {
+			.step = {.kind = cases[i].kind, .reason = cases[i].reason}};
+
+		if (cases[i].told != REASON_NONE)
+			decision_tell(&decision, &(struct condition){.reason = cases[i].told});
+		if (report_standing(&decision) != cases[i].standing)
+			fail_msg("%s: %s", cases[i].what, standing_str(report_standing(&decision)));
+	}
+}
+
+static void headings(void **state)
+{
+	static const struct {
+		const char *name, *account, *text;
+	} cases[] = {
+		{"corp.example.com", "", "corp.example.com (d-0000000000, eu-west-1)"},
+		{"corp.example.com", "prod", "corp.example.com (d-0000000000, prod, eu-west-1)"},
+		{"", "", "d-0000000000 (eu-west-1)"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct buffer text;
+
+		buffer_init(&text, 200);
+		report_heading(cases[i].name, cases[i].account, "d-0000000000", "eu-west-1", &text);
+		assert_string_equal(buffer_text(&text), cases[i].text);
+		buffer_done(&text);
+	}
+}
+
+static void only_rule_one_is_unread(void **state)
+{
+	(void)state;
+	assert_true(report_unread(REASON_UNREADABLE));
+	assert_true(report_unread(REASON_THROTTLED));
+	assert_true(report_unread(REASON_ACCESS_DENIED));
+	assert_true(report_unread(REASON_CREDENTIALS_INVALID));
+	assert_true(report_unread(REASON_DIRECTORY_MISSING));
+	assert_false(report_unread(REASON_WRONG_KIND));
+	assert_false(report_unread(REASON_NOT_ACTIVE));
+	assert_false(report_unread(REASON_CONVERGED));
+}
+
+/* The status of a scene. */
+static json_t *status_of(struct scene *scene)
+{
+	static char account[] = "";
+	struct target target = {
+		.account = account, .region = "eu-west-1", .wanted = &scene->directory};
+	struct decision decision;
+
+	memcpy(target.id, scene->directory.id, sizeof(target.id));
+	decide(&scene->situation, &decision);
+	return report_status(&target, &scene->situation, &decision);
+}
+
+static void what_stands_in_the_way_is_the_reason(void **state)
+{
+	struct scene scene;
+	json_t *status;
+
+	(void)state;
+	scene_init(&scene);
+	status = status_of(&scene);
+	assert_string_equal(json_member_text(status, "standing"), "ready");
+	assert_string_equal(json_member_text(status, "reason"), "Converged");
+	json_decref(status);
+	scene_trust(&scene, SCENE_SHORT);
+	status = status_of(&scene);
+	assert_string_equal(json_member_text(status, "standing"), "held");
+	assert_string_equal(json_member_text(status, "reason"), "AuthorityUncovered");
+	json_decref(status);
+	scene_done(&scene);
+}
+
+static void what_is_held_back_is_named(void **state)
+{
+	const json_t *conditions, *grace;
+	struct scene scene;
+	json_t *status;
+
+	(void)state;
+	scene_init(&scene);
+	scene_own(&scene, SCENE_OTHER)->removable_since = SCENE_NOW;
+	status = status_of(&scene);
+	assert_string_equal(json_member_text(status, "standing"), "waiting");
+	conditions = json_member_array(status, "conditions");
+	assert_int_equal(json_array_size(conditions), 2);
+	assert_null(json_member_text(json_array_get(conditions, 0), "holds"));
+	grace = json_array_get(conditions, 1);
+	assert_string_equal(json_member_text(grace, "reason"), "Grace");
+	assert_string_equal(json_member_text(grace, "holds"), "deregister");
+	assert_string_equal(json_member_text(grace, "at"), "2027-01-04T00:00:00Z");
+	assert_string_equal(json_member_text(grace, "reversible_until"), "2036-09-29T00:00:00Z");
+	json_decref(status);
+	scene_done(&scene);
+}
+
+/* The same status on another day is the same text: nothing is told anew because time passes. */
+static void a_status_does_not_change_with_the_clock_alone(void **state)
+{
+	struct scene scene;
+	json_t *before, *after;
+
+	(void)state;
+	scene_init(&scene);
+	before = status_of(&scene);
+	scene.situation.now += SCENE_DAY;
+	after = status_of(&scene);
+	assert_true(json_equal(before, after));
+	json_decref(before);
+	json_decref(after);
+	scene_done(&scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(standings),
+		cmocka_unit_test(headings),
+		cmocka_unit_test(only_rule_one_is_unread),
+		cmocka_unit_test(what_stands_in_the_way_is_the_reason),
+		cmocka_unit_test(what_is_held_back_is_named),
+		cmocka_unit_test(a_status_does_not_change_with_the_clock_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
