@@ -446,12 +446,11 @@ static void wanted_certificate(struct walk *walk, const struct certificate *cert
 	struct condition condition = {.reason = REASON_FOREIGN_MATCH, .certificate = certificate};
 
 	expect(walk, certificate_reversible_until(certificate) + 1);
-	/* the failed try of somebody else is nothing, and nothing of ours to clear away */
-	if (!entry || (entry->state == CERTIFICATE_STATE_REGISTER_FAILED &&
-			      !situation_owned(walk->situation, entry))) {
+	if (!entry) {
 		tell_failure(walk, certificate);
 		register_missing(walk, certificate);
 	} else if (!situation_owned(walk->situation, entry)) {
+		/* also one that failed: after a lost reply it could be taken for ours (N2) */
 		condition.detail = certificate_state_str(entry->state);
 		memcpy(condition.id, entry->id, sizeof(condition.id));
 		decision_tell(walk->decision, &condition);

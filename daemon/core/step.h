@@ -37,8 +37,8 @@ struct step {
 	enum reason reason;		       /* why, or what is waited for */
 	const struct certificate *certificate; /* borrowed from the store; NULL if not about one */
 	const char *authority; /* for register: that lists it; borrowed from the fleet; else NULL */
-	char id[SERVICE_ID_SIZE];	       /* "" if not about an entry */
-	int64_t until;	  /* for wait, settled and held: API time of the next look */
+	char id[SERVICE_ID_SIZE]; /* "" if not about an entry */
+	int64_t until;		  /* for wait, settled and held: API time of the next look */
 	int64_t deadline; /* for writes: not sent after this, on the clock of observed.arrived (N4)
 			   */
 	int64_t reversible_until; /* for deregister: until when it can be undone; 0: irreversible */

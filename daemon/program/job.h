@@ -51,7 +51,8 @@ struct job {
 	struct ledger *ledger; /* SAVE, COMMIT */
 	struct ledger_key key; /* SAVE, COMMIT: borrowed from the target, which outlives its jobs */
 	struct step step;      /* SAVE, COMMIT */
-	struct memory memory;  /* SAVE, COMMIT: owned; as learnt in, as concluded out */
+	char authority[AUTHORITY_NAME_SIZE]; /* COMMIT: of the step; the fleet may go meanwhile */
+	struct memory memory;	/* SAVE, COMMIT: owned; as learnt in, as concluded out */
 	uint64_t observed_mark; /* COMMIT: of the look that the step rests on */
 	int64_t now;		/* SAVE, COMMIT: the API's time */
 	char *status;		/* SAVE, COMMIT: owned; NULL: unchanged */

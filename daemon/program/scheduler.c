@@ -124,6 +124,11 @@ static void submit_commit(struct target *target, struct memory *learnt,
 	job->ledger = scheduler->ledger;
 	job->key = target_key(target);
 	job->step = *step;
+	if (step->authority) {
+		memcpy(job->authority, step->authority,
+			strnlen(step->authority, sizeof(job->authority) - 1));
+		job->step.authority = job->authority;
+	}
 	job->memory = *learnt;
 	job->observed_mark = observed_mark(situation->observed);
 	job->now = situation->now;
