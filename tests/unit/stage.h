@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * A situation in a few words, for the tables of test-decide, test-guard and test-learn: one
+ * A situation in a few words, the stage of test-decide, test-guard and test-learn: one
  * directory, a root, the issuing CA that it signed, another root, and one that nobody trusts.
  */
 
