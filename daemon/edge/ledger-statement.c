@@ -67,7 +67,7 @@ static const char *const statements[STATEMENTS] = {
 	[HISTORY_LOAD] = "SELECT account, region, directory, action, common_name, id, reason,"
 		" outcome, request_id, text, at, certificate FROM history"
 		" WHERE (?1 IS NULL OR account = ?1) AND (?2 IS NULL OR region = ?2)"
-		" AND (?3 IS NULL OR directory = ?3) AND at >= ?4 ORDER BY number DESC LIMIT ?5",
+		" AND (?3 IS NULL OR instr(?3, ',' || directory || ',') > 0) AND at >= ?4 ORDER BY number DESC LIMIT ?5",
 	[STATUS_SAVE] = "INSERT OR REPLACE INTO status (account, region, directory, text)"
 		" VALUES (?, ?, ?, ?)",
 	[STATUS_LOAD] = "SELECT account, region, directory, text FROM status"

@@ -9,13 +9,16 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/buffer.h"
 #include "edge/ledger-load.h"
 #include "edge/ledger-save.h"
 #include "edge/ledger-statement.h"
 #include "edge/lock.h"
 
-/* Entries of the history that one new entry may push out for their age: more than one comes in. */
-#define PRUNE_BATCH 8
+/* "d-926708e4f1" and its comma, for each directory that is asked for; more than a command line has.
+ * Bytes. */
+#define FILTER_MAX ((size_t)1024 * 1024)
+
 struct ledger {
 	pthread_mutex_t mutex; /* around everything below, but what is fixed once it is open */
 	struct database database;
@@ -195,9 +198,10 @@ int ledger_load(struct ledger *ledger, struct store *store, struct ledger_record
 	r = ledger_read(&ledger->database, store, &records, &reason);
 	if (r < 0)
 		ledger_records_done(&records);
-	if (r == -ERROR_CORRUPT && ledger->lock)
+	if (r == -ERROR_CORRUPT && ledger->lock) {
 		r = ledger_restart(ledger, &reason, error);
-	else if (r < 0)
+		records.restarted = true;
+	} else if (r < 0)
 		error_set(error, (enum error_code) - r, "%s: %s", ledger->path, reason.message);
 	pthread_mutex_unlock(&ledger->mutex);
 	if (r == 0)
@@ -343,10 +347,26 @@ static void history_reverse(struct ledger_history *history)
 	}
 }
 
+/* ",d-926708e4f1,d-906721ab03,": which of them an entry is about is looked up in that. */
+static int bind_directories(sqlite3_stmt *statement, int index, const struct ledger_filter *filter)
+{
+	struct buffer text;
+	int code = SQLITE_NOMEM;
+
+	buffer_init(&text, FILTER_MAX);
+	for (size_t i = 0; i < filter->directories_count; i++)
+		buffer_printf(&text, ",%s", filter->directories[i]);
+	if (buffer_append_text(&text, ",") == 0)
+		code = sqlite3_bind_text(
+			statement, index, buffer_text(&text), (int)text.length, SQLITE_TRANSIENT);
+	buffer_done(&text);
+	return code;
+}
+
 static int prepare_history(struct ledger *ledger, const struct ledger_filter *filter,
 	sqlite3_stmt **ret_statement, struct error *error)
 {
-	const char *const texts[] = {filter->account, filter->region, filter->directory};
+	const char *const texts[] = {filter->account, filter->region};
 	size_t limit = filter->limit && filter->limit < LEDGER_HISTORY_MAX ? filter->limit
 									   : LEDGER_HISTORY_MAX;
 	int r = statement_prepare(&ledger->database, HISTORY_LOAD, ret_statement, error);
@@ -357,6 +377,8 @@ static int prepare_history(struct ledger *ledger, const struct ledger_filter *fi
 	for (size_t i = 0; code == SQLITE_OK && i < ARRAY_LENGTH(texts); i++)
 		if (texts[i])
 			code = statement_bind_text(*ret_statement, (int)i + 1, texts[i]);
+	if (code == SQLITE_OK && filter->directories_count > 0)
+		code = bind_directories(*ret_statement, 3, filter);
 	if (code == SQLITE_OK)
 		code = sqlite3_bind_int64(*ret_statement, 4, filter->since);
 	if (code == SQLITE_OK)

@@ -80,6 +80,7 @@ struct ledger_record {
 struct ledger_records {
 	struct ledger_record *records; /* owned; sorted by account, region, directory (strcmp) */
 	size_t count, capacity;
+	bool restarted; /* the file was damaged and a fresh one began, see ledger_notice */
 };
 
 /* What the program last said of one directory, or of itself (a key of three empty texts). */
@@ -98,9 +99,10 @@ struct ledger_statuses {
 struct ledger_filter {
 	const char *account;
 	const char *region;
-	const char *directory;
+	const char *const *directories; /* any of these; NULL: all */
+	size_t directories_count;
 	int64_t since; /* entries of this instant or later */
-	size_t limit;  /* the latest so many; 0: LEDGER_HISTORY_MAX */
+	size_t limit;  /* the latest so many of what passes; 0: LEDGER_HISTORY_MAX */
 };
 
 struct ledger_history {
@@ -134,7 +136,8 @@ CLEANUP_DEFINE(ledger)
 /* False if a reader found no ledger: nothing is known. */
 bool ledger_found(const struct ledger *ledger);
 
-/* What happened to a damaged file, a sentence to be logged once; NULL if nothing did. Borrowed. */
+/* What happened to the last damaged file, a sentence to be logged once; NULL if nothing did.
+ * Borrowed. */
 const char *ledger_notice(const struct ledger *ledger);
 
 /*

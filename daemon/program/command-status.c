@@ -130,15 +130,16 @@ static void print_entry_text(const struct ledger_entry *entry, size_t width)
 int command_history(const struct options *options)
 {
 	const struct report_style style = report_style_stdout();
-	struct ledger_filter filter = {.since = options->since, .limit = options->limit};
+	const struct ledger_filter filter = {.directories = options->directories,
+		.directories_count = options->directories_count,
+		.since = options->since,
+		.limit = options->limit};
 	struct ledger_history history = {0};
 	struct ledger *ledger = NULL;
 	struct error error = {0};
 	bool first = true;
 	int r = ledger_open_read(options->state_directory, &ledger, &error);
 
-	if (options->directories_count == 1)
-		filter.directory = options->directories[0];
 	if (r == 0 && ledger_found(ledger))
 		r = ledger_history(ledger, &filter, &history, &error);
 	ledger_free(ledger);
@@ -147,8 +148,6 @@ int command_history(const struct options *options)
 	if (options->json)
 		printf("{\"version\":%d,\"entries\":[", REPORT_VERSION);
 	for (size_t i = 0; i < history.count; i++) {
-		if (!selected(options, history.entries[i].key.directory))
-			continue;
 		if (options->json)
 			print_entry_json(&history.entries[i], first);
 		else

@@ -140,6 +140,8 @@ static void history_is_filtered_cut_and_in_order(void **state)
 	struct memory memory = memory_sample(place);
 	struct ledger_history history = {0};
 	struct error error = {0};
+	static const char *const directories[] = {"d-2", "d-1", "d-3", "d-1", "d-2"};
+	static const char *const some[] = {"d-1", "d-3"};
 	char text[LEDGER_TEXT_MAX + 10];
 
 	memset(text, 'x', sizeof(text) - 1);
@@ -147,7 +149,7 @@ static void history_is_filtered_cut_and_in_order(void **state)
 	memcpy(text + LEDGER_TEXT_MAX - 1, "\xc3\xa9", 2); /* a character across the limit */
 	for (int i = 0; i < 5; i++) {
 		const struct ledger_entry entry = {.at = NOW + i,
-			.key = {"prod", "eu-west-1", i % 2 ? "d-1" : "d-2"},
+			.key = {"prod", "eu-west-1", directories[i]},
 			.action = "register",
 			.certificate = i ? place->certificates[0]->sha256 : (struct digest){{0}},
 			.common_name = "Corp Root",
@@ -178,11 +180,25 @@ static void history_is_filtered_cut_and_in_order(void **state)
 	ledger_history_done(&history);
 
 	is_good(ledger_history(ledger,
-			&(struct ledger_filter){.directory = "d-2", .since = NOW + 1, .limit = 1},
+			&(struct ledger_filter){.directories = directories,
+				.directories_count = 1,
+				.since = NOW + 1,
+				.limit = 1},
 			&history, &error),
 		&error);
 	assert_int_equal(history.count, 1);
 	assert_int_equal(history.entries[0].at, NOW + 4);
+	ledger_history_done(&history);
+
+	/* what is not asked for does not count for the limit */
+	is_good(ledger_history(ledger,
+			&(struct ledger_filter){
+				.directories = some, .directories_count = 2, .limit = 2},
+			&history, &error),
+		&error);
+	assert_int_equal(history.count, 2);
+	assert_int_equal(history.entries[0].at, NOW + 2);
+	assert_int_equal(history.entries[1].at, NOW + 3);
 	ledger_history_done(&history);
 	memory_done(&memory);
 }
