@@ -202,10 +202,10 @@ static void unsaved(void *context, struct target *target, const struct job *job)
 	telling_unsaved(target, job);
 }
 
-static void passed(void *context, const struct lane *lane, int64_t elapsed)
+static void passed(void *context, const struct pass *pass, int64_t elapsed)
 {
 	(void)context;
-	(void)lane;
+	(void)pass;
 	(void)elapsed;
 }
 

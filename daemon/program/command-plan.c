@@ -109,10 +109,10 @@ static void ignore_unsaved(void *context, struct target *target, const struct jo
 	(void)job;
 }
 
-static void ignore_pass(void *context, const struct lane *lane, int64_t elapsed)
+static void ignore_pass(void *context, const struct pass *pass, int64_t elapsed)
 {
 	(void)context;
-	(void)lane;
+	(void)pass;
 	(void)elapsed;
 }
 

@@ -9,6 +9,7 @@
 #include "edge/journal.h"
 #include "edge/notify.h"
 #include "program/commands.h"
+#include "program/pass.h"
 #include "program/report.h"
 #include "program/scheduler.h"
 #include "program/setup.h"
@@ -75,13 +76,13 @@ static void moved(void *context, const struct target *target)
 }
 
 /* Between passes nothing of a pass is kept. */
-static void passed(void *context, const struct lane *lane, int64_t elapsed)
+static void passed(void *context, const struct pass *pass, int64_t elapsed)
 {
 	struct daemon *daemon = context;
 
 	daemon->first_pass = false;
 	journal_send(LOG_DEBUG, NULL, 0, "a pass over account '%s' in %s took %lld s",
-		lane->account, lane->endpoint.region, (long long)elapsed);
+		pass->account, pass->region, (long long)elapsed);
 	tell_status(&daemon->scheduler);
 	(void)malloc_trim(0);
 }
@@ -96,6 +97,21 @@ static int load(struct daemon *daemon, struct fleet **ret_fleet)
 	else
 		free(fleet);
 	return r;
+}
+
+/* A damaged ledger is begun anew from what is remembered here. */
+static void save_again(struct daemon *daemon)
+{
+	journal_send(LOG_WARNING, NULL, 0, "%s", ledger_notice(daemon->state.ledger));
+	scheduler_save_again(&daemon->scheduler);
+}
+
+static void tell_taken(const struct daemon *daemon)
+{
+	size_t count = daemon->scheduler.targets_count;
+
+	journal_send(LOG_NOTICE, NULL, 0, "%s taken: %zu %s", daemon->options->config, count,
+		directories(count));
 }
 
 static void reload(struct daemon *daemon)
@@ -124,12 +140,13 @@ static void reload(struct daemon *daemon)
 		free(fleet);
 		return;
 	}
+	if (records.restarted)
+		save_again(daemon);
 	ledger_records_done(&records);
 	daemon->fleet = fleet;
 	fleet_done(old);
 	free(old);
-	journal_send(LOG_NOTICE, NULL, 0, "%s taken: %zu %s", daemon->options->config,
-		fleet->directories_count, directories(fleet->directories_count));
+	tell_taken(daemon);
 	scheduler_begin(&daemon->scheduler);
 }
 
@@ -191,8 +208,8 @@ static int begin(struct daemon *daemon, struct error *error)
 	r = scheduler_init(&daemon->scheduler, SCHEDULER_RUN, daemon->event, daemon->state.ledger,
 		&listener, error);
 	if (r == 0)
-		r = scheduler_adopt_fleet(
-			&daemon->scheduler, daemon->fleet, &daemon->state.records, NULL, 0, error);
+		r = scheduler_adopt_fleet(&daemon->scheduler, daemon->fleet, &daemon->state.records,
+			daemon->options->directories, daemon->options->directories_count, error);
 	if (r == 0)
 		state_recall(&daemon->state, &daemon->scheduler);
 	return r;
@@ -215,7 +232,7 @@ int command_run(const struct options *options)
 		return EXIT_FAILURE;
 	}
 	journal_send(LOG_INFO, NULL, 0, "ldapsward %s with %zu %s of %s", PACKAGE_VERSION,
-		daemon.fleet->directories_count, directories(daemon.fleet->directories_count),
+		daemon.scheduler.targets_count, directories(daemon.scheduler.targets_count),
 		options->config);
 	notify_ready("the first pass is under way");
 	scheduler_begin(&daemon.scheduler);

@@ -227,3 +227,14 @@ void scheduler_restart_waits(struct scheduler *scheduler)
 	for (size_t i = 0; i < scheduler->targets_count; i++)
 		scheduler->targets[i]->restarts++;
 }
+
+void scheduler_save_again(struct scheduler *scheduler)
+{
+	for (size_t i = 0; i < scheduler->targets_count; i++) {
+		struct target *target = scheduler->targets[i];
+
+		target->dirty = true;
+		target->lost = target->busy; /* what its job saved may be lost too */
+		target->told = 0;
+	}
+}

@@ -74,7 +74,8 @@ static void look_again(struct target *target, int64_t until, int64_t now)
 
 	if (at < target->looked_at + DECIDE_LOOK_MIN)
 		at = target->looked_at + DECIDE_LOOK_MIN;
-	if (scheduler->mode == SCHEDULER_RUN && at >= target->pass->next_at)
+	if (!target->pass->lane ||
+		(scheduler->mode == SCHEDULER_RUN && at >= target->pass->next_at))
 		return; /* the pass comes first */
 	target->look_at = at;
 	timer_set(scheduler, &target->timer, at, target_due, target);
@@ -352,6 +353,11 @@ static void committed(struct job *job)
 	} else {
 		target->told = 0; /* its status was not saved either */
 	}
+	if (target->lost) {
+		target->dirty = true;
+		target->told = 0;
+		target->lost = false;
+	}
 	if (job->begun)
 		scheduler->listener.acted(scheduler->listener.context, target, job);
 	if (job->unrecorded.code != 0)
@@ -430,7 +436,7 @@ static void pass_end(struct pass *pass)
 
 	pass->passing = false;
 	scheduler->listener.passed(
-		scheduler->listener.context, pass->lane, clock_elapsed() - pass->began);
+		scheduler->listener.context, pass, clock_elapsed() - pass->began);
 }
 
 /* Those that a new fleet or a lost page took from a sweep that has ended ask for themselves. */
@@ -508,6 +514,7 @@ static void pass_begin(struct pass *pass)
 	if (!pass->lane) {
 		for (size_t i = 0; i < pass->targets_count; i++)
 			target_decide_unread(pass->targets[i], &pass->error, &no_reply);
+		pass_end(pass);
 		return;
 	}
 	job = job_new(JOB_SWEEP, pass->lane, NULL);

@@ -49,8 +49,9 @@ struct scheduler_listener {
 	void (*acted)(void *context, struct target *target, const struct job *job);
 	/* Something could not be recorded (job->unrecorded); unless job->begun it was not done. */
 	void (*unsaved)(void *context, struct target *target, const struct job *job);
-	/* A pass over all directories of a lane has ended; `elapsed` seconds after its begin. */
-	void (*passed)(void *context, const struct lane *lane, int64_t elapsed);
+	/* A pass over all directories of a lane has ended, `elapsed` seconds after its begin. Also
+	 * where there is no lane, and nothing could be looked at. */
+	void (*passed)(void *context, const struct pass *pass, int64_t elapsed);
 };
 
 struct scheduler {
@@ -94,6 +95,9 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 
 /* Begins a pass over every lane now. */
 void scheduler_begin(struct scheduler *scheduler);
+
+/* The ledger was begun anew: what is remembered is saved again, with the next look at each. */
+void scheduler_save_again(struct scheduler *scheduler);
 
 /* A file was refused: every waiting time begins anew (design 4.5). */
 void scheduler_restart_waits(struct scheduler *scheduler);

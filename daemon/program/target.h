@@ -33,6 +33,7 @@ struct target {
 	struct memory memory;
 	int64_t saved_looked;	      /* memory.looked as the ledger has it */
 	bool dirty;		      /* the ledger lacks something of `memory` */
+	bool lost;		      /* what the job under way saves may be lost: save it again */
 	unsigned restarts, restarted; /* how often every waiting time was to begin anew
 				       * (design 4.5), and how many of these `memory` has seen */
 	unsigned round;		      /* of its pass, in which it was ready last */
