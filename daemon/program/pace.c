@@ -1,50 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program/pace.h"
 
-/* A window is measured over this long at least. Milliseconds. */
+/* Requests are counted over this long. Milliseconds. */
 #define PACE_WINDOW_MS 1000
 
-static void pace_measure(struct pace *pace, int64_t now_ms)
+static unsigned pace_taken(const struct pace *pace)
 {
-	int64_t length = now_ms - pace->window_ms;
-
-	if (length >= PACE_WINDOW_MS) {
-		pace->measured = (double)pace->window * 1000.0 / (double)length;
-		pace->window = 0;
-		pace->window_ms = now_ms;
-	}
-	pace->window++;
+	return pace->asked > pace->refused ? pace->asked - pace->refused : 0;
 }
 
-static void pace_probe(struct pace *pace, int64_t now_ms)
+static void pace_window(struct pace *pace, int64_t now_ms)
 {
-	while (now_ms - pace->changed_ms >= 1000) {
-		pace->rate *= 1 + PACE_PROBE;
-		pace->changed_ms += 1000;
-	}
+	int64_t age = now_ms - pace->window_ms;
+
+	if (age < PACE_WINDOW_MS)
+		return;
+	pace->before = age < 2 * PACE_WINDOW_MS ? pace_taken(pace) : 0;
+	pace->asked = pace->refused = 0;
+	pace->window_ms = now_ms;
+}
+
+static double pace_rate(const struct pace *pace, int64_t now_ms)
+{
+	double since = (double)(now_ms - pace->throttled_ms);
+
+	if (since < PACE_RECOVER_MS)
+		return pace->ceiling *
+		       (PACE_BACK_OFF + (1 - PACE_BACK_OFF) * since / PACE_RECOVER_MS);
+	return pace->ceiling * (1 + PACE_PROBE * (since - PACE_RECOVER_MS) / 1000);
 }
 
 int64_t pace_take(struct pace *pace, int64_t now_ms)
 {
 	int64_t leave;
 
-	pace_measure(pace, now_ms);
-	if (pace->rate <= 0)
+	pace_window(pace, now_ms);
+	pace->asked++;
+	if (pace->ceiling <= 0)
 		return 0;
-	pace_probe(pace, now_ms);
 	leave = pace->next_ms > now_ms ? pace->next_ms : now_ms;
-	pace->next_ms = leave + (int64_t)(1000.0 / pace->rate);
+	pace->next_ms = leave + (int64_t)(1000 / pace_rate(pace, now_ms));
 	return leave - now_ms;
 }
 
 void pace_throttled(struct pace *pace, int64_t now_ms)
 {
-	double measured = pace->measured > 0 ? pace->measured : (double)pace->window;
+	double taken, rate = pace->ceiling;
 
-	if (pace->rate > 0 && now_ms - pace->changed_ms < PACE_SETTLE_MS)
-		return;
-	pace->rate = (pace->rate > 0 ? pace->rate : measured) * PACE_BACK_OFF;
-	if (pace->rate < PACE_RATE_MIN)
-		pace->rate = PACE_RATE_MIN;
-	pace->changed_ms = now_ms;
+	pace_window(pace, now_ms);
+	pace->refused++;
+	taken = pace_taken(pace) > pace->before ? pace_taken(pace) : pace->before;
+	if (pace->ceiling <= 0 || now_ms - pace->throttled_ms >= PACE_SETTLE_MS) {
+		rate = pace->ceiling > 0 ? pace_rate(pace, now_ms) : taken;
+		pace->throttled_ms = now_ms;
+	}
+	/* each further one of the same event tells better how much was taken */
+	if (taken < rate)
+		rate = taken;
+	pace->ceiling = rate > PACE_CEILING_MIN ? rate : PACE_CEILING_MIN;
 }
