@@ -98,6 +98,8 @@ show()
 	if [ -n "$record" ]; then
 		eval "$command" >"$home/output" 2>&1
 		status=$?
+		# on a terminal the program says so at every start
+		sed -i '/LDAPSWARD_DEMO_CLOCK moves the clock/d' "$home/output"
 		cat "$home/output"
 		keep <"$home/output"
 	else

@@ -50,7 +50,8 @@ struct observed {
 	char ldaps_reason[OBSERVED_REASON_SIZE];
 
 	/* When the oldest reply that this look rests on arrived, in seconds that no setting of the
-	 * clock moves (edge/clock: clock_elapsed); 0 if never. N4. */
+	 * clock moves (edge/clock: clock_elapsed; only the demonstration's does); 0 if never. N4.
+	 */
 	int64_t arrived;
 };
 

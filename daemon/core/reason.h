@@ -22,7 +22,6 @@
 	X(LDAPS_WANTED, LdapsWanted, NOTE, "client-side LDAPS is wanted and off", "") \
 	X(LDAPS_UNWANTED, LdapsUnwanted, NOTE, "the file wants client-side LDAPS off", "") \
 	X(DROPPED, Dropped, NOTE, "{certificate} belongs to no authority in `trust` any more", "") \
-	X(SUPERSEDED, Superseded, NOTE, "{certificate} is superseded by a later generation", "") \
 	X(OWN_FAILURE, OwnFailure, NOTE, "entry {id} failed: it is cleared away before the next try", "") \
 	X(MAKE_ROOM, MakeRoom, NOTE, "{certificate} has expired and its slot is needed", "") \
 	X(CONVERGED, Converged, NOTE, "everything is as the file wants it", "") \

@@ -13,9 +13,11 @@
 /*
  * Names the file that shifts the wall clock: a signed number of seconds in decimal, read anew at
  * each call. For the demonstration and the tests only: a file that is missing or holds anything
- * else shifts nothing. The monotonic clock is never shifted.
+ * else shifts nothing. The monotonic clock is never shifted; clock_elapsed is.
  */
 #define CLOCK_DEMO_VARIABLE "LDAPSWARD_DEMO_CLOCK"
+/* What a command that looks or acts says at its start where it is set: ages of N4 move with it. */
+#define CLOCK_DEMO_WARNING CLOCK_DEMO_VARIABLE " moves the clock: for demonstrations only"
 /*
  * With this set to anything, a program that waits with nothing in flight moves the demonstration's
  * clock on instead of sleeping (clock_demo_skip).

@@ -10,9 +10,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* The place in this file says nothing; the message id does. */
 /* A line of JSON: every byte of every field could need six. */
 #define JOURNAL_JSON_MAX ((JOURNAL_MESSAGE_SIZE + JOURNAL_FIELDS_MAX * JOURNAL_FIELD_SIZE) * 6)
+/* The place in this file says nothing; the message id does. */
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 

@@ -292,7 +292,7 @@ static int exit_status(struct applying *applying)
 	for (size_t i = 0; i < applying->scheduler.targets_count; i++) {
 		const struct target *target = applying->scheduler.targets[i];
 
-		if (report_unread(target->reason) || !applying->reports[i])
+		if (report_unread(target->reason, target->complete) || !applying->reports[i])
 			applying->unread++;
 		converged = converged && target->finished && target->state == STEP_SETTLED;
 	}
@@ -370,6 +370,8 @@ int command_apply(const struct options *options)
 	struct error error = {0};
 
 	journal_start(options->debug, false);
+	if (clock_demo())
+		journal_send(LOG_WARNING, NULL, 0, CLOCK_DEMO_WARNING);
 	if (setup_fleet(options, &store, &fleet) < 0 || !setup_directories_known(options, &fleet))
 		return EXIT_FAILURE;
 	if (apply(&applying, &fleet, &store, &error) < 0) {

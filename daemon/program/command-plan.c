@@ -64,12 +64,12 @@ static char *plan_text(const struct planning *planning, const struct target *tar
 	return buffer_steal(&text);
 }
 
-static void count(struct totals *totals, const struct plan *plan)
+static void count(struct totals *totals, const struct plan *plan, bool complete)
 {
 	totals->directories++;
 	totals->changing += plan_writes(plan) > 0;
 	totals->held += report_standing(&plan->end) == STANDING_HELD;
-	totals->unread += report_unread(plan->end.step.reason);
+	totals->unread += report_unread(plan->end.step.reason, complete);
 	for (size_t i = 0; i < plan->count; i++)
 		totals->steps[plan->steps[i].kind]++;
 }
@@ -83,7 +83,7 @@ static char *decided(void *context, struct target *target, const struct situatio
 
 	(void)decision;
 	if (plan && plan_make(situation, plan) == 0) {
-		count(&planning->totals, plan);
+		count(&planning->totals, plan, situation->observed->complete);
 		text = plan_text(planning, target, situation, plan);
 		plan_done(plan);
 	} else {
@@ -205,6 +205,8 @@ int command_plan(const struct options *options)
 	struct fleet fleet = {0};
 	struct error error = {0};
 
+	if (clock_demo())
+		fputs("ldapsward: " CLOCK_DEMO_WARNING "\n", stderr);
 	if (setup_fleet(options, &store, &fleet) < 0 || !setup_directories_known(options, &fleet))
 		return EXIT_FAILURE;
 	if (plan_fleet(&planning, &fleet, &store, &error) < 0) {

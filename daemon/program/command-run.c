@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "config.h"
+#include "edge/clock.h"
 #include "edge/journal.h"
 #include "edge/notify.h"
 #include "program/commands.h"
@@ -227,6 +228,8 @@ int command_run(const struct options *options)
 			options->config);
 		return EXIT_CONFIGURATION;
 	}
+	if (clock_demo())
+		journal_send(LOG_WARNING, NULL, 0, CLOCK_DEMO_WARNING);
 	if (begin(&daemon, &error) < 0) {
 		journal_send(LOG_ERR, NULL, 0, "%s", error.message);
 		return EXIT_FAILURE;

@@ -160,11 +160,11 @@ const char *report_name(const struct target *target, const struct observed *obse
 	return target->wanted->name ? target->wanted->name : "";
 }
 
-bool report_unread(enum reason reason)
+bool report_unread(enum reason reason, bool complete)
 {
-	return reason == REASON_UNREADABLE || reason == REASON_THROTTLED ||
-	       reason == REASON_ACCESS_DENIED || reason == REASON_CREDENTIALS_INVALID ||
-	       reason == REASON_DIRECTORY_MISSING;
+	return (reason == REASON_CLOCK_SKEW && !complete) || reason == REASON_UNREADABLE ||
+	       reason == REASON_THROTTLED || reason == REASON_ACCESS_DENIED ||
+	       reason == REASON_CREDENTIALS_INVALID || reason == REASON_DIRECTORY_MISSING;
 }
 
 /* What all reports of a directory begin with. */

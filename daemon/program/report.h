@@ -75,5 +75,9 @@ int report_heading(const char *name, const char *account, const char *directory,
 /* What the directory is called: by the API, else by the file; "" if neither names it. Borrowed. */
 const char *report_name(const struct target *target, const struct observed *observed);
 
-/* Whether the reason says that the directory could not be read at all (design 4.3, rule 1). */
-bool report_unread(enum reason reason);
+/*
+ * Whether the reason of a step says that the directory could not be read at all (design 4.3, rule
+ * 1). A clock that is off is the cause of that where the look is not `complete`; otherwise it only
+ * holds a step back.
+ */
+bool report_unread(enum reason reason, bool complete);

@@ -234,6 +234,7 @@ static void target_decide(
 		.turn = turn_of(target)};
 	char *status;
 
+	target->complete = observed->complete;
 	if (memory_copy(&target->memory, &learnt) < 0) {
 		target_finish(target); /* without memory: the next pass tries again */
 		return;

@@ -45,6 +45,7 @@ struct target {
 	int64_t cut_at;		      /* clock_elapsed of its last removal or disable; 0: never */
 	int64_t looked_at;	      /* clock_elapsed of the last look; 0: never */
 	int64_t look_at;      /* clock_elapsed of the next look apart from the pass; 0: none */
+	bool complete;	      /* the last look was */
 	enum step_kind state; /* of the last decision */
 	enum reason reason;
 	uint64_t told_conditions[TARGET_TOLD_MAX]; /* marks of conditions that were logged */

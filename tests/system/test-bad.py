@@ -436,6 +436,16 @@ class Skew(Case):
             self.assertIn("ClockSkew", ward.reasons(ward.bad))
             self.assertEqual(ward.writes(ward.bad), ["RegisterCertificate"])
 
+    def test_unread(self):
+        """A clock that is off and refused for ever: nothing can be read, so plan and apply end with 1."""
+        with Pair() as ward:
+            ward.service.fault("*:*:RequestExpired@" + ward.bad)
+            self.skewed(ward, 600)
+            planned = ward.expect(1, "plan")
+            self.assertIn("ClockSkew", planned.out)
+            ward.apply(status=1)
+            self.assertIn("ClockSkew", ward.reasons(ward.bad))
+
     def test_dateless(self):
         """Replies without a Date: the skew is unknown, so LDAPS is not enabled."""
         for kind in ("no-date", "bad-date"):
@@ -443,6 +453,7 @@ class Skew(Case):
                 ward.service.fault("*:*:" + kind)
                 ward.apply(status=2)
                 self.assertEqual(ward.writes(ward.bad), ["RegisterCertificate"])
+                self.assertIn("carry no date", ward.condition(ward.bad, "ClockSkew")["message"])
 
 
 class Pace(Case):

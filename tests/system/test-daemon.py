@@ -53,6 +53,19 @@ class Choice(Case):
             self.assertEqual(ward.service.requests(), [])
 
 
+    def test_demo_clock(self):
+        """Whoever moves the clock is told, by every command that looks or acts."""
+        with Pair() as ward:
+            for words in (("plan",), ("apply",)):
+                self.assertIn("LDAPSWARD_DEMO_CLOCK moves the clock: for demonstrations only", ward(*words).err)
+                self.assertNotIn("DEMO", ward(*words, LDAPSWARD_DEMO_CLOCK="").err)
+            with ward.run() as daemon:
+                daemon.says("LDAPSWARD_DEMO_CLOCK moves the clock: for demonstrations only")
+            with ward.run(LDAPSWARD_DEMO_CLOCK="") as daemon:
+                daemon.says("with 2 directories of")
+                self.assertNotIn("DEMO", daemon.log())
+
+
 class Damage(Case):
     def test_reload(self):
         """A ledger that is found damaged at a reload is told, set aside, and written again from what is remembered."""

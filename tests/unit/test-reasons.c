@@ -453,7 +453,6 @@ static const struct {
 } elsewhere[] = {
 	{REASON_NOT_OWNED,
 		"decide proposes no removal of what is foreign; the guard is tested below"},
-	{REASON_SUPERSEDED, "superseded generations are kept until they are retired"},
 };
 
 static void every_case_tells_its_reason(void **state)
