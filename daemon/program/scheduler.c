@@ -4,22 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "core/decide.h"
 #include "core/guard.h"
 #include "core/learn.h"
 #include "edge/clock.h"
 #include "edge/observe.h"
 #include "program/pass.h"
+#include "program/scheduler-private.h"
 
 #define USEC_PER_SEC  UINT64_C(1000000)
 #define USEC_PER_MSEC UINT64_C(1000)
 
-static void pass_pump(struct pass *pass);
-static void pass_begin(struct pass *pass);
-
 /* Arms a timer for `at` (clock_elapsed); a time that is past is now. */
-static void timer_set(struct scheduler *scheduler, sd_event_source **source, int64_t at,
+void scheduler_timer(struct scheduler *scheduler, sd_event_source **source, int64_t at,
 	sd_event_time_handler_t handler, void *context)
 {
 	int64_t left = at - clock_elapsed();
@@ -37,7 +34,7 @@ static void timer_set(struct scheduler *scheduler, sd_event_source **source, int
 /* ---- looking ---- */
 
 /* False without memory: it is looked at in the next pass. */
-static bool submit_look(struct target *target, struct shared_sweep *sweep)
+bool target_look(struct target *target, struct shared_sweep *sweep)
 {
 	struct pass *pass = target->pass;
 	struct job *job = job_new(JOB_LOOK, pass->lane, target);
@@ -62,12 +59,12 @@ static int target_due(sd_event_source *source, uint64_t usec, void *context)
 	(void)source;
 	(void)usec;
 	if (!target->busy && target->wanted && !target->pass->scheduler->stopping)
-		(void)submit_look(target, NULL);
+		(void)target_look(target, NULL);
 	return 0;
 }
 
 /* Looks again at API time `until`, but never twice within DECIDE_LOOK_MIN (N11). */
-static void look_again(struct target *target, int64_t until, int64_t now)
+void target_look_again(struct target *target, int64_t until, int64_t now)
 {
 	struct scheduler *scheduler = target->pass->scheduler;
 	int64_t at = clock_elapsed() + (until > now ? until - now : 0);
@@ -78,7 +75,7 @@ static void look_again(struct target *target, int64_t until, int64_t now)
 		(scheduler->mode == SCHEDULER_RUN && at >= target->pass->next_at))
 		return; /* the pass comes first */
 	target->look_at = at;
-	timer_set(scheduler, &target->timer, at, target_due, target);
+	scheduler_timer(scheduler, &target->timer, at, target_due, target);
 }
 
 /* ---- deciding ---- */
@@ -188,7 +185,7 @@ static void follow(struct target *target, struct memory *learnt, const struct si
 		learnt_keep(target, learnt);
 		target->told = 0;
 		target->dirty = true;
-		look_again(target, situation->now, situation->now);
+		target_look_again(target, situation->now, situation->now);
 		return;
 	}
 	if (target->pass->scheduler->ledger && target->pass->lane &&
@@ -201,7 +198,7 @@ static void follow(struct target *target, struct memory *learnt, const struct si
 	free(status);
 	learnt_keep(target, learnt);
 	if (target->pass->scheduler->mode == SCHEDULER_RUN || under_way(step))
-		look_again(target, step->until, situation->now);
+		target_look_again(target, step->until, situation->now);
 	else
 		target_finish(target);
 }
@@ -259,7 +256,7 @@ static void target_decide(
 }
 
 /* A look that could not even begin. */
-static void target_decide_unread(
+void target_decide_unread(
 	struct target *target, const struct error *error, const struct service_reply *reply)
 {
 	struct observed observed = {
@@ -272,55 +269,6 @@ static void target_decide_unread(
 }
 
 /* ---- taking jobs back ---- */
-
-static struct shared_sweep *share(struct service_sweep *sweep)
-{
-	struct shared_sweep *shared = calloc(1, sizeof(*shared));
-
-	if (!shared)
-		return NULL;
-	*shared = (struct shared_sweep){.sweep = *sweep, .users = 1};
-	*sweep = (struct service_sweep){0};
-	return shared;
-}
-
-static void paged(struct job *job)
-{
-	struct pass *pass = job->lane->pass;
-	struct shared_sweep *page = share(&job->swept);
-
-	if (!page) {
-		pass->patchy = true;
-		return;
-	}
-	for (size_t i = 0; i < page->sweep.count; i++) {
-		struct target *target = pass_find(pass, page->sweep.directories[i].id);
-
-		if (target)
-			pass_ready(pass, target, page);
-	}
-	shared_sweep_release(page);
-}
-
-/* The sweep has ended: those that no page told of are not there, or a page was lost. */
-static void swept(struct job *job)
-{
-	struct pass *pass = job->lane->pass;
-	struct service_sweep nothing = {
-		.arrived = job->reply.arrived, .skew = job->reply.skew, .dated = job->reply.dated};
-	struct shared_sweep *page = pass->patchy ? NULL : share(&nothing);
-
-	pass->sweeping = pass->patchy = false;
-	for (size_t i = 0; i < pass->targets_count; i++) {
-		struct target *target = pass->targets[i];
-
-		if (job->result == 0)
-			pass_ready(pass, target, page);
-		else if (target->round != pass->round && !target->busy)
-			target_decide_unread(target, &job->error, &job->reply);
-	}
-	shared_sweep_release(page);
-}
 
 static void looked(struct job *job)
 {
@@ -370,9 +318,9 @@ static void committed(struct job *job)
 	if (scheduler->stopping)
 		return;
 	if (job->begun || job->result == -ERROR_STALE)
-		look_again(target, job->now, job->now);
+		target_look_again(target, job->now, job->now);
 	else if (scheduler->mode == SCHEDULER_RUN || (job->recorded && under_way(&job->step)))
-		look_again(target, job->step.until, job->now);
+		target_look_again(target, job->step.until, job->now);
 	else
 		target_finish(target);
 }
@@ -382,10 +330,10 @@ static void take(struct job *job)
 	switch (job->kind) {
 	case JOB_SWEEP:
 		if (!job->lane->pass->scheduler->stopping)
-			swept(job);
+			pass_swept(job->lane->pass, job);
 		break;
 	case JOB_PAGE:
-		paged(job);
+		pass_paged(job->lane->pass, job);
 		break;
 	case JOB_LOOK:
 		looked(job);
@@ -417,120 +365,6 @@ static int jobs_finished(sd_event_source *source, int fd, uint32_t events, void 
 	if (scheduler->stopping && scheduler->writing == 0)
 		(void)sd_event_exit(scheduler->event, 0);
 	return 0;
-}
-
-/* ---- passes ---- */
-
-static int pass_due(sd_event_source *source, uint64_t usec, void *context)
-{
-	struct pass *pass = context;
-
-	(void)source;
-	(void)usec;
-	pass_begin(pass);
-	return 0;
-}
-
-static void pass_end(struct pass *pass)
-{
-	struct scheduler *scheduler = pass->scheduler;
-
-	pass->passing = false;
-	scheduler->listener.passed(
-		scheduler->listener.context, pass, clock_elapsed() - pass->began);
-}
-
-/* Those that a new fleet or a lost page took from a sweep that has ended ask for themselves. */
-static void pass_patch(struct pass *pass)
-{
-	if (!pass->patchy || pass->sweeping)
-		return;
-	pass->patchy = false;
-	for (size_t i = 0; i < pass->targets_count; i++)
-		pass_ready(pass, pass->targets[i], NULL);
-}
-
-static void pass_look(struct pass *pass, struct target *target, struct shared_sweep *page)
-{
-	if (target->busy || !target->wanted)
-		return;
-	if (target->looked_at != 0 && clock_elapsed() < target->looked_at + DECIDE_LOOK_MIN)
-		look_again(target, 0, 0);
-	else if (submit_look(target, page) && page)
-		pass->looking++;
-}
-
-/* Keeps the lane fed with looks, and ends the pass after the last. */
-static void pass_pump(struct pass *pass)
-{
-	struct target *target;
-
-	if (!pass->passing || pass->scheduler->stopping)
-		return;
-	pass_patch(pass);
-	while (lane_load(pass->lane) < pass->lane->concurrency * (1 + SCHEDULER_AHEAD) &&
-		(target = pass_next(pass)) != NULL) {
-		struct shared_sweep *page = target->page;
-
-		target->page = NULL;
-		pass_look(pass, target, page);
-		shared_sweep_release(page);
-	}
-	if (!pass->sweeping && !pass->ready && pass->looking == 0)
-		pass_end(pass);
-}
-
-/* Lanes do not all begin at once: each has its own place in the interval. */
-static int64_t pass_phase(const struct pass *pass, int64_t interval)
-{
-	uint64_t hash = hash_text(hash_text(HASH_START, pass->account), pass->region);
-
-	return interval > 0 ? (int64_t)(hash % (uint64_t)interval) : 0;
-}
-
-static void pass_schedule(struct pass *pass)
-{
-	int64_t interval = pass->scheduler->fleet->interval, now = clock_elapsed();
-	int64_t phase = pass_phase(pass, interval);
-
-	if (pass->scheduler->mode != SCHEDULER_RUN)
-		return;
-	pass->next_at = now - (now - phase) % interval + interval;
-	if (pass->next_at < now + DECIDE_LOOK_MIN)
-		pass->next_at += interval;
-	timer_set(pass->scheduler, &pass->timer, pass->next_at, pass_due, pass);
-}
-
-static void pass_begin(struct pass *pass)
-{
-	struct scheduler *scheduler = pass->scheduler;
-	static const struct service_reply no_reply;
-	struct job *job;
-
-	pass_schedule(pass);
-	if (pass->passing || scheduler->stopping || pass->targets_count == 0)
-		return;
-	pass->began = clock_elapsed();
-	pass->round++;
-	if (!pass->lane) {
-		for (size_t i = 0; i < pass->targets_count; i++)
-			target_decide_unread(pass->targets[i], &pass->error, &no_reply);
-		pass_end(pass);
-		return;
-	}
-	job = job_new(JOB_SWEEP, pass->lane, NULL);
-	if (!job)
-		return;
-	pass->passing = pass->sweeping = true;
-	lane_submit(pass->lane, job);
-}
-
-void scheduler_begin(struct scheduler *scheduler)
-{
-	for (size_t i = 0; i < scheduler->passes_count; i++)
-		pass_begin(scheduler->passes[i]);
-	if (scheduler->mode != SCHEDULER_RUN && scheduler->unfinished == 0)
-		(void)sd_event_exit(scheduler->event, 0);
 }
 
 /* ---- the demonstration's clock ---- */
@@ -585,6 +419,14 @@ static int demo_tick(sd_event_source *source, uint64_t usec, void *context)
 }
 
 /* ---- beginning and end ---- */
+
+void scheduler_begin(struct scheduler *scheduler)
+{
+	for (size_t i = 0; i < scheduler->passes_count; i++)
+		pass_begin(scheduler->passes[i]);
+	if (scheduler->mode != SCHEDULER_RUN && scheduler->unfinished == 0)
+		(void)sd_event_exit(scheduler->event, 0);
+}
 
 int scheduler_init(struct scheduler *scheduler, enum scheduler_mode mode, sd_event *event,
 	struct ledger *ledger, const struct scheduler_listener *listener, struct error *error)

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rounds of a lane: who is looked at when. What follows from a look is in scheduler.c. */
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "core/decide.h"
+#include "edge/clock.h"
+#include "program/pass.h"
+#include "program/scheduler-private.h"
+
+static struct shared_sweep *share(struct service_sweep *sweep)
+{
+	struct shared_sweep *shared = calloc(1, sizeof(*shared));
+
+	if (!shared)
+		return NULL;
+	*shared = (struct shared_sweep){.sweep = *sweep, .users = 1};
+	*sweep = (struct service_sweep){0};
+	return shared;
+}
+
+void pass_paged(struct pass *pass, struct job *job)
+{
+	struct shared_sweep *page = share(&job->swept);
+
+	if (!page) {
+		pass->patchy = true;
+		return;
+	}
+	for (size_t i = 0; i < page->sweep.count; i++) {
+		struct target *target = pass_find(pass, page->sweep.directories[i].id);
+
+		if (target)
+			pass_ready(pass, target, page);
+	}
+	shared_sweep_release(page);
+}
+
+/* The sweep has ended: those that no page told of are not there, or a page was lost. */
+void pass_swept(struct pass *pass, const struct job *job)
+{
+	struct service_sweep nothing = {
+		.arrived = job->reply.arrived, .skew = job->reply.skew, .dated = job->reply.dated};
+	struct shared_sweep *page = pass->patchy ? NULL : share(&nothing);
+
+	pass->sweeping = pass->patchy = false;
+	for (size_t i = 0; i < pass->targets_count; i++) {
+		struct target *target = pass->targets[i];
+
+		if (job->result == 0)
+			pass_ready(pass, target, page);
+		else if (target->round != pass->round && !target->busy)
+			target_decide_unread(target, &job->error, &job->reply);
+	}
+	shared_sweep_release(page);
+}
+
+static int pass_due(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct pass *pass = context;
+
+	(void)source;
+	(void)usec;
+	pass_begin(pass);
+	return 0;
+}
+
+static void pass_end(struct pass *pass)
+{
+	struct scheduler *scheduler = pass->scheduler;
+
+	pass->passing = false;
+	scheduler->listener.passed(
+		scheduler->listener.context, pass, clock_elapsed() - pass->began);
+}
+
+/* Those that a new fleet or a lost page took from a sweep that has ended ask for themselves. */
+static void pass_patch(struct pass *pass)
+{
+	if (!pass->patchy || pass->sweeping)
+		return;
+	pass->patchy = false;
+	for (size_t i = 0; i < pass->targets_count; i++)
+		pass_ready(pass, pass->targets[i], NULL);
+}
+
+static void pass_look(struct pass *pass, struct target *target, struct shared_sweep *page)
+{
+	if (target->busy || !target->wanted)
+		return;
+	if (target->looked_at != 0 && clock_elapsed() < target->looked_at + DECIDE_LOOK_MIN)
+		target_look_again(target, 0, 0);
+	else if (target_look(target, page) && page)
+		pass->looking++;
+}
+
+/* Keeps the lane fed with looks, and ends the pass after the last. */
+void pass_pump(struct pass *pass)
+{
+	struct target *target;
+
+	if (!pass->passing || pass->scheduler->stopping)
+		return;
+	pass_patch(pass);
+	while (lane_load(pass->lane) < pass->lane->concurrency * (1 + SCHEDULER_AHEAD) &&
+		(target = pass_next(pass)) != NULL) {
+		struct shared_sweep *page = target->page;
+
+		target->page = NULL;
+		pass_look(pass, target, page);
+		shared_sweep_release(page);
+	}
+	if (!pass->sweeping && !pass->ready && pass->looking == 0)
+		pass_end(pass);
+}
+
+/* Lanes do not all begin at once: each has its own place in the interval. */
+static int64_t pass_phase(const struct pass *pass, int64_t interval)
+{
+	uint64_t hash = hash_text(hash_text(HASH_START, pass->account), pass->region);
+
+	return interval > 0 ? (int64_t)(hash % (uint64_t)interval) : 0;
+}
+
+static void pass_schedule(struct pass *pass)
+{
+	int64_t interval = pass->scheduler->fleet->interval, now = clock_elapsed();
+	int64_t phase = pass_phase(pass, interval);
+
+	if (pass->scheduler->mode != SCHEDULER_RUN)
+		return;
+	pass->next_at = now - (now - phase) % interval + interval;
+	if (pass->next_at < now + DECIDE_LOOK_MIN)
+		pass->next_at += interval;
+	scheduler_timer(pass->scheduler, &pass->timer, pass->next_at, pass_due, pass);
+}
+
+void pass_begin(struct pass *pass)
+{
+	struct scheduler *scheduler = pass->scheduler;
+	static const struct service_reply no_reply;
+	struct job *job;
+
+	pass_schedule(pass);
+	if (pass->passing || scheduler->stopping || pass->targets_count == 0)
+		return;
+	pass->began = clock_elapsed();
+	pass->round++;
+	if (!pass->lane) {
+		for (size_t i = 0; i < pass->targets_count; i++)
+			target_decide_unread(pass->targets[i], &pass->error, &no_reply);
+		pass_end(pass);
+		return;
+	}
+	job = job_new(JOB_SWEEP, pass->lane, NULL);
+	if (!job)
+		return;
+	pass->passing = pass->sweeping = true;
+	lane_submit(pass->lane, job);
+}
