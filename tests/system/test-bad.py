@@ -322,6 +322,22 @@ class Rates(Case):
 
 
 class Failed(Case):
+    def test_enable_waits(self):
+        """While one wanted certificate cannot be registered, LDAPS is not enabled with the other alone (N5)."""
+        for kind in ("InvalidCertificateException", "CertificateLimitExceededException", "AccessDeniedException"):
+            with Pair() as ward:
+                ward.edit(trust=["root", "issuing"])
+                ward.service.fault("RegisterCertificate:1000+1:%s@%s" % (kind, ward.bad))
+                with ward.run() as daemon:
+                    daemon.turn(lambda: ward.service.state(ward.bad) == ["Registered"], "the first certificate")
+                    for _ in range(9):
+                        daemon.later(HOUR)
+                    self.assertIn("WaitsForCertificates", ward.reasons(ward.bad))
+                    self.assertIsNone(ward.service.ldaps(ward.bad), kind)
+                    self.assertIn(kind, daemon.log())
+                self.assertEqual(ward.service.requests("EnableLDAPS")[0]["directory"], ward.good)
+                self.assertEqual(len(ward.service.requests("EnableLDAPS")), 1)
+
     def test_register_failed(self):
         """RegisterFailed: the reason is shown, our failed entry cleared away, and tried again after 1, 6 and 24 hours, then held until the file changes."""
         with Pair() as ward:

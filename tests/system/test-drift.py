@@ -256,6 +256,58 @@ class Edits(Case):
                 self.assertIn("LastCertificate", ward.reasons(ward.corp))
                 self.converged(ward, ward.corp, 1)
 
+    def test_path(self):
+        """A dropped root stays while a trusted issuing CA has its path to a root through it alone."""
+        with Place() as ward, ward.run() as daemon:
+            daemon.settles(ward.corp)
+            ward.reload(daemon, "issuing")
+            for _ in range(5):
+                daemon.later(DAY)
+            self.assertIn("PathBroken", ward.reasons(ward.corp))
+            self.converged(ward, ward.corp, 2)
+
+    def test_contradiction(self):
+        """A look that misses what we own breaks the wait: nothing is removed soon after others have removed something."""
+        with Place() as ward:
+            ward.edit("root", "issuing", "other")
+            with ward.run() as daemon:
+                daemon.settles(ward.corp)
+                ward.reload(daemon, "root")
+                for _ in range(2):
+                    daemon.later(DAY)
+                gone = [entry["id"] for entry in ward.service.certificates(ward.corp) if entry["common_name"] == "Corp Issuing"][0]
+                ward.service.control("deregister", directory=ward.corp, certificate=gone)
+                for _ in range(3):
+                    daemon.later(DAY)
+                    self.assertEqual(ward.names(), ["Corp Root", "Other Root"])
+                for _ in range(2):
+                    daemon.later(DAY)
+                self.assertEqual(ward.names(), ["Corp Root"])
+
+    def test_rollout(self):
+        """What is dropped in three directories at once goes from one of them in each pass (N12)."""
+        with Place() as ward:
+            found = [ward.service.create("d%d.example.com" % number) for number in range(3)]
+
+            def edit(*trust):
+                ward.configure([{"id": directory, "trust": list(trust)} for directory in found], ward.authorities, **ward.terms)
+            edit("root", "other")
+            ward.apply()
+            edit("root")
+            with ward.run() as daemon:
+                daemon.passes(1)
+                for _ in range(2):
+                    daemon.later(DAY)
+                for number in range(1, 30):
+                    before = len(ward.service.writes())
+                    daemon.later(12 * HOUR)
+                    removed = ward.writes(since=before)
+                    self.assertLessEqual(len(removed), 1)
+                    if len(ward.service.requests("DeregisterCertificate")) == 3:
+                        break
+            for directory in found:
+                self.assertEqual(names(ward, directory), ["Corp Root"])
+
     def test_disabled(self):
         """client_ldaps: disabled is announced at once and done after grace; the certificates stay."""
         with Place() as ward, ward.run() as daemon:
