@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const struct {
 	enum error_class class;
 	const char *text;
@@ -39,7 +41,7 @@ __attribute__((format(printf, 2, 0))) static void error_format(
 	int length = vsnprintf(message, ERROR_MESSAGE_SIZE, format, arguments);
 
 	if (length >= ERROR_MESSAGE_SIZE)
-		memcpy(message + ERROR_MESSAGE_SIZE - 4, "...", 4);
+		memcpy(message + text_fit(message, ERROR_MESSAGE_SIZE - 3), "...", 4);
 	if (length < 0)
 		message[0] = '\0';
 }

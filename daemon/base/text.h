@@ -4,6 +4,31 @@
 /* Text that came from outside and goes to a terminal or a log. */
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+/*
+ * How many bytes of UTF-8 `text` fit into `size` bytes with their NUL, cut before a character that
+ * would not fit whole: half of one would make the rest invalid, for JSON too. `size` is at least 1.
+ */
+static inline size_t text_fit(const char *text, size_t size)
+{
+	size_t length = strnlen(text, size);
+
+	if (length == size)
+		for (length--; length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;)
+			length--;
+	return length;
+}
+
+/* Copies as much of `text` as text_fit says, with a NUL. */
+static inline void text_copy(const char *text, char *ret_text, size_t size)
+{
+	size_t length = text_fit(text, size);
+
+	memcpy(ret_text, text, length);
+	ret_text[length] = '\0';
+}
 
 /*
  * Whether a control character begins at `at` in UTF-8 text: those of ASCII, and those of C1 (two

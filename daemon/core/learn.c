@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "core/guard.h"
 
 /* One look at work. `situation->memory` is `memory`: what is learnt first is seen by what comes
@@ -25,15 +26,10 @@ static void wish_forget(struct memory_wish *wish)
 /* Keeps the service's words, cut at a character of UTF-8: they are gone with the entry. */
 static void wish_failed(struct memory_wish *wish, const char *reason, int64_t now)
 {
-	size_t length = reason ? strnlen(reason, sizeof(wish->failure)) : 0;
-
 	attempt_fail(&wish->registration, REFUSAL_NONE, now);
 	memset(wish->failure, 0, sizeof(wish->failure));
-	if (length == sizeof(wish->failure))
-		for (length--; length > 0 && ((unsigned char)reason[length] & 0xc0) == 0x80;)
-			length--;
-	if (length > 0)
-		memcpy(wish->failure, reason, length);
+	if (reason)
+		text_copy(reason, wish->failure, sizeof(wish->failure));
 }
 
 /* A file that changed: what was held until then is tried again. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* A double counts whole seconds exactly up to here. */
 #define INSTANT_MAX 9007199254740992.0
 
@@ -111,12 +113,22 @@ bool json_member_instant(const json_t *object, const char *key, int64_t *ret_ins
 void json_member_copy(const json_t *object, const char *key, char *ret_text, size_t size)
 {
 	const char *text = json_member_text(object, key);
-	size_t length = text ? strlen(text) : 0;
 
-	if (text && length >= size)
-		for (length = size - 1; length > 0 && (text[length] & 0xc0) == 0x80;)
-			length--;
-	if (length > 0)
-		memcpy(ret_text, text, length);
-	ret_text[length] = '\0';
+	text_copy(text ? text : "", ret_text, size);
+}
+
+json_t *json_text(const char *text)
+{
+	json_t *value = json_string(text);
+	char *plain;
+
+	if (value)
+		return value;
+	plain = strdup(text);
+	for (char *at = plain; plain && *at; at++)
+		if ((unsigned char)*at >= 0x80)
+			*at = '?';
+	value = plain ? json_string(plain) : NULL;
+	free(plain);
+	return value;
 }

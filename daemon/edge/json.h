@@ -54,3 +54,6 @@ const json_t *json_member_object(const json_t *object, const char *key);
 bool json_member_instant(const json_t *object, const char *key, int64_t *ret_instant);
 /* Copies a text, cut to `size` with its NUL at a character's boundary; "" if missing. */
 void json_member_copy(const json_t *object, const char *key, char *ret_text, size_t size);
+/* A text of any origin: where it is not UTF-8, '?' stands for what is not ASCII, as no value may be
+ * lost for that. NULL only without memory. The caller's. */
+json_t *json_text(const char *text);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/text.h"
 
 /* A statement made from a table: names of all columns and as many marks. Bytes. */
 #define SQL_MAX 4096
@@ -112,12 +113,8 @@ int statement_prepare_row(struct database *database, enum statement which,
 
 int statement_bind_text(sqlite3_stmt *statement, int index, const char *text)
 {
-	size_t length = text ? strnlen(text, LEDGER_TEXT_MAX + 1) : 0;
+	size_t length = text ? text_fit(text, LEDGER_TEXT_MAX + 1) : 0;
 
-	if (length > LEDGER_TEXT_MAX)
-		for (length = LEDGER_TEXT_MAX;
-			length && ((unsigned char)text[length] & 0xc0) == 0x80;)
-			length--;
 	return sqlite3_bind_text(statement, index, text ? text : "", (int)length, SQLITE_STATIC);
 }
 

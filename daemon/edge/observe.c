@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* The look is as old as its oldest reply, as skewed as its most skewed one, and its time is that of
  * its newest. */
 static void merge(struct service_reply *all, const struct service_reply *one)
@@ -112,8 +114,7 @@ static int incomplete(int r, struct observed *observed, const struct service_rep
 {
 	observed->complete = false;
 	observed->refusal = observe_refusal(error, reply);
-	snprintf(observed->reason, sizeof(observed->reason), "%.*s",
-		(int)sizeof(observed->reason) - 1, error->message);
+	text_copy(error->message, observed->reason, sizeof(observed->reason));
 	return r;
 }
 

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/array.h"
+#include "base/text.h"
 #include "edge/json.h"
 
 /* ---- texts ---- */
@@ -46,13 +47,11 @@ static void message_cut_request_id(char *message)
 	message[length] = '\0';
 }
 
-/* Copies at most `size` - 1 bytes at a character's boundary; control characters become spaces. */
-static void text_copy(const char *text, size_t length, char *ret_text, size_t size)
+/* Copies what fits of `length` bytes; control characters become spaces. */
+static void words_copy(const char *text, size_t length, char *ret_text, size_t size)
 {
-	size_t end = length < size ? length : size - 1;
+	size_t end = length < size ? length : text_fit(text, size);
 
-	while (end < length && end > 0 && ((unsigned char)text[end] & 0xc0) == 0x80)
-		end--;
 	for (size_t i = 0; i < end; i++)
 		ret_text[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? ' ' : text[i];
 	ret_text[end] = '\0';
@@ -66,7 +65,7 @@ static void message_take(const char *text, size_t length, struct service_reply *
 		return; /* the code alone says enough */
 	message_censor(message);
 	message_cut_request_id(message);
-	text_copy(message, strlen(message), reply->message, sizeof(reply->message));
+	words_copy(message, strlen(message), reply->message, sizeof(reply->message));
 	free(message);
 }
 
@@ -98,7 +97,7 @@ static void code_take(const char *text, size_t length, struct service_reply *rep
 static void request_id_take(const char *text, size_t length, struct service_reply *reply)
 {
 	if (reply->request_id[0] == '\0')
-		text_copy(text, length, reply->request_id, sizeof(reply->request_id));
+		words_copy(text, length, reply->request_id, sizeof(reply->request_id));
 }
 
 /* ---- errors ---- */
@@ -300,7 +299,7 @@ static void words_of(const json_t *object, const char *key, char *ret_text, size
 {
 	const char *text = json_member_text(object, key);
 
-	text_copy(text ? text : "", text ? strlen(text) : 0, ret_text, size);
+	words_copy(text ? text : "", text ? strlen(text) : 0, ret_text, size);
 }
 
 static int listing_add(struct service_listing *listing, const json_t *element, struct error *error)

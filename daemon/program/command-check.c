@@ -22,10 +22,11 @@ static void print_json(const struct diagnostics *diagnostics, bool good, const s
 		const struct diagnostic *entry = &diagnostics->entries[i];
 
 		(void)json_array_append_new(
-			list, json_pack("{s:s, s:s, s:i, s:i, s:s}", "severity",
+			list, json_pack("{s:s, s:o, s:i, s:i, s:o}", "severity",
 				      severity_str(entry->severity), "file",
-				      entry->file ? entry->file : "", "line", (int)entry->line,
-				      "column", (int)entry->column, "message", entry->sentence));
+				      json_text(entry->file ? entry->file : ""), "line",
+				      (int)entry->line, "column", (int)entry->column, "message",
+				      json_text(entry->sentence)));
 	}
 	root = json_pack("{s:i, s:b, s:I, s:I, s:o}", "version", REPORT_VERSION, "good", good,
 		"directories", (json_int_t)fleet->directories_count, "authorities",

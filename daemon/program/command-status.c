@@ -91,14 +91,15 @@ static void print_entry_json(const struct ledger_entry *entry, bool first)
 {
 	char at[INSTANT_SIZE], sha256[DIGEST_TEXT_SIZE];
 	struct buffer text;
-	json_t *value = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+	json_t *value = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:o}",
 		"at", instant_format(entry->at, at), "account", entry->key.account, "region",
 		entry->key.region, "directory", entry->key.directory, "action", entry->action,
 		"certificate",
 		digest_is_zero(&entry->certificate) ? ""
 						    : digest_format(&entry->certificate, sha256),
-		"common_name", entry->common_name, "id", entry->id, "reason", entry->reason,
-		"outcome", entry->outcome, "request_id", entry->request_id, "text", entry->text);
+		"common_name", json_text(entry->common_name), "id", entry->id, "reason",
+		entry->reason, "outcome", entry->outcome, "request_id", entry->request_id, "text",
+		json_text(entry->text));
 
 	buffer_init(&text, LEDGER_TEXT_MAX * 8);
 	json_append(&text, value);

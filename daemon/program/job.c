@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/text.h"
 #include "core/explain.h"
 #include "core/guard.h"
 #include "edge/clock.h"
@@ -80,8 +81,7 @@ static void run_look(struct job *job, struct service *service)
 			service, job->directory, &own, &job->reply, &job->error);
 	if (job->result < 0) {
 		job->observed.refusal = observe_refusal(&job->error, &job->reply);
-		memcpy(job->observed.reason, job->error.message,
-			strnlen(job->error.message, sizeof(job->observed.reason) - 1));
+		text_copy(job->error.message, job->observed.reason, sizeof(job->observed.reason));
 	} else {
 		job->result = observe(
 			service, sweep, job->directory, &job->observed, &job->reply, &job->error);

@@ -76,7 +76,7 @@ static json_t *digest_json(const struct certificate *certificate)
 /* What was explained so far as JSON; the buffer is empty then. */
 static json_t *text_json(struct buffer *text)
 {
-	json_t *value = json_string(buffer_text(text));
+	json_t *value = json_text(buffer_text(text));
 
 	buffer_clear(text);
 	return value;
@@ -126,11 +126,11 @@ static json_t *certificate_json(const struct situation *situation, const struct 
 	const struct memory_certificate *owned = situation_owned(situation, listed);
 	const struct certificate *certificate = situation_certificate(situation, listed);
 
-	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "id", listed->id,
-		"common_name", listed->common_name, "sha256", digest_json(certificate), "owner",
-		owner_str(owned), "type", certificate_type_str(listed->type), "state",
+	return json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "id", listed->id,
+		"common_name", json_text(listed->common_name), "sha256", digest_json(certificate),
+		"owner", owner_str(owned), "type", certificate_type_str(listed->type), "state",
 		certificate_state_str(listed->state), "state_reason",
-		listed->state_reason ? listed->state_reason : "", "registered",
+		json_text(listed->state_reason ? listed->state_reason : ""), "registered",
 		instant_json(owned ? owned->registered_at : 0), "expires",
 		instant_json(listed->expiry), "reversible_until",
 		instant_json(certificate ? certificate_reversible_until(certificate) : 0));
@@ -171,10 +171,11 @@ bool report_unread(enum reason reason, bool complete)
 static json_t *report_begin(const struct target *target, const struct situation *situation)
 {
 	const struct observed *observed = situation->observed;
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "account", target->account,
+	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s}", "account", target->account,
 		"region", target->region, "directory", target->id, "name",
-		report_name(target, observed), "type", directory_type_str(observed->type), "stage",
-		directory_stage_str(observed->stage), "ldaps", ldaps_word(observed));
+		json_text(report_name(target, observed)), "type",
+		directory_type_str(observed->type), "stage", directory_stage_str(observed->stage),
+		"ldaps", ldaps_word(observed));
 }
 
 static void report_decision(
@@ -207,7 +208,7 @@ static json_t *explained_step(
 
 	buffer_init(&text, EXPLAIN_SIZE);
 	explain(step, &text);
-	value = json_string(buffer_text(&text));
+	value = json_text(buffer_text(&text));
 	buffer_done(&text);
 	return value;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "core/decide.h"
 #include "core/guard.h"
 #include "core/learn.h"
@@ -262,8 +263,7 @@ void target_decide_unread(
 	struct observed observed = {
 		.refusal = observe_refusal(error, reply), .arrived = clock_elapsed()};
 
-	memcpy(observed.reason, error->message,
-		strnlen(error->message, sizeof(observed.reason) - 1));
+	text_copy(error->message, observed.reason, sizeof(observed.reason));
 	target->looked_at = clock_elapsed();
 	target_decide(target, &observed, reply);
 }

@@ -547,6 +547,13 @@ class Reading(unittest.TestCase):
             result = call(server, "observe", DIRECTORY)
         self.assertEqual((result["complete"], result["observed_refusal"]), (False, "AccessDeniedException"))
         self.assertIn("DescribeLDAPSSettings of d-926708e4f1 in eu-west-1: AccessDeniedException", result["reason"])
+        # the service's words are cut at a character, or JSON would lose them
+        for before in range(4):
+            with Server(lambda request, number, before=before: refuse(
+                    "AccessDeniedException", message="x" * before + "\U0001f512" * 60) if request.operation == "ListCertificates"
+                        else reply(bodies[request.operation])) as server:
+                result = call(server, "observe", DIRECTORY)
+            self.assertIn("\U0001f512" * 20, result["reason"])
 
 
 class Writing(unittest.TestCase):

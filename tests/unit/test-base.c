@@ -13,6 +13,7 @@
 #include "base/calendar.h"
 #include "base/error.h"
 #include "base/suggest.h"
+#include "base/text.h"
 
 static void error_has_text_and_class_for_every_code(void **state)
 {
@@ -35,9 +36,38 @@ static void error_cuts_a_long_message(void **state)
 	assert_int_equal(error_set(&error, ERROR_INVALID, "%s", text), -ERROR_INVALID);
 	assert_int_equal(strlen(error.message), ERROR_MESSAGE_SIZE - 1);
 	assert_string_equal(error.message + ERROR_MESSAGE_SIZE - 4, "...");
+	memcpy(text + ERROR_MESSAGE_SIZE - 5, "\xc3\xa9", 2); /* a character across the cut */
+	error_set(&error, ERROR_INVALID, "%s", text);
+	assert_string_equal(error.message + ERROR_MESSAGE_SIZE - 6, "x...");
 	error_set(&error, ERROR_IO, "inner");
 	assert_int_equal(error_prefix(&error, "outer %d", 1), -ERROR_IO);
 	assert_string_equal(error.message, "outer 1: inner");
+}
+
+static void texts_are_cut_between_characters(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t size;
+		const char *fits;
+	} cases[] = {
+		{"abc", 4, "abc"},			      /* all of it */
+		{"abc", 3, "ab"},			      /* one byte too many */
+		{"abc", 1, ""},				      /* no room at all */
+		{"", 1, ""},				      /* nothing */
+		{"a\xc3\xa9", 4, "a\xc3\xa9"},		      /* two bytes that fit */
+		{"a\xc3\xa9", 3, "a"},			      /* half of them does not */
+		{"a\xe2\x82\xac", 4, "a"},		      /* two of three */
+		{"\xf0\x9f\x94\x92", 4, ""},		      /* three of four */
+		{"\xf0\x9f\x94\x92z", 5, "\xf0\x9f\x94\x92"}, /* what comes after them */
+	};
+	char text[8];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		text_copy(cases[i].text, text, cases[i].size);
+		assert_string_equal(text, cases[i].fits);
+	}
 }
 
 static void buffer_keeps_its_limit(void **state)
@@ -141,6 +171,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(error_has_text_and_class_for_every_code),
 		cmocka_unit_test(error_cuts_a_long_message),
+		cmocka_unit_test(texts_are_cut_between_characters),
 		cmocka_unit_test(buffer_keeps_its_limit),
 		cmocka_unit_test(instants_read_what_they_write),
 		cmocka_unit_test(durations_read_and_write),

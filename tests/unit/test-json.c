@@ -138,6 +138,25 @@ static void what_is_written_is_read_again(void **state)
 	buffer_done(&buffer);
 }
 
+static void no_text_is_lost(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+		{"", ""}, {"Caf\xc3\xa9", "Caf\xc3\xa9"},
+		{"Caf\xc3", "Caf?"},	   /* half of a character */
+		{"\xc3\xa9 \xff", "?? ?"}, /* not UTF-8 as a whole */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		json_t *value = json_text(cases[i].text);
+
+		assert_string_equal(json_string_value(value), cases[i].shown);
+		json_decref(value);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +164,7 @@ int main(void)
 		cmocka_unit_test(depth_and_size_are_bounded),
 		cmocka_unit_test(members_of_another_type_are_missing),
 		cmocka_unit_test(what_is_written_is_read_again),
+		cmocka_unit_test(no_text_is_lost),
 	};
 
 	json_start();

@@ -123,6 +123,29 @@ static void what_stands_in_the_way_is_the_reason(void **state)
 	scene_done(&scene);
 }
 
+/* What the service, or a file, says is shown whatever its bytes are. */
+static void no_condition_is_lost(void **state)
+{
+	const json_t *conditions;
+	struct scene scene;
+	json_t *status;
+
+	(void)state;
+	scene_init(&scene);
+	scene.observed.complete = false;
+	strcpy(scene.observed.reason, "Caf\xc3");
+	strcpy(scene.observed.name, "caf\xc3.example.com");
+	scene.directory.name = NULL;
+	status = status_of(&scene);
+	conditions = json_member_array(status, "conditions");
+	assert_int_equal(json_array_size(conditions), 1);
+	assert_string_equal(json_member_text(json_array_get(conditions, 0), "message"),
+		"could not be read: Caf?");
+	assert_string_equal(json_member_text(status, "name"), "caf?.example.com");
+	json_decref(status);
+	scene_done(&scene);
+}
+
 static void what_is_held_back_is_named(void **state)
 {
 	const json_t *conditions, *grace;
@@ -170,6 +193,7 @@ int main(void)
 		cmocka_unit_test(headings),
 		cmocka_unit_test(only_rule_one_is_unread),
 		cmocka_unit_test(what_stands_in_the_way_is_the_reason),
+		cmocka_unit_test(no_condition_is_lost),
 		cmocka_unit_test(what_is_held_back_is_named),
 		cmocka_unit_test(a_status_does_not_change_with_the_clock_alone),
 	};
