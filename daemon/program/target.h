@@ -17,9 +17,6 @@
 #include "edge/endpoint.h"
 #include "edge/ledger.h"
 
-/* Conditions whose logging is remembered; one beyond is logged again with the next change. */
-#define TARGET_TOLD_MAX 32
-
 struct pass;
 struct shared_sweep;
 
@@ -48,7 +45,7 @@ struct target {
 	bool complete;	      /* the last look was */
 	enum step_kind state; /* of the last decision */
 	enum reason reason;
-	uint64_t told_conditions[TARGET_TOLD_MAX]; /* marks of conditions that were logged */
+	uint64_t *told_conditions; /* owned: marks of the conditions that were logged; NULL: none */
 	size_t told_conditions_count;
 	uint64_t told;		/* mark of what was last told of it */
 	sd_event_source *timer; /* owned; NULL if only the pass looks at it */
