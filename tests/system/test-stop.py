@@ -65,7 +65,7 @@ class Stop(Case):
         with Place("--latency", "100") as ward:
             for _ in range(5):
                 with ward.run() as daemon:
-                    daemon.says("ldapsward")
+                    daemon.says("ldapsward .* with 1 director")
 
     def test_waiting(self):
         """While `apply` waits for a registration."""
