@@ -233,22 +233,26 @@ static void learn_state(
 /*
  * An owned entry that is no longer there: our removal, an expunged failure, or the work of others.
  * One that never became Registered is a registration that failed and was not kept in the list.
+ * Whether to forget it: one look that misses what was Registered may be wrong, so the next decides.
  */
-static void learn_gone(const struct lesson *lesson, const struct memory_certificate *owned)
+static bool learn_gone(
+	const struct lesson *lesson, struct memory_certificate *owned, bool said_deregistered)
 {
 	struct memory_wish *wish;
 
 	if (owned->removing_since != 0 || owned->failed)
-		return;
+		return true;
 	wish = memory_wish_add(lesson->memory, owned->certificate);
 	if (owned->registered_at == 0) {
 		if (wish)
 			attempt_fail(&wish->registration, REFUSAL_NONE, lesson->now);
-		return;
+		return true;
 	}
 	lesson->memory->vanished = true;
 	if (wish)
 		contest_note(&wish->contest, lesson->now);
+	owned->failed = true;
+	return said_deregistered;
 }
 
 static void learn_authority(const struct lesson *lesson, struct memory_certificate *owned)
@@ -279,8 +283,7 @@ static void learn_owned(const struct lesson *lesson)
 
 		if (listed)
 			learn_state(lesson, owned, listed);
-		if (gone) {
-			learn_gone(lesson, owned);
+		if (gone && learn_gone(lesson, owned, listed != NULL)) {
 			memory_remove(memory, owned->id);
 			continue;
 		}

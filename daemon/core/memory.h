@@ -78,7 +78,8 @@ struct memory_certificate {
 	int64_t removable_since; /* first look since when all but the waiting time allowed its
 				    removal */
 	int64_t removing_since;	 /* our DeregisterCertificate was committed; 0: none */
-	bool failed;		 /* its RegisterFailed or DeregisterFailed has been counted */
+	bool failed; /* its RegisterFailed or DeregisterFailed has been counted, or the last look
+		      * missed it: forgotten if the next one does too */
 	struct attempt deregister;
 };
 

@@ -62,7 +62,7 @@ static const struct {
 	{"a second more is registered", STEP_REGISTER, REASON_MISSING, 0, ROOT, {WANTED, .trust = TRUST_ROOT, .left = {[ROOT] = 91 * DAY + 1}}},
 	{"an own failed entry is cleared away first", STEP_DEREGISTER, REASON_OWN_FAILURE, 0, ROOT,
 		{WANTED, .entries = {{ROOT, S(REGISTER_FAILED), 0, 0}}}},
-	{"others' failed entry is no hindrance", STEP_REGISTER, REASON_MISSING, 0, ROOT,
+	{"nothing is tried beside others' failed twin, but the next is registered", STEP_REGISTER, REASON_MISSING, 0, ISSUING,
 		{WANTED, .entries = {{ROOT, S(REGISTER_FAILED), true, 0}}}},
 	{"under add-only it is registered beside its failed entry", STEP_REGISTER, REASON_MISSING, 0, ROOT,
 		{WANTED, .policy = POLICY_ADD_ONLY, .entries = {{ROOT, S(REGISTER_FAILED), 0, 0}}}},
