@@ -17,6 +17,9 @@
 
 /* Files set aside within one second. */
 #define ASIDE_MAX 100
+/* Pages that SQLite keeps in memory, while the daemon does nothing too: a commit of many changes.
+ * KiB. */
+#define CACHE_KIB "512"
 
 static const struct {
 	int code; /* primary result code */
@@ -185,7 +188,8 @@ static int database_connect(
 	sqlite3_db_config(database->handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 	return database_exec(database,
 		"PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-		"PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON",
+		"PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;"
+		"PRAGMA cache_size = -" CACHE_KIB,
 		error);
 }
 

@@ -17,9 +17,6 @@
 #include "program/state.h"
 #include "program/telling.h"
 
-/* Memory arenas of the allocator: more only cost memory while workers wait for the network. */
-#define RUN_ARENAS 2
-
 struct daemon {
 	const struct options *options;
 	struct store store;
@@ -221,7 +218,6 @@ int command_run(const struct options *options)
 	struct daemon daemon = {.options = options, .first_pass = true};
 	struct error error = {0};
 
-	(void)mallopt(M_ARENA_MAX, RUN_ARENAS);
 	journal_start(options->debug, options->json);
 	if (load(&daemon, &daemon.fleet) < 0 || !setup_directories_known(options, daemon.fleet)) {
 		journal_send(LOG_ERR, NULL, 0, "%s was not taken; `ldapsward check` tells why",

@@ -153,8 +153,11 @@ static void target_recall(struct target *target, struct ledger_records *records)
 
 	if (!record)
 		return;
-	target->memory = record->memory;
-	record->memory = (struct memory){0};
+	/* a copy has the size that it needs, what was read row by row has room to grow */
+	if (memory_copy(&record->memory, &target->memory) < 0) {
+		target->memory = record->memory;
+		record->memory = (struct memory){0};
+	}
 	target->saved_looked = target->memory.looked;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program/scheduler.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -422,6 +423,8 @@ static int demo_tick(sd_event_source *source, uint64_t usec, void *context)
 
 void scheduler_begin(struct scheduler *scheduler)
 {
+	/* what it took to read the file and the ledger is not needed any more */
+	(void)malloc_trim(0);
 	for (size_t i = 0; i < scheduler->passes_count; i++)
 		pass_begin(scheduler->passes[i]);
 	if (scheduler->mode != SCHEDULER_RUN && scheduler->unfinished == 0)

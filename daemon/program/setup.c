@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program/setup.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -46,12 +47,16 @@ bool setup_directories_known(const struct options *options, const struct fleet *
 	return known;
 }
 
+/* Memory arenas of the allocator: more only cost memory while workers wait for the network. */
+#define SETUP_ARENAS 2
+
 int setup_process(void)
 {
 	struct rlimit none = {0, 0};
 	struct error error;
 	int r;
 
+	(void)mallopt(M_ARENA_MAX, SETUP_ARENAS);
 	/* keys must not end in a core file or in a debugger of the same user (N14) */
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
