@@ -233,7 +233,7 @@ static void learn_state(
 /*
  * An owned entry that is no longer there: our removal, an expunged failure, or the work of others.
  * One that never became Registered is a registration that failed and was not kept in the list.
- * Whether to forget it: one look that misses what was Registered may be wrong, so the next decides.
+ * Whether to forget it: one look that misses it may be wrong, so the next decides.
  */
 static bool learn_gone(
 	const struct lesson *lesson, struct memory_certificate *owned, bool said_deregistered)
@@ -246,11 +246,11 @@ static bool learn_gone(
 	if (owned->registered_at == 0) {
 		if (wish)
 			attempt_fail(&wish->registration, REFUSAL_NONE, lesson->now);
-		return true;
+	} else {
+		lesson->memory->vanished = true;
+		if (wish)
+			contest_note(&wish->contest, lesson->now);
 	}
-	lesson->memory->vanished = true;
-	if (wish)
-		contest_note(&wish->contest, lesson->now);
 	owned->failed = true;
 	return said_deregistered;
 }
