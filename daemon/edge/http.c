@@ -6,7 +6,6 @@
 #include <ctype.h>
 #include <curl/curl.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +18,7 @@
 #include "edge/clock.h"
 #include "edge/crash.h"
 #include "edge/environment.h"
+#include "edge/http-share.h"
 #include "edge/http-url.h"
 #include "edge/signature.h"
 
@@ -37,14 +37,10 @@
 /* Characters of an application id that go into User-Agent (AWS SDKs). */
 #define AGENT_ID_MAX 50
 
-struct http_share {
-	CURLSH *share;
-	pthread_mutex_t locks[CURL_LOCK_DATA_LAST];
-};
-
 struct http {
 	CURL *easy;
-	const atomic_bool *stop; /* borrowed; may be NULL */
+	struct http_share *share; /* borrowed; NULL if it trusts nothing that is shared */
+	const atomic_bool *stop;  /* borrowed; may be NULL */
 	struct http_limits limits;
 	unsigned long connections;
 	char reason[CURL_ERROR_SIZE]; /* libcurl's words for the last failure */
@@ -64,56 +60,6 @@ int http_start(struct error *error)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return error_set(error, ERROR_INTERNAL, "libcurl cannot be initialized");
 	return 0;
-}
-
-/* ---- what workers share ---- */
-
-static void share_lock(CURL *easy, curl_lock_data data, curl_lock_access access, void *context)
-{
-	struct http_share *share = context;
-
-	(void)easy;
-	(void)access;
-	pthread_mutex_lock(&share->locks[data]);
-}
-
-static void share_unlock(CURL *easy, curl_lock_data data, void *context)
-{
-	struct http_share *share = context;
-
-	(void)easy;
-	pthread_mutex_unlock(&share->locks[data]);
-}
-
-struct http_share *http_share_new(void)
-{
-	struct http_share *share = calloc(1, sizeof(*share));
-
-	if (!share)
-		return NULL;
-	share->share = curl_share_init();
-	if (!share->share) {
-		free(share);
-		return NULL;
-	}
-	for (size_t i = 0; i < ARRAY_LENGTH(share->locks); i++)
-		pthread_mutex_init(&share->locks[i], NULL);
-	curl_share_setopt(share->share, CURLSHOPT_LOCKFUNC, share_lock);
-	curl_share_setopt(share->share, CURLSHOPT_UNLOCKFUNC, share_unlock);
-	curl_share_setopt(share->share, CURLSHOPT_USERDATA, share);
-	curl_share_setopt(share->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-	curl_share_setopt(share->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
-	return share;
-}
-
-void http_share_free(struct http_share *share)
-{
-	if (!share)
-		return;
-	curl_share_cleanup(share->share);
-	for (size_t i = 0; i < ARRAY_LENGTH(share->locks); i++)
-		pthread_mutex_destroy(&share->locks[i]);
-	free(share);
 }
 
 /* ---- what libcurl calls during a request ---- */
@@ -258,15 +204,21 @@ static bool is_directory(const char *path)
 
 /*
  * The administrator's bundle alone, or the hashed directory alone: libcurl 7.88 given both reads
- * the whole bundle anew for every connection.
+ * the whole bundle anew for every connection. A bundle that cannot be read is left to libcurl,
+ * which says so.
  */
-static void set_authorities(CURL *easy)
+static void set_authorities(struct http *http, struct http_share *share)
 {
+	CURL *easy = http->easy;
 	const char *bundle = environment_text("AWS_CA_BUNDLE");
 	const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
 	const char *directory = is_directory(version->capath) ? version->capath : CA_DIRECTORY;
 
-	if (bundle) {
+	if (bundle && share && http_share_trust(share, easy, bundle)) {
+		http->share = share;
+		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	} else if (bundle) {
 		curl_easy_setopt(easy, CURLOPT_CAINFO, bundle);
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	} else if (is_directory(directory)) {
@@ -321,8 +273,8 @@ static void set_constant(struct http *http, struct http_share *share)
 	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, http);
 	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, http->stop ? 0L : 1L);
 	if (share)
-		curl_easy_setopt(easy, CURLOPT_SHARE, share->share);
-	set_authorities(easy);
+		http_share_join(share, easy);
+	set_authorities(http, share);
 	set_agent(easy);
 }
 
@@ -362,6 +314,7 @@ void http_free(struct http *http)
 	if (!http)
 		return;
 	curl_easy_cleanup(http->easy);
+	http_share_distrust(http->share);
 	signature_key_done(&http->key);
 	free(http);
 }

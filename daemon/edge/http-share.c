@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/http-share.h"
+
+#include <openssl/ssl.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+
+struct http_share {
+	CURLSH *share;
+	pthread_mutex_t locks[CURL_LOCK_DATA_LAST];
+	pthread_mutex_t mutex; /* guards what follows */
+	X509_STORE *authorities;
+	unsigned users; /* of the authorities */
+};
+
+static void share_lock(CURL *easy, curl_lock_data data, curl_lock_access access, void *context)
+{
+	struct http_share *share = context;
+
+	(void)easy;
+	(void)access;
+	pthread_mutex_lock(&share->locks[data]);
+}
+
+static void share_unlock(CURL *easy, curl_lock_data data, void *context)
+{
+	struct http_share *share = context;
+
+	(void)easy;
+	pthread_mutex_unlock(&share->locks[data]);
+}
+
+struct http_share *http_share_new(void)
+{
+	struct http_share *share = calloc(1, sizeof(*share));
+
+	if (!share)
+		return NULL;
+	share->share = curl_share_init();
+	if (!share->share) {
+		free(share);
+		return NULL;
+	}
+	for (size_t i = 0; i < ARRAY_LENGTH(share->locks); i++)
+		pthread_mutex_init(&share->locks[i], NULL);
+	pthread_mutex_init(&share->mutex, NULL);
+	curl_share_setopt(share->share, CURLSHOPT_LOCKFUNC, share_lock);
+	curl_share_setopt(share->share, CURLSHOPT_UNLOCKFUNC, share_unlock);
+	curl_share_setopt(share->share, CURLSHOPT_USERDATA, share);
+	curl_share_setopt(share->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+	curl_share_setopt(share->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+	return share;
+}
+
+void http_share_free(struct http_share *share)
+{
+	if (!share)
+		return;
+	curl_share_cleanup(share->share);
+	for (size_t i = 0; i < ARRAY_LENGTH(share->locks); i++)
+		pthread_mutex_destroy(&share->locks[i]);
+	pthread_mutex_destroy(&share->mutex);
+	X509_STORE_free(share->authorities);
+	free(share);
+}
+
+void http_share_join(struct http_share *share, CURL *easy)
+{
+	curl_easy_setopt(easy, CURLOPT_SHARE, share->share);
+}
+
+/* ---- CA certificates ---- */
+
+/* As libcurl verifies: a chain may end at any certificate of the bundle. NULL if it has none. */
+static X509_STORE *authorities_load(const char *bundle)
+{
+	X509_STORE *store = X509_STORE_new();
+
+	if (store && X509_STORE_load_file(store, bundle) &&
+		X509_STORE_set_flags(store, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN))
+		return store;
+	X509_STORE_free(store);
+	return NULL;
+}
+
+/* Called for every connection, before its handshake. */
+static CURLcode set_store(CURL *easy, void *context, void *share)
+{
+	(void)easy;
+	SSL_CTX_set1_cert_store(context, ((struct http_share *)share)->authorities);
+	return CURLE_OK;
+}
+
+bool http_share_trust(struct http_share *share, CURL *easy, const char *bundle)
+{
+	bool trusted;
+
+	pthread_mutex_lock(&share->mutex);
+	if (!share->authorities)
+		share->authorities = authorities_load(bundle);
+	trusted = share->authorities &&
+		  curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_store) == CURLE_OK &&
+		  curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, share) == CURLE_OK;
+	share->users += trusted;
+	pthread_mutex_unlock(&share->mutex);
+	return trusted;
+}
+
+void http_share_distrust(struct http_share *share)
+{
+	if (!share)
+		return;
+	pthread_mutex_lock(&share->mutex);
+	if (--share->users == 0) {
+		X509_STORE_free(share->authorities);
+		share->authorities = NULL;
+	}
+	pthread_mutex_unlock(&share->mutex);
+}
