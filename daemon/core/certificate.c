@@ -159,8 +159,7 @@ bool certificate_matches(
 {
 	int64_t apart = certificate->not_after - expiry;
 
-	return certificate->common_name[0] != '\0' &&
-	       strcmp(certificate->common_name, common_name) == 0 &&
+	return strcmp(certificate->common_name, common_name) == 0 &&
 	       apart >= -CERTIFICATE_EXPIRY_SLACK && apart <= CERTIFICATE_EXPIRY_SLACK;
 }
 

@@ -47,6 +47,7 @@ static bool reason_passes(enum reason reason, int64_t at)
 	case REASON_WAITS_FOR_CERTIFICATES:
 		return true;
 	case REASON_BACKING_OFF:
+	case REASON_CONTRADICTORY:
 		return at != 0;
 	default:
 		return false;
@@ -276,6 +277,15 @@ static bool directory_full(const struct walk *walk)
 	       (mark != 0 && mark == observed_mark(walk->observed));
 }
 
+/* `retire: manual`: never by itself, not even for its slot (design 4.5). */
+static bool retired_by_hand(const struct walk *walk, const struct memory_certificate *owned)
+{
+	const struct authority *authority =
+		owned ? directory_trusts(walk->situation->wanted, owned->authority) : NULL;
+
+	return authority && authority->rotation.retire == RETIRE_MANUAL;
+}
+
 /* An expired entry that fills a slot; guard says whose it must be. */
 static void propose_room(struct walk *walk, const struct listed *listed)
 {
@@ -286,7 +296,7 @@ static void propose_room(struct walk *walk, const struct listed *listed)
 		.certificate = situation_certificate(walk->situation, listed)};
 	struct condition ignored;
 
-	if (listed->type != CERTIFICATE_TYPE_CLIENT_LDAPS ||
+	if (listed->type != CERTIFICATE_TYPE_CLIENT_LDAPS || retired_by_hand(walk, owned) ||
 		walk->situation->now - end < GUARD_EXPIRED_SINCE_FULL ||
 		(listed->state != CERTIFICATE_STATE_REGISTERED &&
 			listed->state != CERTIFICATE_STATE_DEREGISTER_FAILED))

@@ -159,8 +159,10 @@ static bool n4_view_forbids(const struct view *view)
 	for (size_t i = 0; i < observed->listed_count; i++)
 		registered += is_registered(&observed->listed[i]);
 	if (view->situation->memory->vanished)
-		return forbid(view, REASON_CONTRADICTORY, 0, "an owned certificate is gone");
-	return registered == 0 && situation_ldaps_on(view->situation) &&
+		return forbid(view, REASON_CONTRADICTORY, view->situation->now + SITUATION_LOOK_MIN,
+			"an owned certificate is gone");
+	return registered == 0 && view->step->kind == STEP_DEREGISTER &&
+	       situation_ldaps_on(view->situation) &&
 	       forbid(view, REASON_CONTRADICTORY, 0, "LDAPS is on with nothing registered");
 }
 
@@ -305,7 +307,8 @@ static bool n3_forbids(const struct view *view)
 {
 	const struct situation *situation = view->situation;
 	const struct certificate *removed = view->owned ? view->owned->certificate : NULL;
-	bool full = observed_slots(situation->observed) >= situation->wanted->certificate_limit;
+	bool full = view->step->reason == REASON_MAKE_ROOM &&
+		    observed_slots(situation->observed) >= situation->wanted->certificate_limit;
 	int64_t expired = full ? GUARD_EXPIRED_SINCE_FULL : GUARD_EXPIRED_SINCE;
 
 	if (!removed || !carries_trust(view) ||
@@ -410,7 +413,7 @@ static const struct {
 	[GUARD_N7] = {"N7", WRITING, false, n7_forbids},
 	[GUARD_N11] = {"N11", WRITING, true, n11_forbids},
 	[GUARD_N4_CLOCK] = {"N4_CLOCK", RISKING, false, n4_clock_forbids},
-	[GUARD_N4_VIEW] = {"N4_VIEW", REMOVING, false, n4_view_forbids},
+	[GUARD_N4_VIEW] = {"N4_VIEW", REMOVING | FOR(REGISTER), false, n4_view_forbids},
 	[GUARD_N2] = {"N2", REMOVING, false, n2_forbids},
 	[GUARD_N8] = {"N8", CUTTING, false, n8_forbids},
 	[GUARD_N1A] = {"N1A", REMOVING, false, n1a_forbids},

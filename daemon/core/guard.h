@@ -1,38 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+/* clang-format off */
 /*
  * What may never happen (design, "Never"): a table of rules that every write must pass. decide
  * proposes, guard forbids; a rule lives here and nowhere else, so that taking it out shows in the
  * exhaustive exploration. Nothing here chooses what to do.
  *
- *   rule          applies to            forbids
- *   POLICY        every write           anything under observe; deregister and disable unless sync
- *   N9            every write           a directory of another name or kind, not Active, not fully
- * read N7            every write           while a change of ours is unresolved, or an entry or the
- * setting is in flight; a Stuck one no longer forbids register N11           every write before the
- * back-off of an earlier failure ends; while contested N4_CLOCK      deregister en/disable our
- * clock more than SITUATION_SKEW_MAX from the API's N4_VIEW       deregister            a look that
- * contradicts itself N2            deregister            what is not listed, not ClientLDAPS or not
- * owned N8            deregister disable    when the file trusts nothing without saying none N1A
- * deregister            leaving no Registered certificate with more than 7 days left, unless LDAPS
- * is settled Disabled N1B           deregister            leaving a trusted authority without a
- * Registered, unexpired one N1C           deregister            cutting a Registered certificate's
- * path to a registered root N3            deregister            an irreversible removal without
- * proof, expiry or approval NEEDED        deregister            what a domain controller was seen
- * to need GRACE         deregister            a dropped certificate before `grace` is over, unless
- * approved N5            enable                before every wanted certificate is Registered and
- * every trusted authority covered, or while the probe fails REENABLE      enable within
- * reenable_after of a disable by others N6_FILE       disable               unless the file says
- * disabled N6_GRACE      disable               before `grace` is over, unless approved N12
- * deregister disable    out of turn in the roll-out
+ *   rule      applies to                  forbids
+ *   POLICY    every write                 anything under observe; deregister, disable unless sync
+ *   N9        every write                 another name or kind, not Active, not fully read
+ *   N7        every write                 while a change of ours is unresolved, or an entry or the
+ *                                         setting is in flight; Stuck no longer forbids register
+ *   N11       every write                 before the back-off of a failure ends; while contested
+ *   N4_CLOCK  deregister enable disable   our clock over SITUATION_SKEW_MAX from the API's, or
+ *                                         replies without a date
+ *   N4_VIEW   deregister register         the first look that misses what is ours
+ *             deregister                  a look that contradicts itself
+ *   N2        deregister                  what is not listed, not ClientLDAPS or not owned
+ *   N8        deregister disable          when the file trusts nothing without saying none
+ *   N1A       deregister                  leaving no Registered one with more than 7 days left
+ *   N1B       deregister                  leaving a trusted authority without a Registered,
+ *                                         unexpired one
+ *   N1C       deregister                  cutting a Registered one's path to a registered root
+ *   N3        deregister                  the irreversible without proof, expiry or approval
+ *   NEEDED    deregister                  what a domain controller was seen to need
+ *   GRACE     deregister                  a dropped one before `grace` is over, unless approved
+ *   N5        enable                      before every wanted one is Registered and every trusted
+ *                                         authority covered, or while the probe fails
+ *   REENABLE  enable                      within reenable_after of a disable by others
+ *   N6_FILE   disable                     unless the file says disabled
+ *   N6_GRACE  disable                     before `grace` is over, unless approved
+ *   N12       deregister disable          out of turn in the roll-out
  *
+ * N1A, N1B and N1C yield to LDAPS being settled Disabled; N1B and N1C also to expiry of the removed
+ * one and to approval. GRACE ends with the certificate itself. An expired one has expired for a day,
+ * or for 5 minutes where it makes room.
  * An entry that never became Registered (RegisterFailed) carries no trust: N1, N3, NEEDED, GRACE
- * and N12 say nothing about clearing it away. N1B and N1C yield to expiry of the removed one and to
- * approval, N1A to neither. What must still hold at the sending (life left, cover, reversibility,
+ * and N12 say nothing about clearing it away. What must still hold at the sending (life left, cover, reversibility,
  * approval) is asked STEP_VIEW_MAX after the look. N4's age (60 s) is guard_stale: it can only be
  * told at the sending.
  */
+/* clang-format on */
 
 #include <stdbool.h>
 

@@ -58,10 +58,8 @@ static void learn_gap(const struct lesson *lesson)
 {
 	int64_t gap = lesson->now - lesson->memory->looked;
 
-	if (lesson->memory->looked != 0 && (gap < 0 || gap > WAIT_GAP_MAX)) {
+	if (lesson->memory->looked != 0 && (gap < 0 || gap > WAIT_GAP_MAX))
 		memory_restart_waits(lesson->memory);
-		lesson->memory->disabled_since = 0;
-	}
 }
 
 /* The one unowned live entry that looks like `certificate`; NULL for none or several. */
@@ -233,26 +231,20 @@ static void learn_state(
 /*
  * An owned entry that is no longer there: our removal, an expunged failure, or the work of others.
  * One that never became Registered is a registration that failed and was not kept in the list.
- * Whether to forget it: one look that misses it may be wrong, so the next decides.
  */
-static bool learn_gone(
-	const struct lesson *lesson, struct memory_certificate *owned, bool said_deregistered)
+static void learn_gone(const struct lesson *lesson, const struct memory_certificate *owned)
 {
 	struct memory_wish *wish;
 
 	if (owned->removing_since != 0 || owned->failed)
-		return true;
+		return;
 	wish = memory_wish_add(lesson->memory, owned->certificate);
-	if (owned->registered_at == 0) {
-		if (wish)
-			attempt_fail(&wish->registration, REFUSAL_NONE, lesson->now);
-	} else {
-		lesson->memory->vanished = true;
-		if (wish)
-			contest_note(&wish->contest, lesson->now);
-	}
-	owned->failed = true;
-	return said_deregistered;
+	if (!wish)
+		return;
+	if (owned->registered_at == 0)
+		attempt_fail(&wish->registration, REFUSAL_NONE, lesson->now);
+	else
+		contest_note(&wish->contest, lesson->now);
 }
 
 static void learn_authority(const struct lesson *lesson, struct memory_certificate *owned)
@@ -279,11 +271,19 @@ static void learn_owned(const struct lesson *lesson)
 		bool expected = memory->change.phase == CHANGE_ACCEPTED &&
 				strcmp(memory->change.id, owned->id) == 0;
 
-		bool gone = listed ? listed->state == CERTIFICATE_STATE_DEREGISTERED : !expected;
+		bool first,
+			gone = listed ? listed->state == CERTIFICATE_STATE_DEREGISTERED : !expected;
 
 		if (listed)
 			learn_state(lesson, owned, listed);
-		if (gone && learn_gone(lesson, owned, listed != NULL)) {
+		first = gone && !owned->missed && owned->removing_since == 0 && !owned->failed;
+		if (first)
+			memory->vanished = true;
+		/* one look may be wrong, and what is ours must not be lost by it */
+		owned->missed = first && !listed;
+		gone = gone && !owned->missed;
+		if (gone) {
+			learn_gone(lesson, owned);
 			memory_remove(memory, owned->id);
 			continue;
 		}
@@ -302,6 +302,7 @@ static size_t matches(const struct lesson *lesson, const struct certificate *cer
 
 		count += listed->type == CERTIFICATE_TYPE_CLIENT_LDAPS &&
 			 listed->state != CERTIFICATE_STATE_DEREGISTERED &&
+			 listed->state != CERTIFICATE_STATE_REGISTER_FAILED &&
 			 certificate_matches(certificate, listed->common_name, listed->expiry);
 	}
 	return count;
@@ -331,7 +332,8 @@ static int learn_adoption(const struct lesson *lesson)
 		r = own(lesson, listed, certificate, ORIGIN_ADOPTED);
 		if (r < 0)
 			return r;
-		memory_find(lesson->memory, listed->id)->registered_at = lesson->now;
+		if (listed->state == CERTIFICATE_STATE_REGISTERED)
+			memory_find(lesson->memory, listed->id)->registered_at = lesson->now;
 	}
 	return 0;
 }
@@ -365,7 +367,7 @@ static void learn_ldaps(const struct lesson *lesson)
 		memory->was_enabled = enabled;
 	if (!observed->ldaps_explicit || observed->ldaps != LDAPS_STATUS_DISABLED)
 		memory->disabled_since = 0;
-	else if (memory->disabled_since == 0)
+	else if (memory->disabled_since == 0 && lesson->situation->skew != SITUATION_SKEW_UNKNOWN)
 		memory->disabled_since = lesson->now;
 }
 

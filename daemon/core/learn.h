@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+/* clang-format off */
 /*
  * What one complete look teaches: memory in, memory out. Resolves the change in flight, notes what
  * became of owned entries, adopts (design 5.3), counts failures once and undoings by others, and
  * starts, keeps or breaks the waiting times. Chooses nothing and writes nothing to the service.
  *
- *   the change in flight      resolved when the look shows
- *   register                  its id, or without an id exactly one unowned live entry that matches:
- * ours deregister                the entry Deregistering, Deregistered, DeregisterFailed or gone
- *   enable                    Enabling, Enabled or EnableFailed
- *   disable                   Disabled
- *   any of them               nothing of it until memory_change_end: not executed
+ *   the change in flight  is resolved when the look shows
+ *   register              its id, or without an id exactly one unowned live entry that matches: ours
+ *   deregister            the entry Deregistering, Deregistered, newly DeregisterFailed, or gone
+ *   enable                Enabling, Enabled or a new EnableFailed
+ *   disable               Disabled
+ *   any of them           nothing of it when memory_change_end has come: not executed, a failure
+ *
+ * An owned entry is gone when two looks in a row miss it: one may be wrong, and what is ours must not
+ * be lost by it. One that we removed, or that had failed, is gone at once.
  */
+/* clang-format on */
 
 #include "core/situation.h"
 

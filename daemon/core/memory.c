@@ -65,7 +65,7 @@ static bool certificate_entry_equal(
 	       strcmp(a->authority, b->authority) == 0 && a->origin == b->origin &&
 	       a->registered_at == b->registered_at && a->removable_since == b->removable_since &&
 	       a->removing_since == b->removing_since && a->failed == b->failed &&
-	       attempt_equal(&a->deregister, &b->deregister);
+	       a->missed == b->missed && attempt_equal(&a->deregister, &b->deregister);
 }
 
 static bool wish_equal(const struct memory_wish *a, const struct memory_wish *b)
@@ -288,6 +288,7 @@ int64_t memory_change_end(const struct memory_change *change)
 void memory_restart_waits(struct memory *memory)
 {
 	memory->disable_since = 0;
+	memory->disabled_since = 0;
 	for (size_t i = 0; i < memory->certificates_count; i++)
 		memory->certificates[i].removable_since = 0;
 }
@@ -358,8 +359,9 @@ bool attempt_ready(const struct attempt *attempt, int64_t now)
 
 void contest_note(struct contest *contest, int64_t now)
 {
-	if (contest->count == 0 || now - contest->since > CONTEST_WINDOW || now < contest->since)
-		*contest = (struct contest){.since = now};
+	if (now - contest->since > CONTEST_WINDOW || now < contest->since)
+		contest->count = 0;
+	contest->since = now;
 	if (contest->count < UINT8_MAX)
 		contest->count++;
 }

@@ -30,7 +30,10 @@
 #define ATTEMPT_FAILURES_MAX 4
 /* Not before the file changes. */
 #define ATTEMPT_HELD INT64_MAX
-/* Removals or disables by others within CONTEST_WINDOW that are still repaired. */
+/*
+ * Removals or disables by others, each within CONTEST_WINDOW of the one before, that are still
+ * repaired: so never more than these in any such window (design 4.3).
+ */
 #define CONTEST_MAX    3
 #define CONTEST_WINDOW (INT64_C(24) * 3600)
 /*
@@ -59,8 +62,8 @@ struct attempt {
 
 /* How often others undid what we did. */
 struct contest {
-	uint8_t count; /* within the window that began at `since` */
-	int64_t since;
+	uint8_t count; /* in a row, each within CONTEST_WINDOW of the one before */
+	int64_t since; /* the last of them */
 };
 
 enum origin {
@@ -78,8 +81,9 @@ struct memory_certificate {
 	int64_t removable_since; /* first look since when all but the waiting time allowed its
 				    removal */
 	int64_t removing_since;	 /* our DeregisterCertificate was committed; 0: none */
-	bool failed; /* its RegisterFailed or DeregisterFailed has been counted, or the last look
-		      * missed it: forgotten if the next one does too */
+	bool missed; /* the last look did not list it; gone is what two looks miss. Not kept in
+		      * the ledger: after a crash two looks are due anew */
+	bool failed; /* its RegisterFailed or DeregisterFailed has been counted */
 	struct attempt deregister;
 };
 
@@ -119,8 +123,8 @@ struct memory {
 	int64_t disabled_elsewhere_since; /* Enabled became Disabled without us */
 	uint64_t full_mark; /* observed_mark on which CertificateLimitExceeded was answered; 0: none
 			     */
-	bool vanished; /* the last look missed an owned entry that we did not remove: contradictory
-			*/
+	bool vanished;	    /* the last look was the first to miss an owned entry that we did not
+			     * remove: contradictory */
 	bool enable_failed; /* the EnableFailed that is shown has been counted */
 	struct attempt enable, disable;
 	struct contest ldaps_contest;

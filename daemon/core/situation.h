@@ -19,6 +19,8 @@
 #define SITUATION_SKEW_MAX 300
 /* Replies without a Date: how far the clocks are apart is not known, so it is too far. */
 #define SITUATION_SKEW_UNKNOWN INT64_MAX
+/* N11: reads of one directory are at least this far apart. Seconds. */
+#define SITUATION_LOOK_MIN 15
 /* Something in flight for longer is Stuck (design 4.3, rule 2). Seconds. */
 #define SITUATION_STUCK_AFTER (INT64_C(60) * 60)
 

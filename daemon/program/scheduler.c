@@ -150,7 +150,8 @@ static void submit_commit(struct target *target, struct memory *learnt,
 static bool under_way(const struct step *step)
 {
 	return step_writes(step) || step->kind == STEP_OBSERVE ||
-	       (step->kind == STEP_WAIT && step->reason == REASON_IN_FLIGHT);
+	       (step->kind == STEP_WAIT && (step->reason == REASON_IN_FLIGHT ||
+						   step->reason == REASON_CONTRADICTORY));
 }
 
 /* Where there is no lane there is no worker: the little there is to say is saved here. */

@@ -130,7 +130,7 @@ static void put_owned(struct packer *packer, const struct memory_certificate *ow
 	put(packer, (int64_t)world_who(owned->certificate) | authority << 3 |
 			    (int64_t)owned->origin << 5 | (int64_t)owned->failed << 6 |
 			    (int64_t)(owned->removing_since != 0) << 7);
-	put(packer, owned->registered_at != 0);
+	put(packer, (int64_t)(owned->registered_at != 0) | (int64_t)owned->missed << 1);
 	put_since(packer, owned->removable_since, WORLD_GRACE);
 	put_attempt(packer, &owned->deregister);
 }
@@ -352,8 +352,10 @@ static void get_owned(struct unpacker *unpacker, struct memory_certificate *owne
 			world_authority((int)(bits >> 3 & 3)));
 	owned->origin = (enum origin)(bits >> 5 & 1);
 	owned->failed = bits >> 6 & 1;
-	owned->removing_since = bits >> 7 ? WORLD_NOW : 0;
-	owned->registered_at = get(unpacker) ? WORLD_NOW : 0;
+	owned->removing_since = bits >> 7 & 1 ? WORLD_NOW : 0;
+	bits = get(unpacker);
+	owned->registered_at = bits & 1 ? WORLD_NOW : 0;
+	owned->missed = bits >> 1 & 1;
 	owned->removable_since = get_since(unpacker);
 	owned->deregister = get_attempt(unpacker);
 }

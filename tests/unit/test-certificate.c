@@ -199,7 +199,7 @@ static void the_api_tells_name_and_expiry_alone(void **state)
 		{"Corp Root CA", "Corp Root CA", 2, false, "two seconds are no rounding"},
 		{"Corp Root CA", "Corp Root CA", -2, false, "in either direction"},
 		{"Corp Root CA", "corp root ca", 0, false, "the API's name is a plain text"},
-		{"", "", 0, false, "what has no name matches nothing"},
+		{"", "", 0, true, "what has no name is told by its expiry alone"},
 		{"Corp Root CA", "", 0, false, "nor is matched"},
 	};
 

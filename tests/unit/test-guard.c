@@ -148,6 +148,8 @@ static void test_rules(void **state)
 		struct stage stage;
 
 		stage_set(&stage, &cases[i].scene);
+		if (cases[i].scene.limit == 2)
+			step.reason = REASON_MAKE_ROOM;
 		if (cases[i].entry)
 			memcpy(step.id, "c-0000000001", sizeof(step.id));
 		if (cases[i].entry)

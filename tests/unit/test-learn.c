@@ -144,9 +144,21 @@ static void test_gone(void **state)
 	stage.observed.listed_count = 0;
 	assert_int_equal(learn(&stage.situation, &stage.memory), 0);
 	assert_true(stage.memory.vanished);
-	assert_int_equal(stage.memory.wishes[0].contest.count, 1);
+	assert_int_equal(stage.memory.certificates_count, 1);
 	assert_int_equal(learn(&stage.situation, &stage.memory), 0);
 	assert_false(stage.memory.vanished);
+	assert_int_equal(stage.memory.certificates_count, 0);
+	assert_int_equal(stage.memory.wishes[0].contest.count, 1);
+	stage_done(&stage);
+	/* one look was wrong: nothing is lost, and nobody is blamed */
+	stage_set(&stage, &scene);
+	stage.observed.listed_count = 0;
+	assert_int_equal(learn(&stage.situation, &stage.memory), 0);
+	stage.observed.listed_count = 1;
+	assert_int_equal(learn(&stage.situation, &stage.memory), 0);
+	assert_false(stage.memory.vanished || stage.memory.certificates[0].missed);
+	assert_int_equal(stage.memory.certificates_count, 1);
+	assert_int_equal(stage.memory.wishes_count, 0);
 	stage_done(&stage);
 	/* we removed it */
 	stage_set(&stage, &scene);
@@ -161,6 +173,7 @@ static void test_gone(void **state)
 	stage.observed.listed_count = 0;
 	stage.memory.certificates[0].registered_at = 0;
 	attempt_begin(&memory_wish_add(&stage.memory, scene_certificate(ROOT))->registration, NOW);
+	assert_int_equal(learn(&stage.situation, &stage.memory), 0);
 	assert_int_equal(learn(&stage.situation, &stage.memory), 0);
 	assert_false(stage.memory.vanished);
 	assert_int_equal(stage.memory.wishes[0].contest.count, 0);

@@ -102,10 +102,14 @@ static void test_contest(void **state)
 		contest_note(&contest, NOW + n);
 	assert_int_equal(contest_until(&contest, NOW + 10), 0);
 	contest_note(&contest, NOW + 10);
-	assert_int_equal(contest_until(&contest, NOW + 10), NOW + CONTEST_WINDOW);
-	assert_int_equal(contest_until(&contest, NOW + CONTEST_WINDOW - 1), NOW + CONTEST_WINDOW);
-	assert_int_equal(contest_until(&contest, NOW + CONTEST_WINDOW), 0);
-	contest_note(&contest, NOW + CONTEST_WINDOW + 1);
+	assert_int_equal(contest_until(&contest, NOW + 10), NOW + 10 + CONTEST_WINDOW);
+	assert_int_equal(
+		contest_until(&contest, NOW + 9 + CONTEST_WINDOW), NOW + 10 + CONTEST_WINDOW);
+	assert_int_equal(contest_until(&contest, NOW + 10 + CONTEST_WINDOW), 0);
+	/* the window slides: what comes within it goes on counting */
+	contest_note(&contest, NOW + 10 + CONTEST_WINDOW);
+	assert_int_equal(contest.count, CONTEST_MAX + 2);
+	contest_note(&contest, NOW + 11 + 2 * CONTEST_WINDOW);
 	assert_int_equal(contest.count, 1);
 }
 
