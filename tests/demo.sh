@@ -273,11 +273,13 @@ else
 	curl -sS -o removed -d "{\"directory\": \"d-926708e4f1\", \"certificate\": \"$certificate\"}" \
 		"$AWS_ENDPOINT_URL_DIRECTORY_SERVICE/_control/deregister" || fail "the certificate could not be removed"
 fi
-say 'Within the interval, here 15 minutes, the daemon looks again and registers it anew. This is what it told the journal:'
+say 'Within the interval, here 15 minutes, the daemon looks again, and once more to be sure, and registers it anew. This is what it told the journal:'
 is_removed() { [ "$(entries | wc -l)" -eq 1 ]; }
 await is_removed
 move_clock 900
-await has_said 1 'register Corp'
+await has_said 1 Contradictory
+move_clock 20
+await has_said 1 'accepted as'
 move_clock 300
 await is_restored
 move_clock 300

@@ -211,7 +211,8 @@ static int future_run(struct future *future, struct plan *plan)
 
 		if (r < 0)
 			return r;
-		plan->steps[plan->count++] = step;
+		if (worth_showing(&step))
+			plan->steps[plan->count++] = step;
 		plan_note(plan, end, i == 0);
 		r = future_look(future);
 		if (r < 0)
