@@ -277,7 +277,7 @@ say 'Within the interval, here 15 minutes, the daemon looks again, and once more
 is_removed() { [ "$(entries | wc -l)" -eq 1 ]; }
 await is_removed
 move_clock 900
-await has_said 1 Contradictory
+await has_said 1 Missed
 move_clock 20
 await has_said 1 'accepted as'
 move_clock 300

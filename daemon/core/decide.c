@@ -45,9 +45,9 @@ static bool reason_passes(enum reason reason, int64_t at)
 	case REASON_AWAITS_TURN:
 	case REASON_DISABLED_ELSEWHERE:
 	case REASON_WAITS_FOR_CERTIFICATES:
+	case REASON_MISSED:
 		return true;
 	case REASON_BACKING_OFF:
-	case REASON_CONTRADICTORY:
 		return at != 0;
 	default:
 		return false;

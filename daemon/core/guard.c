@@ -159,8 +159,7 @@ static bool n4_view_forbids(const struct view *view)
 	for (size_t i = 0; i < observed->listed_count; i++)
 		registered += is_registered(&observed->listed[i]);
 	if (view->situation->memory->vanished)
-		return forbid(view, REASON_CONTRADICTORY, view->situation->now + SITUATION_LOOK_MIN,
-			"an owned certificate is gone");
+		return forbid(view, REASON_MISSED, view->situation->now + SITUATION_LOOK_MIN, NULL);
 	return registered == 0 && view->step->kind == STEP_DEREGISTER &&
 	       situation_ldaps_on(view->situation) &&
 	       forbid(view, REASON_CONTRADICTORY, 0, "LDAPS is on with nothing registered");

@@ -141,8 +141,7 @@ static bool is_stuck(const struct decision *decision)
 static bool goes_on(const struct decision *decision)
 {
 	return step_writes(&decision->step) ||
-	       (decision->step.kind == STEP_WAIT &&
-		       decision->step.reason == REASON_CONTRADICTORY) ||
+	       (decision->step.kind == STEP_WAIT && decision->step.reason == REASON_MISSED) ||
 	       (worth_showing(&decision->step) && !is_stuck(decision));
 }
 

@@ -74,6 +74,7 @@
 	X(STILL_NEEDED, StillNeeded, ERROR, "{certificate} stays: a domain controller needs it", "give that domain controller a certificate of another CA first") \
 	X(NOT_OWNED, NotOwned, WARNING, "{id} is not ldapsward's to remove", "if no domain controller needs it: {command}") \
 	X(AWAITS_DISABLED, AwaitsDisabled, NOTE, "{certificate} stays as the last one until the API has said Disabled for `overlap`, at {at}", "") \
+	X(MISSED, Missed, NOTE, "one look missed a certificate of ldapsward's; the next one, at {at}, decides whether it is gone", "") \
 	X(CONTRADICTORY, Contradictory, WARNING, "the API contradicts itself: {detail}", "nothing is removed on such a look; if it lasts, compare with the AWS console") \
 	X(AWAITS_TURN, AwaitsTurn, NOTE, "it waits for its turn in the roll-out", "") \
 	X(DEREGISTER_FAILED, DeregisterFailed, ERROR, "deregistering {certificate} failed ({refusal}): {detail}", "look at entry {id} in the AWS console; after three tries it is tried again only when the file changes") \

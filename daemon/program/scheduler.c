@@ -151,7 +151,7 @@ static bool under_way(const struct step *step)
 {
 	return step_writes(step) || step->kind == STEP_OBSERVE ||
 	       (step->kind == STEP_WAIT && (step->reason == REASON_IN_FLIGHT ||
-						   step->reason == REASON_CONTRADICTORY));
+						   step->reason == REASON_MISSED));
 }
 
 /* Where there is no lane there is no worker: the little there is to say is saved here. */

@@ -319,10 +319,19 @@ static void awaits_disabled(struct scene *scene)
 	scene->memory.disabled_since = SCENE_NOW - 3600;
 }
 
-static void contradictory(struct scene *scene)
+static void missed(struct scene *scene)
 {
 	dropped(scene);
 	scene->memory.vanished = true;
+}
+
+/* LDAPS on with nothing registered, and a failed removal to be tried again. */
+static void contradictory(struct scene *scene)
+{
+	dropped(scene);
+	scene->observed.listed[0].state = CERTIFICATE_STATE_DEREGISTER_FAILED;
+	for (size_t i = 1; i < scene->observed.listed_count; i++)
+		scene->observed.listed[i].state = CERTIFICATE_STATE_REGISTER_FAILED;
 }
 
 static void awaits_turn(struct scene *scene)
@@ -435,6 +444,7 @@ static const struct {
 	{REASON_STILL_NEEDED, still_needed},
 	{REASON_AWAITS_DISABLED, awaits_disabled},
 	{REASON_CONTRADICTORY, contradictory},
+	{REASON_MISSED, missed},
 	{REASON_AWAITS_TURN, awaits_turn},
 	{REASON_DEREGISTER_FAILED, deregister_gave_up},
 	{REASON_DISABLE_FAILED, disable_gave_up},
