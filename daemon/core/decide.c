@@ -102,37 +102,6 @@ static void propose_removal(
 
 /* ---- rule 1 ---- */
 
-static enum reason unreadable_reason(const struct walk *walk, enum refusal refusal)
-{
-	int64_t skew = walk->situation->skew;
-
-	switch (refusal) {
-	case REFUSAL_AccessDenied:
-	case REFUSAL_AccessDeniedException:
-	case REFUSAL_NotAuthorized:
-	case REFUSAL_OptInRequired:
-		return REASON_ACCESS_DENIED;
-	case REFUSAL_DirectoryDoesNotExistException:
-	case REFUSAL_EntityDoesNotExistException:
-		return REASON_DIRECTORY_MISSING;
-	default:
-		break;
-	}
-	switch (refusal_class(refusal)) {
-	case REFUSAL_THROTTLE:
-		return REASON_THROTTLED;
-	case REFUSAL_CREDENTIALS:
-		return REASON_CREDENTIALS_INVALID;
-	case REFUSAL_CLOCK:
-		/* a signature that is refused while the clock is right is a matter of the keys */
-		return skew <= SITUATION_SKEW_MAX && skew >= -SITUATION_SKEW_MAX
-			       ? REASON_CREDENTIALS_INVALID
-			       : REASON_CLOCK_SKEW;
-	default:
-		return REASON_UNREADABLE;
-	}
-}
-
 static bool kind_manageable(enum directory_type type)
 {
 	return type == DIRECTORY_TYPE_MICROSOFT_AD || type == DIRECTORY_TYPE_AD_CONNECTOR;
@@ -141,6 +110,7 @@ static bool kind_manageable(enum directory_type type)
 /* Whether rule 1 holds the directory. */
 static bool rule_manageable(struct walk *walk)
 {
+	int64_t skew = walk->situation->skew;
 	const struct observed *observed = walk->observed;
 	struct condition condition = {.reason = REASON_UNREADABLE,
 		.refusal = observed->refusal,
@@ -153,7 +123,8 @@ static bool rule_manageable(struct walk *walk)
 		condition.reason = REASON_WRONG_KIND;
 		condition.detail = directory_type_str(observed->type);
 	} else if (!observed->complete) {
-		condition.reason = unreadable_reason(walk, observed->refusal);
+		condition.reason = reason_of_refusal(
+			observed->refusal, skew > SITUATION_SKEW_MAX || skew < -SITUATION_SKEW_MAX);
 	} else if (!kind_manageable(observed->type)) {
 		condition.reason = REASON_WRONG_KIND;
 		condition.detail = directory_type_str(observed->type);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* clang-format off */
 /*
  * The decision: what to do next for one directory in one Region (design 4.1, 4.3). A pure function:
- * the same situation gives the same decision. decide proposes in this order, guard forbids; what may
- * not act leaves its reason in the conditions and the next rule speaks; the first step that may be
- * taken is returned. Only rules 1 and 2 end the walk.
- *
+ * the same situation gives the same decision. decide proposes in this order, guard forbids; what
+ * may not act leaves its reason in the conditions and the next rule speaks; the first step that may
+ * be taken is returned. Only rules 1 and 2 end the walk.
+ */
+/* clang-format off */
+/*
  *   rule  when                                                      step
  *   0     nothing was ever read                                     observe
  *   1     not readable, not Active, wrong kind, wrong name          held

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* clang-format off */
 /*
  * What may never happen (design, "Never"): a table of rules that every write must pass. decide
  * proposes, guard forbids; a rule lives here and nowhere else, so that taking it out shows in the
  * exhaustive exploration. Nothing here chooses what to do.
- *
+ */
+/* clang-format off */
+/*
  *   rule      applies to                  forbids
  *   POLICY    every write                 anything under observe; deregister, disable unless sync
  *   N9        every write                 another name or kind, not Active, not fully read

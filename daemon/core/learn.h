@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* clang-format off */
 /*
  * What one complete look teaches: memory in, memory out. Resolves the change in flight, notes what
  * became of owned entries, adopts (design 5.3), counts failures once and undoings by others, and
  * starts, keeps or breaks the waiting times. Chooses nothing and writes nothing to the service.
- *
+ */
+/* clang-format off */
+/*
  *   the change in flight  is resolved when the look shows
  *   register              its id, or without an id exactly one unowned live entry that matches: ours
  *   deregister            the entry Deregistering, Deregistered, newly DeregisterFailed, or gone

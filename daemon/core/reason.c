@@ -38,3 +38,30 @@ const char *reason_advice(enum reason reason)
 {
 	return reasons[row(reason)].advice;
 }
+
+enum reason reason_of_refusal(enum refusal refusal, bool clock_off)
+{
+	switch (refusal) {
+	case REFUSAL_AccessDenied:
+	case REFUSAL_AccessDeniedException:
+	case REFUSAL_NotAuthorized:
+	case REFUSAL_OptInRequired:
+		return REASON_ACCESS_DENIED;
+	case REFUSAL_DirectoryDoesNotExistException:
+	case REFUSAL_EntityDoesNotExistException:
+		return REASON_DIRECTORY_MISSING;
+	default:
+		break;
+	}
+	switch (refusal_class(refusal)) {
+	case REFUSAL_THROTTLE:
+		return REASON_THROTTLED;
+	case REFUSAL_CREDENTIALS:
+		return REASON_CREDENTIALS_INVALID;
+	case REFUSAL_CLOCK:
+		/* a signature that is refused while the clock is right is a matter of the keys */
+		return clock_off ? REASON_CLOCK_SKEW : REASON_CREDENTIALS_INVALID;
+	default:
+		return REASON_UNREADABLE;
+	}
+}

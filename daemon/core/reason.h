@@ -13,6 +13,7 @@
  */
 
 #include "base/severity.h"
+#include "core/vocabulary.h"
 
 /* clang-format off */
 #define REASON_TABLE(X) \
@@ -102,3 +103,7 @@ enum severity reason_severity(enum reason reason);
 /* The sentence and the advice with their placeholders; advice "" if there is none. Static. */
 const char *reason_text(enum reason reason);
 const char *reason_advice(enum reason reason);
+
+/* Why a look failed, by the API's answer; REASON_UNREADABLE for what says nothing more.
+ * `clock_off`: our clock is too far from the API's, which then explains a refused signature. */
+enum reason reason_of_refusal(enum refusal refusal, bool clock_off);

@@ -133,8 +133,8 @@ static void no_condition_is_lost(void **state)
 	(void)state;
 	scene_init(&scene);
 	scene.observed.complete = false;
-	strcpy(scene.observed.reason, "Caf\xc3");
-	strcpy(scene.observed.name, "caf\xc3.example.com");
+	memcpy(scene.observed.reason, "Caf\xc3", sizeof("Caf\xc3"));
+	memcpy(scene.observed.name, "caf\xc3.example.com", sizeof("caf\xc3.example.com"));
 	scene.directory.name = NULL;
 	status = status_of(&scene);
 	conditions = json_member_array(status, "conditions");
