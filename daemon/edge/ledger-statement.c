@@ -71,6 +71,7 @@ static const char *const statements[STATEMENTS] = {
 		" AND (?3 IS NULL OR instr(?3, ',' || directory || ',') > 0) AND at >= ?4 ORDER BY number DESC LIMIT ?5",
 	[STATUS_SAVE] = "INSERT OR REPLACE INTO status (account, region, directory, text)"
 		" VALUES (?, ?, ?, ?)",
+	[STATUS_FIND] = "SELECT text FROM status WHERE account = ? AND region = ? AND directory = ?",
 	[STATUS_LOAD] = "SELECT account, region, directory, text FROM status"
 		" ORDER BY account, region, directory",
 };

@@ -276,6 +276,29 @@ static int load_status(sqlite3_stmt *row, struct ledger_statuses *statuses, stru
 	return 0;
 }
 
+int ledger_status_find(
+	struct ledger *ledger, const struct ledger_key *key, char **ret_text, struct error *error)
+{
+	sqlite3_stmt *statement;
+	const char *text;
+	int code, r;
+
+	pthread_mutex_lock(&ledger->mutex);
+	r = statement_prepare(&ledger->database, STATUS_FIND, &statement, error);
+	code = r == 0 ? statement_bind_key(statement, key) : SQLITE_OK;
+	if (code != SQLITE_OK)
+		r = database_fail(&ledger->database, code, "read the ledger", error);
+	if (r == 0)
+		r = database_row(&ledger->database, statement, error);
+	if (r > 0)
+		r = row_texts(statement, 0, 1, &text, ret_text, error);
+	else if (r == 0)
+		r = error_set(error, ERROR_MISSING, "nothing was said of %s", key->directory);
+	database_rollback(&ledger->database);
+	pthread_mutex_unlock(&ledger->mutex);
+	return r;
+}
+
 int ledger_status_load(
 	struct ledger *ledger, struct ledger_statuses *ret_statuses, struct error *error)
 {

@@ -168,6 +168,9 @@ int ledger_save_all(struct ledger *ledger, const struct ledger_change *changes, 
 /* Replaces what is said of one directory, or of the program (a key of three empty texts). */
 int ledger_status_save(
 	struct ledger *ledger, const struct ledger_key *key, const char *text, struct error *error);
+/* What was last said of one. -ERROR_MISSING if nothing was; *ret_text is the caller's to free. */
+int ledger_status_find(
+	struct ledger *ledger, const struct ledger_key *key, char **ret_text, struct error *error);
 int ledger_status_load(
 	struct ledger *ledger, struct ledger_statuses *ret_statuses, struct error *error);
 /* Frees what it owns; accepts NULL and all-zero; leaves all-zero. */

@@ -356,6 +356,8 @@ static int apply(struct applying *applying, const struct fleet *fleet, struct st
 	applying->began = clock_elapsed();
 	scheduler_begin(scheduler);
 	(void)sd_event_loop(applying->event);
+	if (applying->options->directories_count == 0 && scheduler->unfinished == 0)
+		state_looked(state.ledger, scheduler, clock_now());
 	erase(applying);
 	return 0;
 }

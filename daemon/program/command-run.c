@@ -79,6 +79,8 @@ static void passed(void *context, const struct pass *pass, int64_t elapsed)
 	struct daemon *daemon = context;
 
 	daemon->first_pass = false;
+	state_looked(
+		daemon->state.ledger, &daemon->scheduler, scheduler_looked(&daemon->scheduler));
 	journal_send(LOG_DEBUG, NULL, 0, "a pass over account '%s' in %s took %lld s",
 		pass->account, pass->region, (long long)elapsed);
 	tell_status(&daemon->scheduler);
@@ -145,6 +147,7 @@ static void reload(struct daemon *daemon)
 	fleet_done(old);
 	free(old);
 	tell_taken(daemon);
+	state_release(daemon->state.ledger, &daemon->scheduler);
 	scheduler_begin(&daemon->scheduler);
 }
 

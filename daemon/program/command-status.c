@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/wrap.h"
 #include "edge/clock.h"
 #include "edge/json.h"
 #include "program/commands.h"
 #include "program/report.h"
 
+/* A last look that is older than so many intervals is told: the daemon does not run, or hangs. */
+#define STATUS_INTERVALS 3
 /* design 3: status 3 is "nothing known" */
 #define EXIT_UNKNOWN 3
 /* Where the lines below an instant of the history begin. Columns. */
@@ -29,7 +32,65 @@ static int fail(const struct error *error)
 	return EXIT_FAILURE;
 }
 
-/* Prints one status; returns whether the directory is ready. */
+/* What the program last said of itself. */
+struct age {
+	char looked[INSTANT_SIZE]; /* end of the last complete pass; "" if it is not known */
+	int64_t seconds, interval; /* since then; between passes, 0 if no daemon makes them */
+	bool stale;
+};
+
+static struct age age_of(const struct ledger_statuses *statuses)
+{
+	const struct ledger_status *status = statuses->statuses;
+	struct age age = {0};
+	json_t *value = NULL;
+	int64_t looked;
+
+	/* sorted by key: its own comes first */
+	if (statuses->count == 0 || status->key.directory[0] != '\0' ||
+		json_parse(status->text, strlen(status->text), &value, NULL) < 0)
+		return age;
+	json_member_copy(value, "looked", age.looked, sizeof(age.looked));
+	(void)json_member_instant(value, "interval", &age.interval);
+	json_decref(value);
+	if (instant_parse(age.looked, &looked) < 0) {
+		age.looked[0] = '\0';
+		return age;
+	}
+	age.seconds = clock_now() - looked;
+	age.stale = age.interval > 0 && age.seconds > STATUS_INTERVALS * age.interval;
+	return age;
+}
+
+static void print_age(const struct age *age)
+{
+	char since[DURATION_SIZE], interval[DURATION_SIZE];
+	int64_t shown = age->seconds - age->seconds % 60;
+
+	if (age->looked[0] == '\0')
+		return;
+	if (shown <= 0)
+		puts("Last look: less than a minute ago.");
+	else
+		printf("Last look: %s ago.\n", duration_format(shown, since));
+	if (age->stale)
+		printf("That is more than %d intervals of %s: what follows is old. Is `ldapsward "
+		       "run` "
+		       "running, and what does its log say?\n",
+			STATUS_INTERVALS, duration_format(age->interval, interval));
+	puts("");
+}
+
+static void print_age_json(const struct age *age)
+{
+	const char *quote = age->looked[0] != '\0' ? "\"" : "";
+
+	printf("{\"version\":%d,\"looked\":%s%s%s,\"interval\":%lld,\"stale\":%s,\"directories\":[",
+		REPORT_VERSION, quote, age->looked[0] != '\0' ? age->looked : "null", quote,
+		(long long)age->interval, age->stale ? "true" : "false");
+}
+
+/* Prints one status; returns whether all is well with it: it is ready, or released. */
 static bool print_status(const struct options *options, const struct report_style *style,
 	const char *saved, bool first)
 {
@@ -43,7 +104,7 @@ static bool print_status(const struct options *options, const struct report_styl
 		return false;
 	buffer_init(&text, REPORT_TEXT_MAX);
 	standing = json_member_text(status, "standing");
-	ready = standing && strcmp(standing, "ready") == 0;
+	ready = standing && (strcmp(standing, "ready") == 0 || strcmp(standing, "released") == 0);
 	if (options->json)
 		printf("%s%s", first ? "" : ",\n", saved);
 	else if (report_status_text(status, clock_now(), style, &text) == 0)
@@ -60,6 +121,7 @@ int command_status(const struct options *options)
 	struct ledger *ledger = NULL;
 	struct error error = {0};
 	size_t known = 0, ready = 0;
+	struct age age;
 	int r = ledger_open_read(options->state_directory, &ledger, &error);
 
 	if (r == 0 && ledger_found(ledger))
@@ -67,8 +129,11 @@ int command_status(const struct options *options)
 	ledger_free(ledger);
 	if (r < 0)
 		return fail(&error);
+	age = age_of(&statuses);
 	if (options->json)
-		printf("{\"version\":%d,\"directories\":[", REPORT_VERSION);
+		print_age_json(&age);
+	else
+		print_age(&age);
 	for (size_t i = 0; i < statuses.count; i++) {
 		const struct ledger_status *status = &statuses.statuses[i];
 
@@ -84,7 +149,7 @@ int command_status(const struct options *options)
 	ledger_statuses_done(&statuses);
 	if (known == 0)
 		return EXIT_UNKNOWN;
-	return ready == known ? EXIT_SUCCESS : EXIT_FAILURE;
+	return ready == known && !age.stale ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static void print_entry_json(const struct ledger_entry *entry, bool first)

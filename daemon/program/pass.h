@@ -31,6 +31,7 @@ struct pass {
 	struct target *ready, **last; /* to be looked at in this pass, in order of being told of */
 	size_t looking;		      /* looks of this pass under way */
 	int64_t began, next_at;	      /* clock_elapsed */
+	int64_t ended;		      /* the last pass, UTC seconds; 0: none has */
 	sd_event_source *timer;	      /* owned */
 };
 

@@ -9,6 +9,8 @@
 #include "base/wrap.h"
 #include "core/explain.h"
 
+/* Where a status stands that is kept of a directory that has left the file. */
+#define STANDING_RELEASED "released"
 /* "2027-05-01" of an instant. */
 #define DATE_LENGTH 10
 
@@ -196,7 +198,37 @@ json_t *report_status(const struct target *target, const struct situation *situa
 
 	report_decision(report, target, decision);
 	(void)json_object_set_new(report, "certificates", certificates_json(situation));
+	(void)json_object_set_new(report, "certificates_old", json_false());
 	return report;
+}
+
+bool report_release(json_t *status)
+{
+	const char *standing = json_member_text(status, "standing");
+
+	if (!standing || strcmp(standing, STANDING_RELEASED) == 0)
+		return false;
+	(void)json_object_set_new(status, "standing", json_string(STANDING_RELEASED));
+	(void)json_object_set_new(status, "reason", json_string("Released"));
+	(void)json_object_set_new(status, "conditions", json_array());
+	return true;
+}
+
+bool report_keep_certificates(json_t *status, const char *before)
+{
+	json_t *old = NULL, *certificates;
+	bool found;
+
+	if (json_parse(before, strlen(before), &old, NULL) < 0)
+		return false;
+	certificates = json_object_get(old, "certificates");
+	found = json_array_size(certificates) > 0;
+	if (found) {
+		(void)json_object_set(status, "certificates", certificates);
+		(void)json_object_set_new(status, "certificates_old", json_true());
+	}
+	json_decref(old);
+	return found;
 }
 
 /* What a function of core/explain says of a step, as JSON. */
@@ -456,6 +488,10 @@ int report_status_text(
 	if (strcmp(standing, "ready") != 0)
 		buffer_printf(buffer, " (%s)", text_of(status, "reason"));
 	buffer_printf(buffer, "\n  client-side LDAPS: %s\n", text_of(status, "ldaps"));
+	if (strcmp(standing, STANDING_RELEASED) == 0)
+		buffer_append_text(buffer, "  no longer in the file: left as it was last seen\n");
+	else if (json_is_true(json_object_get(status, "certificates_old")))
+		buffer_append_text(buffer, "  certificates as they were last read:\n");
 	certificates_text(json_member_array(status, "certificates"), now, style, buffer);
 	conditions_text(json_member_array(status, "conditions"), style, buffer);
 	return buffer_status(buffer);

@@ -72,6 +72,18 @@ enum terminal_style report_step_style(const char *action);
 int report_heading(const char *name, const char *account, const char *directory, const char *region,
 	struct buffer *buffer);
 
+/*
+ * Turns a status into that of a directory that has left the file: as it was last seen, with nothing
+ * to be done about it. False if it is that already.
+ */
+bool report_release(json_t *status);
+
+/*
+ * Puts the certificates of `before`, the text of an earlier status, into one whose look could not
+ * read them, and says that they are old. False if there are none to put.
+ */
+bool report_keep_certificates(json_t *status, const char *before);
+
 /* What the directory is called: by the API, else by the file; "" if neither names it. Borrowed. */
 const char *report_name(const struct target *target, const struct observed *observed);
 

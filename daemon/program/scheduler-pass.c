@@ -39,8 +39,11 @@ void pass_paged(struct pass *pass, struct job *job)
 /* The sweep has ended: those that no page told of are not there, or a page was lost. */
 void pass_swept(struct pass *pass, const struct job *job)
 {
-	struct service_sweep nothing = {
-		.arrived = job->reply.arrived, .skew = job->reply.skew, .dated = job->reply.dated};
+	struct service_sweep nothing = {.arrived = job->reply.arrived,
+		.date = job->reply.date,
+		.date_arrived = job->reply.date_arrived,
+		.skew = job->reply.skew,
+		.dated = job->reply.dated};
 	struct shared_sweep *page = pass->patchy ? NULL : share(&nothing);
 
 	pass->sweeping = pass->patchy = false;
@@ -70,6 +73,7 @@ static void pass_end(struct pass *pass)
 	struct scheduler *scheduler = pass->scheduler;
 
 	pass->passing = false;
+	pass->ended = clock_now();
 	scheduler->listener.passed(
 		scheduler->listener.context, pass, clock_elapsed() - pass->began);
 }
@@ -157,4 +161,17 @@ void pass_begin(struct pass *pass)
 		return;
 	pass->passing = pass->sweeping = true;
 	lane_submit(pass->lane, job);
+}
+
+int64_t scheduler_looked(const struct scheduler *scheduler)
+{
+	int64_t oldest = INT64_MAX;
+
+	for (size_t i = 0; i < scheduler->passes_count; i++) {
+		const struct pass *pass = scheduler->passes[i];
+
+		if (pass->targets_count > 0 && pass->ended < oldest)
+			oldest = pass->ended;
+	}
+	return oldest < INT64_MAX ? oldest : 0;
 }

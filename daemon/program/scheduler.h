@@ -108,6 +108,10 @@ void scheduler_restart_waits(struct scheduler *scheduler);
  */
 void scheduler_stop(struct scheduler *scheduler);
 
+/* When the last complete pass over all that is managed ended: of the last passes of every lane, the
+ * one that is the longest ago. UTC seconds; 0 if a lane has not ended one yet. */
+int64_t scheduler_looked(const struct scheduler *scheduler);
+
 /* The target of this key, or NULL. */
 struct target *scheduler_find(const struct scheduler *scheduler, const struct ledger_key *key);
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program/state.h"
 
+#include <string.h>
+
+#include "base/calendar.h"
 #include "edge/clock.h"
 #include "edge/journal.h"
+#include "program/report.h"
 #include "program/telling.h"
 
 int state_open(const struct options *options, const char *program, struct store *store,
@@ -27,6 +31,80 @@ int state_open(const struct options *options, const char *program, struct store 
 	return 0;
 }
 
+/* Whether the file has it, though perhaps not among what this run was asked to manage. */
+static bool in_file(const struct fleet *fleet, const struct ledger_key *key)
+{
+	const struct directory *directory = fleet_directory(fleet, key->directory);
+
+	if (!directory || strcmp(directory->account->name, key->account) != 0)
+		return false;
+	for (size_t i = 0; i < directory->regions_count; i++)
+		if (strcmp(directory->regions[i], key->region) == 0)
+			return true;
+	return false;
+}
+
+static void save_json(struct ledger *ledger, const struct ledger_key *key, json_t *value)
+{
+	struct error error = {0};
+	struct buffer text;
+
+	buffer_init(&text, LEDGER_STATUS_MAX);
+	if (!value || json_append(&text, value) < 0 ||
+		ledger_status_save(ledger, key, buffer_text(&text), &error) < 0)
+		journal_send(LOG_DEBUG, NULL, 0, "what `status` shows could not be saved: %s",
+			error.message);
+	buffer_done(&text);
+}
+
+static void release_one(struct ledger *ledger, const struct ledger_status *status)
+{
+	json_t *value = NULL;
+
+	if (json_parse(status->text, strlen(status->text), &value, NULL) < 0)
+		return;
+	if (report_release(value))
+		save_json(ledger, &status->key, value);
+	json_decref(value);
+}
+
+static void release(struct ledger *ledger, const struct ledger_statuses *statuses,
+	const struct scheduler *scheduler)
+{
+	for (size_t i = 0; i < statuses->count; i++) {
+		const struct ledger_status *status = &statuses->statuses[i];
+
+		if (status->key.directory[0] != '\0' && !scheduler_find(scheduler, &status->key) &&
+			!in_file(scheduler->fleet, &status->key))
+			release_one(ledger, status);
+	}
+}
+
+void state_release(struct ledger *ledger, const struct scheduler *scheduler)
+{
+	struct ledger_statuses statuses = {0};
+	struct error ignored;
+
+	if (ledger_status_load(ledger, &statuses, &ignored) == 0)
+		release(ledger, &statuses, scheduler);
+	ledger_statuses_done(&statuses);
+}
+
+void state_looked(struct ledger *ledger, const struct scheduler *scheduler, int64_t looked)
+{
+	static const struct ledger_key program = {"", "", ""};
+	int64_t interval = scheduler->mode == SCHEDULER_RUN ? scheduler->fleet->interval : 0;
+	char at[INSTANT_SIZE];
+	json_t *value;
+
+	if (looked == 0)
+		return;
+	value = json_pack("{s:s, s:I}", "looked", instant_format(looked, at), "interval",
+		(json_int_t)interval);
+	save_json(ledger, &program, value);
+	json_decref(value);
+}
+
 void state_recall(struct state *state, const struct scheduler *scheduler)
 {
 	for (size_t i = 0; i < state->statuses.count; i++) {
@@ -36,6 +114,7 @@ void state_recall(struct state *state, const struct scheduler *scheduler)
 		if (target)
 			telling_status_known(target, status->text);
 	}
+	release(state->ledger, &state->statuses, scheduler);
 	ledger_statuses_done(&state->statuses);
 	ledger_records_done(&state->records);
 }

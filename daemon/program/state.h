@@ -21,6 +21,17 @@ struct state {
 int state_open(const struct options *options, const char *program, struct store *store,
 	struct state *ret_state, struct error *error);
 
-/* Gives the scheduler's targets what was last told of them, and frees what was only read to start.
+/*
+ * Gives the scheduler's targets what was last told of them, notes that others have left the file,
+ * and frees what was only read to start.
  */
 void state_recall(struct state *state, const struct scheduler *scheduler);
+
+/* After a reload: notes of every directory that has left the file that it is released. */
+void state_release(struct ledger *ledger, const struct scheduler *scheduler);
+
+/*
+ * Notes when all that is managed was last looked at (UTC seconds; 0 leaves it as it was), and how
+ * often that happens: only the daemon has an interval.
+ */
+void state_looked(struct ledger *ledger, const struct scheduler *scheduler, int64_t looked);

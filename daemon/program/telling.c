@@ -10,7 +10,26 @@
 #include "base/wrap.h"
 #include "core/explain.h"
 #include "edge/journal.h"
+#include "program/pass.h"
 #include "program/report.h"
+#include "program/scheduler.h"
+
+/* What a look could not read stays as it was last read. */
+static void keep_certificates(const struct target *target, json_t *status, struct buffer *text)
+{
+	struct ledger_key key = target_key(target);
+	struct error ignored;
+	char *before = NULL;
+
+	if (!target->pass || !target->pass->scheduler->ledger ||
+		ledger_status_find(target->pass->scheduler->ledger, &key, &before, &ignored) < 0)
+		return;
+	if (report_keep_certificates(status, before)) {
+		buffer_clear(text);
+		json_append(text, status);
+	}
+	free(before);
+}
 
 char *telling_status(
 	struct target *target, const struct situation *situation, const struct decision *decision)
@@ -25,13 +44,16 @@ char *telling_status(
 		buffer_done(&text);
 		return NULL;
 	}
-	json_decref(status);
 	mark = hash_text(HASH_START, buffer_text(&text));
 	if (mark == target->told) {
+		json_decref(status);
 		buffer_done(&text);
 		return NULL;
 	}
 	target->told = mark;
+	if (!situation->observed->complete)
+		keep_certificates(target, status, &text);
+	json_decref(status);
 	return buffer_steal(&text);
 }
 

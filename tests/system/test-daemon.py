@@ -66,6 +66,78 @@ class Choice(Case):
                 self.assertNotIn("DEMO", daemon.log())
 
 
+class Status(Case):
+    def test_age(self):
+        """`status` tells how old it is, and that it is too old where a daemon should have looked again."""
+        with Pair(interval="15m") as ward:
+            ward.apply()
+            ward.move(86400)
+            status = ward.expect(0, "status", "--json").json
+            self.assertEqual((status["interval"], status["stale"]), (0, False))
+            self.assertIn("Last look: 1 d ago.\n", ward.expect(0, "status").out)
+            ward.apply("--directory", ward.one)
+            self.assertIn("Last look: 1 d ago.", ward.expect(0, "status").out, "one of two is not all")
+            with ward.run() as daemon:
+                daemon.passes(1)
+                daemon.quiet()
+                self.assertIn("Last look: less than a minute ago.", ward.expect(0, "status").out)
+                daemon.later(15 * 60)
+                self.assertIn("Last look: less than a minute ago.", ward.expect(0, "status").out)
+                self.assertEqual(ward.expect(0, "status", "--json").json["interval"], 15 * 60)
+            ward.move(44 * 60)
+            self.assertIn("Last look: 44 m ago.\n\n", ward.expect(0, "status").out)
+            ward.move(2 * 60)
+            self.assertIn("more than 3 intervals of 15 m", ward.expect(1, "status").out)
+            self.assertTrue(ward.expect(1, "status", "--json").json["stale"])
+
+    def test_released(self):
+        """What has left the file is shown as released and is no reason for status 1; back in it, it is as before."""
+        with Pair() as ward:
+            ward.apply()
+            ward.service.fault("ListCertificates:*:AccessDeniedException@" + ward.other)
+            ward.move(HOUR)
+            with ward.run() as daemon:
+                daemon.passes(1)
+                daemon.quiet()
+                ward.expect(1, "status")
+                self.assertEqual(ward.report(ward.other)["standing"], "held")
+                ward.edit(ward.one)
+                daemon.hangs_up("taken: 1 directory")
+                daemon.quiet()
+                report = ward.report(ward.other)
+                self.assertEqual((report["standing"], report["conditions"]), ("released", []))
+                self.assertEqual(len(report["certificates"]), 1)
+                self.assertIn("no longer in the file", ward.expect(0, "status").out)
+                ward.edit(ward.one, ward.other)
+                daemon.hangs_up("taken: 2 directories")
+                daemon.later(HOUR)
+                self.assertEqual(ward.report(ward.other)["reason"], "AccessDenied")
+            ward.edit(ward.one)
+            ward.apply()
+            self.assertEqual(ward.report(ward.other)["standing"], "released")
+            ward.edit(ward.one, ward.other)
+            ward("apply", "--directory", ward.one)
+            self.assertEqual(ward.report(ward.one)["standing"], "ready")
+
+    def test_unreadable(self):
+        """A look that fails leaves the certificates as they were last read, and says so."""
+        with Pair() as ward:
+            ward.apply()
+            ward.service.fault("ListCertificates:*:AccessDeniedException@" + ward.one)
+            for _ in range(2):
+                ward.move(HOUR)
+                ward("apply")
+                report = ward.report(ward.one)
+                self.assertEqual(report["reason"], "AccessDenied")
+                self.assertEqual([entry["state"] for entry in report["certificates"]], ["Registered"])
+                self.assertTrue(report["certificates_old"])
+                self.assertIn("certificates as they were last read:", ward.expect(1, "status").out)
+            self.assertFalse(ward.report(ward.other)["certificates_old"])
+            ward.service.control("fault", clear=True)
+            ward.apply()
+            self.assertFalse(ward.report(ward.one)["certificates_old"])
+
+
 class Damage(Case):
     def test_reload(self):
         """A ledger that is found damaged at a reload is told, set aside, and written again from what is remembered."""

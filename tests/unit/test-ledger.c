@@ -265,6 +265,12 @@ static void status_is_replaced_and_limited(void **state)
 	assert_int_equal(strlen(statuses.statuses[1].text), LEDGER_STATUS_MAX);
 	ledger_statuses_done(&statuses);
 	free(text);
+	is_good(ledger_status_find(ledger, &program, &text, &error), &error);
+	assert_string_equal(text, "{\"looked\": 1}");
+	free(text);
+	assert_int_equal(ledger_status_find(ledger, &(struct ledger_key){"", "eu-west-1", "d-0"},
+				 &text, &error),
+		-ERROR_MISSING);
 }
 
 /* ---------------------------------------------------------------- who may */
