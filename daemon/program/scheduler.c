@@ -74,8 +74,8 @@ void target_look_again(struct target *target, int64_t until, int64_t now)
 	if (at < target->looked_at + DECIDE_LOOK_MIN)
 		at = target->looked_at + DECIDE_LOOK_MIN;
 	if (!target->pass->lane ||
-		(scheduler->mode == SCHEDULER_RUN && at >= target->pass->next_at))
-		return; /* the pass comes first */
+		(scheduler->mode == SCHEDULER_RUN && at + DECIDE_LOOK_MIN > target->pass->next_at))
+		return; /* the pass comes first, or right after: it would look twice (N10) */
 	target->look_at = at;
 	scheduler_timer(scheduler, &target->timer, at, target_due, target);
 }
@@ -150,8 +150,8 @@ static void submit_commit(struct target *target, struct memory *learnt,
 static bool under_way(const struct step *step)
 {
 	return step_writes(step) || step->kind == STEP_OBSERVE ||
-	       (step->kind == STEP_WAIT && (step->reason == REASON_IN_FLIGHT ||
-						   step->reason == REASON_MISSED));
+	       (step->kind == STEP_WAIT &&
+		       (step->reason == REASON_IN_FLIGHT || step->reason == REASON_MISSED));
 }
 
 /* Where there is no lane there is no worker: the little there is to say is saved here. */

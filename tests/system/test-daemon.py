@@ -60,9 +60,10 @@ class Choice(Case):
                 self.assertIn("LDAPSWARD_DEMO_CLOCK moves the clock: for demonstrations only", ward(*words).err)
                 self.assertNotIn("DEMO", ward(*words, LDAPSWARD_DEMO_CLOCK="").err)
             with ward.run() as daemon:
+                daemon.passes(1)
                 daemon.says("LDAPSWARD_DEMO_CLOCK moves the clock: for demonstrations only")
             with ward.run(LDAPSWARD_DEMO_CLOCK="") as daemon:
-                daemon.says("with 2 directories of")
+                daemon.passes(1)
                 self.assertNotIn("DEMO", daemon.log())
 
 
