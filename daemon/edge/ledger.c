@@ -230,14 +230,6 @@ int ledger_save_all(struct ledger *ledger, const struct ledger_change *changes, 
 	return r;
 }
 
-int ledger_save(struct ledger *ledger, const struct ledger_key *key, const struct memory *memory,
-	const struct ledger_entry *entry, struct error *error)
-{
-	const struct ledger_change change = {.key = *key, .memory = memory, .entry = entry};
-
-	return ledger_save_all(ledger, &change, 1, error);
-}
-
 int ledger_status_save(
 	struct ledger *ledger, const struct ledger_key *key, const char *text, struct error *error)
 {

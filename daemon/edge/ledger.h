@@ -154,14 +154,12 @@ struct ledger_record *ledger_records_find(
 	const struct ledger_records *records, const struct ledger_key *key);
 
 /*
- * Replaces the memory of one directory and adds `entry` (NULL: none) to the history, both or
- * neither; returns when it is on the disk. The certificates that `memory` names must have their
- * DER. 0, -ERROR_INTERNAL (an impossible value, a reader's ledger), -ERROR_IO (full disk, ...),
- * -ERROR_BUSY (a reader stood in the way for LEDGER_BUSY_MS), -ERROR_MEMORY.
+ * Makes changes in one commit, all of them or none: replaces the memory of each directory, adds its
+ * `entry` to the history, replaces its status; returns when that is on the disk. The certificates
+ * that a memory names must have their DER. 0, -ERROR_INTERNAL (an impossible value, a reader's
+ * ledger), -ERROR_IO (full disk, ...), -ERROR_BUSY (a reader stood in the way for LEDGER_BUSY_MS),
+ * -ERROR_LIMIT (a status that is too long), -ERROR_MEMORY.
  */
-int ledger_save(struct ledger *ledger, const struct ledger_key *key, const struct memory *memory,
-	const struct ledger_entry *entry, struct error *error);
-/* The same for many changes in one commit: all of them or none. */
 int ledger_save_all(struct ledger *ledger, const struct ledger_change *changes, size_t count,
 	struct error *error);
 

@@ -80,8 +80,10 @@ static void write_back(const char *directory, struct store *store, struct ledger
 	for (size_t i = 0; i < records->count && !ledger_notice(ledger); i++) {
 		struct ledger_record *record = &records->records[i];
 
+		const struct ledger_change change = {.key = record->key, .memory = &record->memory};
+
 		check(memory_equal(&again.records[i].memory, &record->memory));
-		check(ledger_save(ledger, &record->key, &record->memory, NULL, NULL) != 0 ||
+		check(ledger_save_all(ledger, &change, 1, NULL) != 0 ||
 			again.count == records->count);
 	}
 	ledger_records_done(&again);

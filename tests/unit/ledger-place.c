@@ -129,12 +129,20 @@ struct memory memory_sample(const struct place *place)
 	return memory;
 }
 
+int save_one(struct ledger *ledger, const struct ledger_key *directory, const struct memory *memory,
+	const struct ledger_entry *entry, struct error *error)
+{
+	const struct ledger_change change = {.key = *directory, .memory = memory, .entry = entry};
+
+	return ledger_save_all(ledger, &change, 1, error);
+}
+
 void save_sample(struct ledger *ledger, const struct place *place)
 {
 	struct memory memory = memory_sample(place);
 	struct error error = {0};
 
-	is_good(ledger_save(ledger, &key, &memory, NULL, &error), &error);
+	is_good(save_one(ledger, &key, &memory, NULL, &error), &error);
 	memory_done(&memory);
 }
 

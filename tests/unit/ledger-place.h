@@ -50,6 +50,8 @@ void says(const char *message, const char *word);
 
 /* Values of a common kind, and the same saved and expected. */
 struct memory memory_sample(const struct place *place);
+int save_one(struct ledger *ledger, const struct ledger_key *directory, const struct memory *memory,
+	const struct ledger_entry *entry, struct error *error);
 void save_sample(struct ledger *ledger, const struct place *place);
 void holds_sample(struct ledger *ledger, struct place *place);
 

@@ -21,7 +21,7 @@ static int save_thrice(struct place *place)
 		const struct memory memory = {.looked = i};
 		const struct ledger_entry entry = {.at = i, .key = key};
 
-		if (ledger_save(ledger, &key, &memory, &entry, NULL) < 0)
+		if (save_one(ledger, &key, &memory, &entry, NULL) < 0)
 			return 1;
 	}
 	return 0;

@@ -131,7 +131,7 @@ static int save_without_room(struct place *place)
 	getrlimit(RLIMIT_FSIZE, &limit);
 	limit.rlim_cur = (rlim_t)size_of(place, LEDGER_FILE);
 	setrlimit(RLIMIT_FSIZE, &limit);
-	r = ledger_save(ledger, &key, &memory, &entry, &error);
+	r = save_one(ledger, &key, &memory, &entry, &error);
 	if (!strstr(error.message, "space"))
 		return 98;
 	limit.rlim_cur = limit.rlim_max;

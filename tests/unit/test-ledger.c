@@ -25,9 +25,9 @@ static void every_member_comes_back(void **state)
 	struct ledger_key other = {"", "eu-central-1", "d-0000000000"};
 	struct error error = {0};
 
-	is_good(ledger_save(ledger, &key, &empty, NULL, &error), &error);
-	is_good(ledger_save(ledger, &key, &extreme, NULL, &error), &error);
-	is_good(ledger_save(ledger, &other, &empty, NULL, &error), &error);
+	is_good(save_one(ledger, &key, &empty, NULL, &error), &error);
+	is_good(save_one(ledger, &key, &extreme, NULL, &error), &error);
+	is_good(save_one(ledger, &other, &empty, NULL, &error), &error);
 	load_good(ledger, &place->store, &records);
 	assert_int_equal(records.count, 2);
 	assert_true(memory_equal(&ledger_records_find(&records, &key)->memory, &extreme));
@@ -89,7 +89,7 @@ static void certificates_come_back_linked_and_the_unused_ones_go(void **state)
 	ledger_records_done(&records);
 	store_done(&store);
 
-	is_good(ledger_save(ledger, &key, &empty, NULL, &error), &error);
+	is_good(save_one(ledger, &key, &empty, NULL, &error), &error);
 	ledger_free(ledger);
 	ledger = open_good(place);
 	load_good(ledger, &store, &records);
@@ -159,7 +159,7 @@ static void history_is_filtered_cut_and_in_order(void **state)
 			.request_id = "5b8b2c1e",
 			.text = text};
 
-		is_good(ledger_save(ledger, &key, &memory, &entry, &error), &error);
+		is_good(save_one(ledger, &key, &memory, &entry, &error), &error);
 	}
 	is_good(ledger_history(ledger, NULL, &history, &error), &error);
 	assert_int_equal(history.count, 5);
@@ -212,9 +212,9 @@ static void history_is_pruned_by_count_and_age(void **state)
 	struct error error = {0};
 	char text[200];
 
-	is_good(ledger_save(ledger, &key, NULL, &entry, &error), &error);
+	is_good(save_one(ledger, &key, NULL, &entry, &error), &error);
 	entry.at = NOW + 1;
-	is_good(ledger_save(ledger, &key, NULL, &entry, &error), &error);
+	is_good(save_one(ledger, &key, NULL, &entry, &error), &error);
 	ledger_free(ledger);
 	/* As if as many had come since: the next one pushes out number 1, not number 2. */
 	snprintf(text, sizeof(text), "UPDATE history SET number = %d WHERE number = 2",
@@ -222,19 +222,19 @@ static void history_is_pruned_by_count_and_age(void **state)
 	sql(place, text);
 	ledger = open_good(place);
 	entry.at = NOW + 2;
-	is_good(ledger_save(ledger, &key, NULL, &entry, &error), &error);
+	is_good(save_one(ledger, &key, NULL, &entry, &error), &error);
 	is_good(ledger_history(ledger, NULL, &history, &error), &error);
 	assert_int_equal(history.count, 2);
 	assert_int_equal(history.entries[0].at, NOW + 1);
 	ledger_history_done(&history);
 	/* One second before the limit, and at it. */
 	entry.at = NOW + 1 + LEDGER_HISTORY_AGE;
-	is_good(ledger_save(ledger, &key, NULL, &entry, &error), &error);
+	is_good(save_one(ledger, &key, NULL, &entry, &error), &error);
 	is_good(ledger_history(ledger, NULL, &history, &error), &error);
 	assert_int_equal(history.count, 3);
 	ledger_history_done(&history);
 	entry.at++;
-	is_good(ledger_save(ledger, &key, NULL, &entry, &error), &error);
+	is_good(save_one(ledger, &key, NULL, &entry, &error), &error);
 	is_good(ledger_history(ledger, NULL, &history, &error), &error);
 	assert_int_equal(history.count, 3);
 	assert_int_equal(history.entries[0].at, NOW + 2);
@@ -351,7 +351,7 @@ static void readers_look_beside_a_writer(void **state)
 	assert_int_equal(records.count, 0);
 	save_sample(writer, place);
 	holds_sample(reader, place);
-	assert_int_equal(ledger_save(reader, &key, &empty, NULL, &error), -ERROR_INTERNAL);
+	assert_int_equal(save_one(reader, &key, &empty, NULL, &error), -ERROR_INTERNAL);
 	save_sample(writer, place);
 	ledger_free(writer);
 	writer = NULL;
@@ -372,7 +372,7 @@ static void *work(void *argument)
 	const struct ledger_entry entry = {.at = NOW, .key = mine, .action = "register"};
 
 	for (int i = 0; i < 10; i++)
-		if (ledger_save(worker->ledger, &mine, worker->memory, &entry, NULL) < 0)
+		if (save_one(worker->ledger, &mine, worker->memory, &entry, NULL) < 0)
 			worker->failures++;
 	return NULL;
 }
