@@ -160,8 +160,11 @@ def switches(pid):
     """Times that a thread of it went to sleep, which is how often one woke."""
     total = 0
     for task in os.listdir("/proc/%d/task" % pid):
-        with open("/proc/%d/task/%s/status" % (pid, task)) as file:
-            total += sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches:"))
+        try:
+            with open("/proc/%d/task/%s/status" % (pid, task)) as file:
+                total += sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches:"))
+        except FileNotFoundError:  # it has just ended
+            pass
     return total
 
 
@@ -228,7 +231,7 @@ def goals(bench, idles, limits):
     time_ratio, wasted, lost = limits
 
     def part(value, limit):
-        return "1/%.1f" % (1 / value) if limit < 1 else "%.2f" % value
+        return "1/{:,.{}f}".format(1 / value, 0 if limit < 0.01 else 1) if limit < 1 else "%.2f" % value
 
     def row(goal, beside, limit, value):
         must = "<= " + ("1/{:,}".format(round(1 / limit)) if limit < 1 else "%g" % limit)
@@ -262,7 +265,7 @@ def table(rows):
               for goal, beside, must, value, good in rows]
     lines += ["", "Medians of one interleaved run on %d cores and %.0f GiB, everybody against the emulator on loopback over HTTPS; five"
               % (os.cpu_count(), memory),
-              "certificates in each directory."]
+              "certificates in each directory. The SDKs for Go and Node are not measured here."]
     return "\n".join(lines) + "\n"
 
 
