@@ -307,12 +307,6 @@ static int exit_status(struct applying *applying)
 
 static int take_events(struct applying *applying)
 {
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
 	if (sd_event_add_signal(applying->event, NULL, SIGTERM, on_stop, applying) < 0 ||
 		sd_event_add_signal(applying->event, NULL, SIGINT, on_stop, applying) < 0 ||
 		sd_event_add_time_relative(applying->event, NULL, CLOCK_MONOTONIC,
@@ -371,6 +365,7 @@ int command_apply(const struct options *options)
 	struct fleet fleet = {0};
 	struct error error = {0};
 
+	setup_block_signals(false);
 	journal_start(options->debug, false);
 	if (clock_demo())
 		journal_send(LOG_WARNING, NULL, 0, CLOCK_DEMO_WARNING);

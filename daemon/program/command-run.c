@@ -174,16 +174,9 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 	return 0;
 }
 
-/* Signals come through the loop; blocked before any worker starts. */
+/* Signals come through the loop; setup_block_signals blocked them. */
 static int take_signals(struct daemon *daemon)
 {
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGHUP);
-	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
 	if (sd_event_add_signal(daemon->event, NULL, SIGTERM, on_stop, daemon) < 0 ||
 		sd_event_add_signal(daemon->event, NULL, SIGINT, on_stop, daemon) < 0 ||
 		sd_event_add_signal(daemon->event, NULL, SIGHUP, on_reload, daemon) < 0)
@@ -221,6 +214,7 @@ int command_run(const struct options *options)
 	struct daemon daemon = {.options = options, .first_pass = true};
 	struct error error = {0};
 
+	setup_block_signals(true);
 	journal_start(options->debug, options->json);
 	if (load(&daemon, &daemon.fleet) < 0 || !setup_directories_known(options, daemon.fleet)) {
 		journal_send(LOG_ERR, NULL, 0, "%s was not taken; `ldapsward check` tells why",

@@ -50,6 +50,18 @@ bool setup_directories_known(const struct options *options, const struct fleet *
 /* Memory arenas of the allocator: more only cost memory while workers wait for the network. */
 #define SETUP_ARENAS 2
 
+void setup_block_signals(bool reload)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	if (reload)
+		sigaddset(&signals, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
 int setup_process(void)
 {
 	struct rlimit none = {0, 0};

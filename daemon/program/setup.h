@@ -23,6 +23,12 @@ int setup_fleet(const struct options *options, struct store *store, struct fleet
  */
 bool setup_directories_known(const struct options *options, const struct fleet *fleet);
 
+/*
+ * Blocks SIGTERM and SIGINT, and SIGHUP if it means `reload`, before anything takes long and before
+ * any thread starts: the loop takes them, also those that come before it runs.
+ */
+void setup_block_signals(bool reload);
+
 /* Prepares libraries, signals and limits of the process. Once, first of all. 0 or a negative code.
  */
 int setup_process(void);

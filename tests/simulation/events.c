@@ -122,11 +122,10 @@ static void send(struct world *world, enum event_kind event, const struct lookin
 	struct report *report)
 {
 	struct step *step = &report->step;
-	const struct answer *answer = &answers[event];
+	bool usual = event == EVENT_PASS || event > EVENT_PASS_DENIED;
+	const struct answer *answer = &answers[usual ? moods[world->mood] : event];
 	struct outcome outcome = {.kind = OUTCOME_UNKNOWN};
 
-	if (event == EVENT_PASS || event > EVENT_PASS_DENIED)
-		answer = &answers[moods[world->mood]];
 	report->broken = invariants_write(world, looking, step);
 	invariants_sent(world, step);
 	if (answer->refusal != REFUSAL_NONE) {

@@ -8,6 +8,9 @@
 set -u
 export LC_ALL=C
 
+# It is about logic alone: once a run is enough, and instrumented code only makes it slow.
+[ "${TESTS_EFFORT:-}" != small ] || { echo "skipped: a small effort was asked for"; exit 77; }
+
 source=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${top_builddir:-.}
 compiler=${CC:-cc}

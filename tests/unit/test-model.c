@@ -488,7 +488,7 @@ static void a_look_shows_the_model_and_makes_it_again(void **state)
 {
 	struct model_options options = model_options_default();
 	struct model_directory directory = fresh(), again;
-	struct observed observed;
+	struct observed later, observed;
 
 	(void)state;
 	options.register_delay = options.enable_delay = 60;
@@ -514,12 +514,12 @@ static void a_look_shows_the_model_and_makes_it_again(void **state)
 	model_advance(&again, &options, NOW + 60);
 	assert_int_equal(again.certificates[2].state, CERTIFICATE_STATE_REGISTERED);
 	assert_int_equal(model_enable(&again, &options, NOW), REFUSAL_NONE);
-	observed_done(&observed);
-	assert_int_equal(model_observe(&again, &options, NOW, &observed), 0);
-	assert_true(observed.ldaps_explicit);
-	assert_int_equal(observed.ldaps, LDAPS_STATUS_ENABLING);
+	assert_int_equal(model_observe(&again, &options, NOW, &later), 0);
+	assert_true(later.ldaps_explicit);
+	assert_int_equal(later.ldaps, LDAPS_STATUS_ENABLING);
 	model_done(&again);
-	observed_done(&observed);
+	observed_done(&observed); /* `again` has borrowed its names */
+	observed_done(&later);
 
 	options.points[MODEL_POINT_NEVER_ENABLED] = 1;
 	assert_int_equal(model_observe(&directory, &options, NOW, &observed), 0);
