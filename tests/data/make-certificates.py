@@ -265,7 +265,7 @@ def main():
     zoo = Zoo(arguments.directory, now)
     for name, of in CERTIFICATES.items():
         zoo.certificate(name, of)
-    zoo.order("twin-b", "twin-a")
+    zoo.order("twin-a", "twin-b")
     zoo.forms()
     zoo.clean()
 
