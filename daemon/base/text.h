@@ -15,7 +15,7 @@ static inline size_t text_fit(const char *text, size_t size)
 {
 	size_t length = strnlen(text, size);
 
-	if (length == size)
+	if (length > 0 && length == size)
 		for (length--; length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;)
 			length--;
 	return length;
