@@ -58,10 +58,19 @@ int database_fail(const struct database *database, int code, const char *doing, 
 		sqlite3_errstr(code), code);
 }
 
+/* What is neither opened nor could be again is not handed to SQLite. */
+static int database_closed(struct error *error)
+{
+	return error_set(error, ERROR_IO, "the ledger is closed: it could not be opened again");
+}
+
 static int database_exec(struct database *database, const char *sql, struct error *error)
 {
-	int code = sqlite3_exec(database->handle, sql, NULL, NULL, NULL);
+	int code;
 
+	if (!database_is_open(database))
+		return database_closed(error);
+	code = sqlite3_exec(database->handle, sql, NULL, NULL, NULL);
 	return code == SQLITE_OK ? 0 : database_fail(database, code, "use the ledger", error);
 }
 
@@ -86,6 +95,11 @@ static int database_ask(struct database *database, const char *sql, int64_t *ret
 	return code == SQLITE_ROW ? 0 : database_fail(database, code, "read the ledger", error);
 }
 
+bool database_is_open(const struct database *database)
+{
+	return database->handle != NULL;
+}
+
 bool database_prepared(const struct database *database, size_t number)
 {
 	return database->statements[number] != NULL;
@@ -97,6 +111,8 @@ int database_prepare(struct database *database, size_t number, const char *sql,
 	sqlite3_stmt **slot = &database->statements[number];
 	int code;
 
+	if (!database_is_open(database))
+		return database_closed(error);
 	if (!*slot) {
 		code = sqlite3_prepare_v3(
 			database->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
@@ -142,6 +158,8 @@ int database_begin_read(struct database *database, struct error *error)
 
 void database_rollback(struct database *database)
 {
+	if (!database_is_open(database))
+		return;
 	for (size_t i = 0; i < DATABASE_STATEMENTS_MAX; i++)
 		sqlite3_reset(database->statements[i]);
 	if (!sqlite3_get_autocommit(database->handle))

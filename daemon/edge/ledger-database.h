@@ -50,6 +50,8 @@ int database_open(struct database *database, const char *path, const struct data
 int database_open_read(struct database *database, const char *path,
 	const struct database_schema *schema, bool *ret_found, struct error *error);
 
+/* Whether it is; of one that is not all calls below give -ERROR_IO, and rollback does nothing. */
+bool database_is_open(const struct database *database);
 /* Accepts all-zero; leaves all-zero. */
 void database_close(struct database *database);
 

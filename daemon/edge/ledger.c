@@ -25,6 +25,7 @@ struct ledger {
 	char *path;	   /* owned; of LEDGER_FILE */
 	struct lock *lock; /* owned; NULL for a reader */
 	bool found;
+	bool restarted; /* a fresh file has begun since ledger_restarted was asked */
 	int64_t opened; /* local clock, for the name of a file that is set aside */
 	struct error notice;
 };
@@ -82,7 +83,8 @@ void ledger_free(struct ledger *ledger)
 	free(ledger);
 }
 
-/* After `reason` showed that the file is damaged: keeps it under another name, begins anew. */
+/* After `reason` showed that the file is damaged: keeps it under another name, begins anew. Leaves
+ * the ledger closed on failure: the next use tries again, see ledger_reopen. */
 static int ledger_restart(struct ledger *ledger, const struct error *reason, struct error *error)
 {
 	CLEANUP(free_ptr) char *aside = NULL;
@@ -96,6 +98,7 @@ static int ledger_restart(struct ledger *ledger, const struct error *reason, str
 		"the ledger is damaged (%s) and was set aside as %s; a fresh one begins: "
 		"certificates that match the files exactly are adopted, nothing is removed",
 		reason->message, aside);
+	ledger->restarted = true;
 	return database_open(&ledger->database, ledger->path, &ledger_schema, error);
 }
 
@@ -109,6 +112,16 @@ static int ledger_open_locked(struct ledger *ledger, struct error *error)
 	if (r == -ERROR_CORRUPT)
 		return ledger_restart(ledger, &reason, error);
 	return r < 0 ? error_set(error, (enum error_code) - r, "%s", reason.message) : 0;
+}
+
+/* Opens what a failed restart left closed. */
+static int ledger_reopen(struct ledger *ledger, struct error *error)
+{
+	struct error reason = {0};
+
+	if (database_is_open(&ledger->database) || ledger_open_locked(ledger, &reason) == 0)
+		return 0;
+	return error_set(error, ERROR_IO, "the ledger is closed: %s", reason.message);
 }
 
 int ledger_open(const char *state_directory, const char *program, int64_t now,
@@ -159,6 +172,17 @@ const char *ledger_notice(const struct ledger *ledger)
 	return ledger->notice.code ? ledger->notice.message : NULL;
 }
 
+bool ledger_restarted(struct ledger *ledger)
+{
+	bool restarted;
+
+	pthread_mutex_lock(&ledger->mutex);
+	restarted = ledger->restarted;
+	ledger->restarted = false;
+	pthread_mutex_unlock(&ledger->mutex);
+	return restarted;
+}
+
 /* ---------------------------------------------------------------- loading */
 
 void ledger_records_done(struct ledger_records *records)
@@ -195,12 +219,13 @@ int ledger_load(struct ledger *ledger, struct store *store, struct ledger_record
 	int r;
 
 	pthread_mutex_lock(&ledger->mutex);
-	r = ledger_read(&ledger->database, store, &records, &reason);
+	r = ledger_reopen(ledger, &reason);
+	if (r == 0)
+		r = ledger_read(&ledger->database, store, &records, &reason);
 	if (r < 0)
 		ledger_records_done(&records);
 	if (r == -ERROR_CORRUPT && ledger->lock) {
 		r = ledger_restart(ledger, &reason, error);
-		records.restarted = true;
 	} else if (r < 0)
 		error_set(error, (enum error_code) - r, "%s: %s", ledger->path, reason.message);
 	pthread_mutex_unlock(&ledger->mutex);
@@ -219,7 +244,9 @@ int ledger_save_all(struct ledger *ledger, const struct ledger_change *changes, 
 	if (!ledger->lock)
 		return error_set(error, ERROR_INTERNAL, "%s: was opened for reading", ledger->path);
 	pthread_mutex_lock(&ledger->mutex);
-	r = database_begin(&ledger->database, error);
+	r = ledger_reopen(ledger, error);
+	if (r == 0)
+		r = database_begin(&ledger->database, error);
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = ledger_write(&ledger->database, &changes[i], error);
 	if (r == 0)

@@ -80,7 +80,6 @@ struct ledger_record {
 struct ledger_records {
 	struct ledger_record *records; /* owned; sorted by account, region, directory (strcmp) */
 	size_t count, capacity;
-	bool restarted; /* the file was damaged and a fresh one began, see ledger_notice */
 };
 
 /* What the program last said of one directory, or of itself (a key of three empty texts). */
@@ -136,6 +135,12 @@ CLEANUP_DEFINE(ledger)
 /* False if a reader found no ledger: nothing is known. */
 bool ledger_found(const struct ledger *ledger);
 
+/*
+ * Whether a damaged file was set aside and a fresh one begun since this was asked last, at opening,
+ * loading or saving: what was saved before is to be saved again.
+ */
+bool ledger_restarted(struct ledger *ledger);
+
 /* What happened to the last damaged file, a sentence to be logged once; NULL if nothing did.
  * Borrowed. */
 const char *ledger_notice(const struct ledger *ledger);
@@ -143,7 +148,9 @@ const char *ledger_notice(const struct ledger *ledger);
 /*
  * Reads everything that is remembered, and puts the certificates into `store` (linked). The writer
  * sets aside a file with impossible values as ledger_open does a damaged one and gives an empty
- * list; a reader gets -ERROR_CORRUPT. 0, or an error as of ledger_open.
+ * list; a reader gets -ERROR_CORRUPT. 0, or an error as of ledger_open. A file that could not be
+ * set aside leaves the ledger closed: each load and each save tries again to open it, all else
+ * gives -ERROR_IO until then.
  */
 int ledger_load(struct ledger *ledger, struct store *store, struct ledger_records *ret_records,
 	struct error *error);
@@ -157,8 +164,8 @@ struct ledger_record *ledger_records_find(
  * Makes changes in one commit, all of them or none: replaces the memory of each directory, adds its
  * `entry` to the history, replaces its status; returns when that is on the disk. The certificates
  * that a memory names must have their DER. 0, -ERROR_INTERNAL (an impossible value, a reader's
- * ledger), -ERROR_IO (full disk, ...), -ERROR_BUSY (a reader stood in the way for LEDGER_BUSY_MS),
- * -ERROR_LIMIT (a status that is too long), -ERROR_MEMORY.
+ * ledger), -ERROR_IO (full disk, a ledger that is closed, ...), -ERROR_BUSY (a reader stood in the
+ * way for LEDGER_BUSY_MS), -ERROR_LIMIT (a status that is too long), -ERROR_MEMORY.
  */
 int ledger_save_all(struct ledger *ledger, const struct ledger_change *changes, size_t count,
 	struct error *error);

@@ -73,12 +73,21 @@ static void moved(void *context, const struct target *target)
 		tell_status(&daemon->scheduler);
 }
 
+/* A damaged ledger is begun anew from what is remembered here. */
+static void save_again(struct daemon *daemon)
+{
+	journal_send(LOG_WARNING, NULL, 0, "%s", ledger_notice(daemon->state.ledger));
+	scheduler_save_again(&daemon->scheduler);
+}
+
 /* Between passes nothing of a pass is kept. */
 static void passed(void *context, const struct pass *pass, int64_t elapsed)
 {
 	struct daemon *daemon = context;
 
 	daemon->first_pass = false;
+	if (ledger_restarted(daemon->state.ledger))
+		save_again(daemon);
 	state_looked(
 		daemon->state.ledger, &daemon->scheduler, scheduler_looked(&daemon->scheduler));
 	journal_send(LOG_DEBUG, NULL, 0, "a pass over account '%s' in %s took %lld s",
@@ -97,13 +106,6 @@ static int load(struct daemon *daemon, struct fleet **ret_fleet)
 	else
 		free(fleet);
 	return r;
-}
-
-/* A damaged ledger is begun anew from what is remembered here. */
-static void save_again(struct daemon *daemon)
-{
-	journal_send(LOG_WARNING, NULL, 0, "%s", ledger_notice(daemon->state.ledger));
-	scheduler_save_again(&daemon->scheduler);
 }
 
 static void tell_taken(const struct daemon *daemon)
@@ -140,7 +142,7 @@ static void reload(struct daemon *daemon)
 		free(fleet);
 		return;
 	}
-	if (records.restarted)
+	if (ledger_restarted(daemon->state.ledger))
 		save_again(daemon);
 	ledger_records_done(&records);
 	daemon->fleet = fleet;

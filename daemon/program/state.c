@@ -25,7 +25,7 @@ int state_open(const struct options *options, const char *program, struct store 
 		ledger_free(state.ledger);
 		return r;
 	}
-	if (ledger_notice(state.ledger))
+	if (ledger_restarted(state.ledger))
 		journal_send(LOG_WARNING, NULL, 0, "%s", ledger_notice(state.ledger));
 	*ret_state = state;
 	return 0;

@@ -346,10 +346,11 @@ static void a_damaged_file_is_set_aside(void **state)
 		assert_int_equal(size_of(place, LEDGER_FILE), size);
 
 		ledger = open_good(place);
-		r = ledger_notice(ledger) != NULL;
+		r = ledger_restarted(ledger);
+		assert_int_equal(r, ledger_notice(ledger) != NULL);
 		load_good(ledger, &place->store, &records);
 		assert_int_equal(records.count, 0);
-		assert_int_equal(records.restarted, !r); /* found by the one or the other */
+		assert_int_equal(ledger_restarted(ledger), !r); /* found by the one or the other */
 		assert_non_null(ledger_notice(ledger));
 		says(ledger_notice(ledger), ASIDE);
 		assert_int_equal(size_of(place, ASIDE), size);
@@ -402,6 +403,47 @@ static void a_journal_goes_with_its_file(void **state)
 	ledger_free(ledger);
 }
 
+/* Impossible values leave a file that opens again; what is no database is set aside at that. */
+static void what_cannot_be_set_aside_is_tried_again(void **state)
+{
+	struct place *place = *state;
+	static const char *const values = "UPDATE directory SET was_enabled = 7";
+	const struct damage cases[] = {
+		{"an impossible value", .sql = values},
+		{"no database, by its counter a changed one", .at = 0, .length = 100},
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct memory memory = memory_sample(place);
+		struct ledger *ledger = open_good(place);
+		struct ledger_records records = {0};
+		struct ledger_history history = {0};
+		struct error error = {0};
+		char away[sizeof(place->state) + 8];
+
+		print_message("%s\n", cases[i].what);
+		save_sample(ledger, place);
+		damage(place, &cases[i]);
+		snprintf(away, sizeof(away), "%s.away", place->state);
+		assert_int_equal(rename(place->state, away), 0);
+		assert_true(ledger_load(ledger, &place->store, &records, &error) < 0);
+		says(error.message, "cannot be renamed");
+		assert_int_equal(save_one(ledger, &key, &memory, NULL, &error), -ERROR_IO);
+		says(error.message, "the ledger is closed: ");
+		assert_int_equal(ledger_history(ledger, NULL, &history, &error), -ERROR_IO);
+		says(error.message, "the ledger is closed: ");
+		assert_int_equal(ledger_load(ledger, &place->store, &records, &error), -ERROR_IO);
+		assert_false(ledger_restarted(ledger));
+
+		assert_int_equal(rename(away, place->state), 0);
+		save_sample(ledger, place);
+		assert_int_equal(ledger_restarted(ledger), cases[i].length > 0);
+		holds_sample(ledger, place);
+		memory_done(&memory);
+		ledger_free(ledger);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -415,6 +457,7 @@ int main(void)
 		LEDGER_TEST(a_damaged_file_is_set_aside),
 		LEDGER_TEST(what_was_set_aside_is_never_overwritten),
 		LEDGER_TEST(a_journal_goes_with_its_file),
+		LEDGER_TEST(what_cannot_be_set_aside_is_tried_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
