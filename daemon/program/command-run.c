@@ -24,6 +24,7 @@ struct daemon {
 	struct state state;
 	struct scheduler scheduler;
 	sd_event *event;
+	size_t unsaved;	 /* what could not be recorded since the end of the last pass */
 	bool first_pass; /* while it lasts every directory moves: STATUS= is told at its end */
 };
 
@@ -41,10 +42,20 @@ static void acted(void *context, struct target *target, const struct job *job)
 	telling_acted(target, job);
 }
 
+static void buried(void *context)
+{
+	struct daemon *daemon = context;
+
+	state_release(daemon->state.ledger, &daemon->scheduler);
+}
+
+/* A full disk concerns every directory alike: one is told, the others are counted. */
 static void unsaved(void *context, struct target *target, const struct job *job)
 {
-	(void)context;
-	telling_unsaved(target, job);
+	struct daemon *daemon = context;
+
+	if (daemon->unsaved++ == 0)
+		telling_unsaved(target, job);
 }
 
 static const char *directories(size_t count)
@@ -88,6 +99,10 @@ static void passed(void *context, const struct pass *pass, int64_t elapsed)
 	daemon->first_pass = false;
 	if (ledger_restarted(daemon->state.ledger))
 		save_again(daemon);
+	if (daemon->unsaved > 1)
+		journal_send(LOG_ERR, NULL, 0, "and %zu more could not be recorded",
+			daemon->unsaved - 1);
+	daemon->unsaved = 0;
 	state_looked(
 		daemon->state.ledger, &daemon->scheduler, scheduler_looked(&daemon->scheduler));
 	journal_send(LOG_DEBUG, NULL, 0, "a pass over account '%s' in %s took %lld s",
@@ -192,6 +207,7 @@ static int begin(struct daemon *daemon, struct error *error)
 	struct scheduler_listener listener = {.context = daemon,
 		.decided = decided,
 		.moved = moved,
+		.buried = buried,
 		.acted = acted,
 		.unsaved = unsaved,
 		.passed = passed};

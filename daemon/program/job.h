@@ -56,6 +56,7 @@ struct job {
 	uint64_t observed_mark; /* COMMIT: of the look that the step rests on */
 	int64_t now;		/* SAVE, COMMIT: the API's time */
 	char *status;		/* SAVE, COMMIT: owned; NULL: unchanged */
+	int64_t cut_before;	/* COMMIT: the scheduler's cut_at before this step took the turn */
 	unsigned restarts;	/* SAVE, COMMIT: of the target's, those that `memory` has learnt */
 	/* COMMIT: the orders that were in force, and those that are: borrowed. A step is not begun
 	 * under orders that have changed since: another file, or the end. */

@@ -25,6 +25,7 @@ struct pass {
 	struct target **targets; /* owned array of the scheduler's targets, in their order */
 	size_t targets_count, targets_capacity;
 	unsigned round; /* number of this pass, from 1 */
+	bool again;	/* a new file was taken meanwhile: another pass follows at once */
 	bool passing;	/* between the sweep and the last look */
 	bool sweeping;	/* pages of the sweep may come */
 	bool patchy;	/* what a page said was lost: who is not told of may be there */

@@ -128,6 +128,7 @@ static struct target *target_revive(struct scheduler *scheduler, const struct ta
 			continue;
 		scheduler->released[i] = scheduler->released[--scheduler->released_count];
 		target->restarts++;
+		target->told = 0; /* the ledger says that it was released */
 		return target;
 	}
 	return NULL;

@@ -76,6 +76,10 @@ static void pass_end(struct pass *pass)
 	pass->ended = clock_now();
 	scheduler->listener.passed(
 		scheduler->listener.context, pass, clock_elapsed() - pass->began);
+	if (pass->again) {
+		pass->again = false;
+		pass_begin(pass);
+	}
 }
 
 /* Those that a new fleet or a lost page took from a sweep that has ended ask for themselves. */

@@ -107,6 +107,20 @@ static bool memory_news(const struct target *target, struct memory *learnt)
 	return news;
 }
 
+/* Whether the step is one that rolls out: N12 says nothing about clearing a failed entry away. */
+static bool cuts(const struct step *step)
+{
+	return step->kind == STEP_DISABLE ||
+	       (step->kind == STEP_DEREGISTER && step->reason != REASON_OWN_FAILURE);
+}
+
+/* Whether the step was executed, or may have been. */
+static bool executed(const struct job *job)
+{
+	return job->begun &&
+	       (job->outcome.kind == OUTCOME_ACCEPTED || job->outcome.kind == OUTCOME_UNKNOWN);
+}
+
 /* Hands memory and step to a worker; takes over `learnt` and `status`. */
 static void submit_commit(struct target *target, struct memory *learnt,
 	const struct situation *situation, const struct step *step, char *status)
@@ -118,7 +132,8 @@ static void submit_commit(struct target *target, struct memory *learnt,
 	if (!job) {
 		memory_done(learnt);
 		free(status);
-		return; /* decided anew in the next pass */
+		target_finish(target); /* decided anew in the next pass */
+		return;
 	}
 	memcpy(job->directory, target->id, sizeof(job->directory));
 	job->ledger = scheduler->ledger;
@@ -136,8 +151,10 @@ static void submit_commit(struct target *target, struct memory *learnt,
 	job->restarts = target->restarts;
 	job->orders = atomic_load(&scheduler->orders);
 	job->orders_now = &scheduler->orders;
-	if (step->kind == STEP_DEREGISTER || step->kind == STEP_DISABLE)
+	if (cuts(step)) {
+		job->cut_before = scheduler->cut_at;
 		target->cut_at = scheduler->cut_at = clock_elapsed();
+	}
 	scheduler->writing++;
 	target->busy = true;
 	if (kind == JOB_SAVE)
@@ -278,6 +295,7 @@ static void looked(struct job *job)
 	struct pass *pass = target->pass;
 
 	target->busy = false;
+	target->looked_at = clock_elapsed(); /* it may have waited long in its lane (N11) */
 	if (job->sweep)
 		pass->looking--;
 	if (!target->wanted)
@@ -309,6 +327,8 @@ static void committed(struct job *job)
 		target->told = 0;
 		target->lost = false;
 	}
+	if (cuts(&job->step) && !executed(job) && scheduler->cut_at == target->cut_at)
+		scheduler->cut_at = job->cut_before; /* nothing was cut: the turn is another's */
 	if (job->begun)
 		scheduler->listener.acted(scheduler->listener.context, target, job);
 	if (job->unrecorded.code != 0)
@@ -321,6 +341,9 @@ static void committed(struct job *job)
 		return;
 	if (job->begun || job->result == -ERROR_STALE)
 		target_look_again(target, job->now, job->now);
+	else if (scheduler->mode == SCHEDULER_RUN && job->unrecorded.code != 0)
+		return; /* the next pass tries again: a full disk is no reason to ask the API often
+			 */
 	else if (scheduler->mode == SCHEDULER_RUN || (job->recorded && under_way(&job->step)))
 		target_look_again(target, job->step.until, job->now);
 	else
@@ -426,8 +449,13 @@ void scheduler_begin(struct scheduler *scheduler)
 {
 	/* what it took to read the file and the ledger is not needed any more */
 	(void)malloc_trim(0);
-	for (size_t i = 0; i < scheduler->passes_count; i++)
-		pass_begin(scheduler->passes[i]);
+	for (size_t i = 0; i < scheduler->passes_count; i++) {
+		struct pass *pass = scheduler->passes[i];
+
+		/* what a pass under way has looked at already was decided by another file */
+		pass->again = pass->passing;
+		pass_begin(pass);
+	}
 	if (scheduler->mode != SCHEDULER_RUN && scheduler->unfinished == 0)
 		(void)sd_event_exit(scheduler->event, 0);
 }
@@ -464,6 +492,9 @@ static int stop_due(sd_event_source *source, uint64_t usec, void *context)
 
 void scheduler_bury(struct scheduler *scheduler, struct target *target)
 {
+	/* its last job has said how it stands, which is told no more */
+	if (scheduler->listener.buried)
+		scheduler->listener.buried(scheduler->listener.context);
 	for (size_t i = 0; i < scheduler->released_count; i++)
 		if (scheduler->released[i] == target)
 			scheduler->released[i] = scheduler->released[--scheduler->released_count];

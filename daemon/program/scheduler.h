@@ -45,6 +45,8 @@ struct scheduler_listener {
 		const struct decision *decision);
 	/* The target has come to another kind of step; NULL if nobody cares. */
 	void (*moved)(void *context, const struct target *target);
+	/* The last job of a released target has ended; NULL if nobody cares. */
+	void (*buried)(void *context);
 	/* A step was taken, or tried. */
 	void (*acted)(void *context, struct target *target, const struct job *job);
 	/* Something could not be recorded (job->unrecorded); unless job->begun it was not done. */

@@ -277,11 +277,14 @@ static bool pass(struct world *world, struct event event, struct report *report)
 
 static bool finish(struct world *world, uint8_t index, bool ok)
 {
-	const struct model_certificate *entry = &world->entries[index];
+	const struct model_certificate *entry;
 
 	if (index == EVENT_LDAPS)
 		return model_finish(&world->directory, world_options(), NULL, ok, world->now);
-	if (index >= world->directory.count || entry->due == 0 || (ok && entry->fails))
+	if (index >= world->directory.count)
+		return false;
+	entry = &world->entries[index];
+	if (entry->due == 0 || (ok && entry->fails))
 		return false;
 	if (ok && entry->state == CERTIFICATE_STATE_DEREGISTERING)
 		invariants_removed(world, world_who(entry->certificate));

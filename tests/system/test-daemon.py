@@ -166,6 +166,33 @@ class Damage(Case):
             self.assertEqual(len(ward.service.writes()), 4)
 
 
+class Reload(Case):
+    def test_amid_a_pass(self):
+        """A file that is taken amid a slow pass holds for what that pass has looked at already, before the next is due."""
+        with Ward("--latency", "150") as ward:
+            ids = [ward.service.create("d%d.example.com" % number) for number in range(16)]
+            terms = {"directories": [{"id": one, "trust": ["root"]} for one in ids], "authorities": {"root": [ROOT]},
+                     "interval": "1h"}
+            ward.configure(policy="observe", **terms)
+            with ward.run() as daemon:
+                daemon.wait(lambda: ward.calls().get("ListCertificates", 0) >= 8, "half of the pass had been made")
+                ward.configure(policy="sync", **terms)
+                daemon.hangs_up("taken: 16 directories")
+                ward.service.settings(latency="0")
+                began = ward.shift
+                daemon.turn(lambda: ward.writes().count("RegisterCertificate") == 16, "16 registrations")
+                self.assertLess(ward.shift - began, 600)
+
+    def test_released_amid_a_step(self):
+        """A directory that leaves the file while a step of it is under way stays released when that ends."""
+        with Pair("--latency", "700") as ward, ward.run() as daemon:
+            daemon.wait(lambda: ward.calls().get("RegisterCertificate", 0) >= 2 or ward.writes(), "a step was under way")
+            ward.edit(ward.other)
+            daemon.hangs_up("taken: 1 directory")
+            daemon.quiet()
+            daemon.wait(lambda: (ward.report(ward.one) or {}).get("standing") == "released", "it was released")
+
+
 class History(Case):
     def test_limit(self):
         """--limit counts what is selected."""
