@@ -27,7 +27,7 @@
 	X(MAKE_ROOM, MakeRoom, NOTE, "{certificate} has expired and its slot is needed", "") \
 	X(CONVERGED, Converged, NOTE, "everything is as the file wants it", "") \
 /* ---- rule 1: held, no writes */ \
-	X(UNREADABLE, Unreadable, ERROR, "could not be read: {detail}", "see that the endpoint can be reached and answers as the API does; nothing is changed until then") \
+	X(UNREADABLE, Unreadable, ERROR, "could not be read: {detail}", "see that the endpoint is named right, can be reached and answers as the API does; nothing is changed until then") \
 	X(THROTTLED, Throttled, WARNING, "AWS throttles the requests ({refusal})", "check what else calls this API in the account; ldapsward slows down and tries again by itself") \
 	X(ACCESS_DENIED, AccessDenied, ERROR, "AWS denies access: {detail}", "grant the identity the actions that ldapsward(8) names under AWS PERMISSIONS") \
 	X(CREDENTIALS_INVALID, CredentialsInvalid, ERROR, "the credentials do not work: {detail}", "give the service valid credentials") \

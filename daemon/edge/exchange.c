@@ -130,8 +130,10 @@ static int may_send(const struct call *call, int64_t *ret_left_ms)
 	if (r < 0)
 		return error_set(call->error, ERROR_STOPPED, "asked to stop");
 	r = load_credentials(service, call->error);
-	if (r < 0)
+	if (r < 0) {
+		call->reply->class = REFUSAL_CREDENTIALS;
 		return r;
+	}
 	if (call->deadline != 0 && clock_elapsed() > call->deadline)
 		return error_set(call->error, ERROR_STALE,
 			"not sent: what it was decided on is too old by now");

@@ -104,7 +104,8 @@ static int read_reasons(struct service *service, const char *directory, struct o
 
 enum refusal observe_refusal(const struct error *error, const struct service_reply *reply)
 {
-	if (reply->refusal == REFUSAL_NONE && error->code == -ERROR_MISSING)
+	if (reply->refusal == REFUSAL_NONE && reply->class == REFUSAL_CREDENTIALS &&
+		error->code != -ERROR_MEMORY)
 		return REFUSAL_MissingAuthenticationTokenException;
 	return reply->refusal;
 }

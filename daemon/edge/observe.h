@@ -25,7 +25,7 @@ int observe(struct service *service, const struct service_sweep *sweep, const ch
 	struct observed *ret_observed, struct service_reply *ret_reply, struct error *error);
 
 /*
- * Why a read failed, as the API says it: its own refusal, or for credentials that are not there the
- * one that it gives to a request without them.
+ * Why a read failed, as the API says it: its own refusal, or for credentials that are not there or
+ * malformed the one that it gives to a request without them.
  */
 enum refusal observe_refusal(const struct error *error, const struct service_reply *reply);

@@ -176,10 +176,9 @@ struct service_settings {
  *   -ERROR_SERVICE      the API failed or throttled
  *   -ERROR_NETWORK, -ERROR_TIMEOUT, -ERROR_DENIED (TLS), -ERROR_LIMIT   no usable reply came
  *   -ERROR_CORRUPT      the reply made no sense
- *   -ERROR_MISSING, -ERROR_INVALID   no or malformed credentials, or an argument: nothing was sent
- *   -ERROR_STALE        the deadline passed before it could be sent
- *   -ERROR_STOPPED, -ERROR_MEMORY
- * The other results are untouched on failure.
+ *   -ERROR_MISSING, -ERROR_INVALID   no or malformed credentials (the class is then
+ * REFUSAL_CREDENTIALS), or an argument: nothing was sent -ERROR_STALE        the deadline passed
+ * before it could be sent -ERROR_STOPPED, -ERROR_MEMORY The other results are untouched on failure.
  */
 
 /* Every page; a listing is whole or it is an error. */

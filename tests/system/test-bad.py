@@ -223,14 +223,26 @@ class Look(Case):
         """Keys that do not work, have ended or are not there: told as such, with no write."""
         for change, text in (({"AWS_SECRET_ACCESS_KEY": "x" * 40}, "InvalidSignature|SignatureDoesNotMatch"),
                              ({"AWS_ACCESS_KEY_ID": "AKIDUNKNOWN00000000"}, "UnrecognizedClientException|InvalidClientTokenId"),
-                             ({"AWS_ACCESS_KEY_ID": ""}, "AWS_ACCESS_KEY_ID")):
+                             ({"AWS_ACCESS_KEY_ID": ""}, "AWS_ACCESS_KEY_ID"),
+                             ({"AWS_SECRET_ACCESS_KEY": "x y"}, "AWS_SECRET_ACCESS_KEY holds")):
             with Pair() as ward:
                 ward.variables.update(change)
                 done = ward.expect(1, "plan", "--detailed-exitcode")
                 self.assertRegex(done.out + done.err, text)
+                self.assertIn("held (CredentialsInvalid)", done.out)
                 done = ward.apply(status=1)
                 self.assertRegex(done.out + done.err, text)
                 self.assertEqual(ward.service.state(ward.good), [])
+
+    def test_endpoint_misnamed(self):
+        """An endpoint that may not be used: the variable is named, and what is to be looked at."""
+        with Pair() as ward:
+            ward.variables["AWS_ENDPOINT_URL_DIRECTORY_SERVICE"] = "http://ds.example.com"
+            done = ward.expect(1, "plan", "--detailed-exitcode")
+            self.assertIn("held (Unreadable)", done.out)
+            self.assertIn("AWS_ENDPOINT_URL_DIRECTORY_SERVICE is plain http", " ".join(done.out.split()))
+            self.assertIn("see that the endpoint is named right", " ".join(done.out.split()))
+            self.assertEqual(ward.service.requests(), [])
 
 
 class Rates(Case):
