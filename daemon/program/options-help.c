@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,6 +26,14 @@ static char *option_label(const struct option_row *option, char ret_label[static
 	return ret_label;
 }
 
+/* `run` has a log where the others have a document. */
+static const char *option_help(const struct option_row *option, enum command command)
+{
+	if (command == COMMAND_RUN && option->flag == offsetof(struct options, json))
+		return "Log one JSON object a line instead of text.";
+	return option->help;
+}
+
 static void options_section(struct buffer *buffer, enum command command)
 {
 	char label[LABEL_SIZE];
@@ -40,7 +49,7 @@ static void options_section(struct buffer *buffer, enum command command)
 	for (size_t i = 0; i < OPTIONS_ROWS; i++)
 		if (option_rows[i].commands & OPTIONS_FOR(command))
 			row(buffer, option_label(&option_rows[i], label), width,
-				option_rows[i].help);
+				option_help(&option_rows[i], command));
 }
 
 static void help_of_all(struct buffer *buffer)

@@ -140,7 +140,7 @@ const struct option_row option_rows[OPTIONS_ROWS] = {
 	{"help", 'h', NULL, OPTIONS_ALWAYS, offsetof(struct options, help), NULL,
 		"Print this text."},
 	{"json", 0, NULL, OPTIONS_EVERY_COMMAND, offsetof(struct options, json), NULL,
-		"Print one JSON document instead of text; run: log a JSON object a line."},
+		"Print one JSON document instead of text."},
 	{"limit", 0, "N", OPTIONS_FOR(COMMAND_HISTORY), 0, take_limit,
 		"The newest N entries alone."},
 	{"since", 0, "WHEN", OPTIONS_FOR(COMMAND_HISTORY), 0, take_since,
