@@ -45,6 +45,7 @@ static bool reason_passes(enum reason reason, int64_t at)
 	case REASON_AWAITS_TURN:
 	case REASON_DISABLED_ELSEWHERE:
 	case REASON_WAITS_FOR_CERTIFICATES:
+	case REASON_FOLLOWS_CERTIFICATES:
 	case REASON_MISSED:
 		return true;
 	case REASON_BACKING_OFF:
@@ -64,6 +65,15 @@ static void block(struct walk *walk, const struct condition *condition)
 	expect(walk, condition->at);
 }
 
+/* Whether what `condition` waits for is what is about to be done. */
+static bool comes_next(const struct walk *walk, const struct condition *condition)
+{
+	const struct step *step = &walk->decision->step;
+
+	return condition->reason == REASON_WAITS_FOR_CERTIFICATES && walk->decided &&
+	       step->kind == STEP_REGISTER && step->certificate == condition->certificate;
+}
+
 /* Takes `step` if nothing forbids it and none was taken before; otherwise tells why not. */
 static void propose(struct walk *walk, struct step step)
 {
@@ -72,6 +82,8 @@ static void propose(struct walk *walk, struct step step)
 
 	memcpy(why.id, step.id, sizeof(why.id));
 	if (guard_check(walk->situation, &step, &condition) != GUARD_ALL) {
+		if (comes_next(walk, &condition))
+			condition.reason = REASON_FOLLOWS_CERTIFICATES;
 		condition.holds = step.kind;
 		condition.reversible_until = step.reversible_until;
 		decision_tell(walk->decision, &why);
@@ -134,6 +146,7 @@ static bool rule_manageable(struct walk *walk)
 	} else {
 		condition.reason = REASON_WRONG_NAME;
 		condition.detail = observed->name;
+		condition.expected = walk->situation->wanted->name;
 	}
 	decision_tell(walk->decision, &condition);
 	block(walk, &condition);

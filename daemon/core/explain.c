@@ -115,12 +115,28 @@ static int put_refusal(const struct filling *filling)
 		refusal != REFUSAL_NONE ? refusal_str(refusal) : "without an error code");
 }
 
+static int put_refused(const struct filling *filling)
+{
+	enum refusal refusal = filling->condition->refusal;
+
+	if (refusal == REFUSAL_NONE)
+		return buffer_status(filling->buffer);
+	return buffer_printf(filling->buffer, " (%s)", refusal_str(refusal));
+}
+
 static int put_detail(const struct filling *filling)
 {
 	const char *detail = filling->condition->detail;
 
 	return buffer_append_text(
 		filling->buffer, detail && detail[0] != '\0' ? detail : "no reason is known");
+}
+
+static int put_expected(const struct filling *filling)
+{
+	const char *expected = filling->condition->expected;
+
+	return buffer_append_text(filling->buffer, expected ? expected : "otherwise");
 }
 
 static int put_approval(const struct filling *filling)
@@ -155,7 +171,9 @@ static const struct {
 	{"{stage}", put_stage},
 	{"{skew}", put_skew},
 	{"{refusal}", put_refusal},
+	{"{refused}", put_refused},
 	{"{detail}", put_detail},
+	{"{expected}", put_expected},
 	{"{approval}", put_approval},
 	{"{command}", put_command},
 };

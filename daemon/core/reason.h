@@ -7,9 +7,10 @@
  * to do ("" where there is nothing). In the texts {certificate} {id} {at} {number} {refusal}
  * {detail} stand for the arguments of a condition, {on} for the date of {at}, {door} for the date
  * from which {certificate} cannot be registered again, {times} for the number as "once", "3
- * times", {stage} for it as a directory's stage, {skew} for it as the distance of two clocks,
- * {approval} for the words of the file that allow what is held back, {command} for the command that
- * removes {id}; core/explain fills them in.
+ * times", {refused} for the refusal in brackets with a space before, or for nothing without one,
+ * {expected} for what the file says, {stage} for it as a directory's stage, {skew} for it as the
+ * distance of two clocks, {approval} for the words of the file that allow what is held back,
+ * {command} for the command that removes {id}; core/explain fills them in.
  */
 
 #include "base/severity.h"
@@ -34,7 +35,7 @@
 	X(DIRECTORY_MISSING, DirectoryMissing, ERROR, "does not exist in this Region of this account", "check the id, the Region, the account and the role") \
 	X(NOT_ACTIVE, NotActive, WARNING, "is {stage}, not Active: {detail}", "ldapsward waits until it is Active; if it does not become so, look at it in the AWS console") \
 	X(WRONG_KIND, WrongKind, ERROR, "is of type {detail}, which has no client-side LDAPS of its own", "take it out of the file: only AWS Managed Microsoft AD and AD Connector can be managed; of a shared directory the owner's") \
-	X(WRONG_NAME, WrongName, ERROR, "is named {detail} by AWS, which is not what the file says", "correct `id` or `name` in the file") \
+	X(WRONG_NAME, WrongName, ERROR, "is named {detail} by AWS, but {expected} in the file", "correct `id` or `name` in the file") \
 	X(CLOCK_SKEW, ClockSkew, ERROR, "{skew}", "synchronise this machine's clock; until then nothing is removed, enabled or disabled") \
 /* ---- rule 2: in flight */ \
 	X(IN_FLIGHT, InFlight, NOTE, "{certificate} is {detail} since {at}", "") \
@@ -50,19 +51,20 @@
 	X(CROSS_CERTIFICATE, CrossCertificate, WARNING, "{certificate} is a self-issued cross-certificate, not a root, and is not registered", "take the (n-m) files of CertEnroll out of `certificates`") \
 	X(INDISTINGUISHABLE, Indistinguishable, ERROR, "{certificate} cannot be told from another one: same common name, same expiry", "keep one of the two in `trust`, or have one reissued") \
 	X(FOREIGN_MATCH, ForeignMatch, WARNING, "{certificate} looks like entry {id}, which ldapsward does not own", "say `adopt: matching` to have it adopted; or, if no domain controller needs the entry, remove it: {command}") \
-	X(BACKING_OFF, BackingOff, WARNING, "the last {detail} failed ({refusal}); the next try is at {at}", "it is tried again by itself; `ldapsward history` tells what was answered") \
-	X(REGISTER_FAILED, RegisterFailed, ERROR, "registering {certificate} failed ({refusal}): {detail}", "correct the certificate; after three tries it is tried again only when the file changes") \
+	X(BACKING_OFF, BackingOff, WARNING, "the last {detail} failed{refused}; the next try is at {at}", "it is tried again by itself; `ldapsward history` tells what was answered") \
+	X(REGISTER_FAILED, RegisterFailed, ERROR, "registering {certificate} failed{refused}: {detail}", "correct the certificate; after four tries it is tried again only when the file changes") \
 	X(CONTESTED, Contested, ERROR, "others undid it {times} in 24 hours; it is not tried again before {at}", "find who does it: CloudTrail shows DeregisterCertificate and DisableLDAPS") \
 	X(NO_FREE_SLOT, NoFreeSlot, ERROR, "there is no free slot: at least {number} are taken", "free one of those listed below, or have AWS raise the quota and say `certificate_limit`") \
 	X(SLOT, Slot, NOTE, "a slot is taken by {id}, {certificate}: ldapsward's own", "") \
 	X(FOREIGN_SLOT, ForeignSlot, NOTE, "a slot is taken by {id}, {detail} (expires {on}): not ldapsward's", "if no domain controller needs it: {command}") \
 /* ---- rule 4: enabling */ \
 	X(WAITS_FOR_CERTIFICATES, WaitsForCertificates, WARNING, "{certificate} is not Registered", "what holds that certificate back holds this back") \
+	X(FOLLOWS_CERTIFICATES, FollowsCertificates, NOTE, "it follows once {certificate} is Registered", "") \
 	X(AUTHORITY_UNCOVERED, AuthorityUncovered, ERROR, "no unexpired certificate of authority {detail} is Registered", "put its next generation into the file, or take the authority out of `trust`") \
 	X(PROBE_FAILS, ProbeFails, ERROR, "domain controllers do not chain to the registered certificates", "run `ldapsward probe`") \
 	X(UNPROVEN, Unproven, NOTE, "whether the domain controllers chain to the registered certificates is not proven; from then on applications reach them on TCP 636 alone", "") \
 	X(DISABLED_ELSEWHERE, DisabledElsewhere, ERROR, "others have disabled it; it is enabled again after `reenable_after`, at {at}", "to keep it off say `client_ldaps: disabled`; CloudTrail shows who called DisableLDAPS") \
-	X(ENABLE_FAILED, EnableFailed, ERROR, "EnableLDAPS failed ({refusal}): {detail}", "see that the domain controllers answer on TCP 636 with certificates of the registered CAs; after three tries it is tried again only when the file changes") \
+	X(ENABLE_FAILED, EnableFailed, ERROR, "EnableLDAPS failed{refused}: {detail}", "see that the domain controllers answer on TCP 636 with certificates of the registered CAs; after four tries it is tried again only when the file changes") \
 	X(NOTHING_TRUSTED, NothingTrusted, ERROR, "client-side LDAPS is wanted but nothing is trusted", "name authorities in `trust`, or say `client_ldaps: disabled`") \
 /* ---- rules 5 and 6: disabling and removing */ \
 	X(POLICY, Policy, WARNING, "policy {detail} forbids it", "say `policy: sync` to allow it") \
@@ -78,8 +80,8 @@
 	X(MISSED, Missed, NOTE, "one look missed a certificate of ldapsward's; the next one, at {at}, decides whether it is gone", "") \
 	X(CONTRADICTORY, Contradictory, WARNING, "the API contradicts itself: {detail}", "nothing is removed on such a look; if it lasts, compare with the AWS console") \
 	X(AWAITS_TURN, AwaitsTurn, NOTE, "it waits for its turn in the roll-out", "") \
-	X(DEREGISTER_FAILED, DeregisterFailed, ERROR, "deregistering {certificate} failed ({refusal}): {detail}", "look at entry {id} in the AWS console; after three tries it is tried again only when the file changes") \
-	X(DISABLE_FAILED, DisableFailed, ERROR, "DisableLDAPS failed ({refusal}): {detail}", "look at the directory in the AWS console; after three tries it is tried again only when the file changes") \
+	X(DEREGISTER_FAILED, DeregisterFailed, ERROR, "deregistering {certificate} failed{refused}: {detail}", "look at entry {id} in the AWS console; after four tries it is tried again only when the file changes") \
+	X(DISABLE_FAILED, DisableFailed, ERROR, "DisableLDAPS failed{refused}: {detail}", "look at the directory in the AWS console; after four tries it is tried again only when the file changes") \
 /* ---- what else is worth telling */ \
 	X(FOREIGN, Foreign, NOTE, "{id}, {detail} (expires {on}), is not ldapsward's: it is shown, counted and never touched", "") \
 	X(ADOPTED, Adopted, NOTE, "{id} was there before and is {certificate}: it is ldapsward's from now on", "") \

@@ -53,7 +53,8 @@ struct condition {
 	int64_t number;			       /* the number the sentence speaks of */
 	enum refusal refusal;		       /* the API's code, where it is its answer */
 	const char *detail; /* borrowed from the situation (a name, the API's reason); NULL: none */
-	enum step_kind holds;	  /* the write that it holds back; STEP_OBSERVE: none */
+	const char *expected; /* borrowed; what the file says instead of `detail`; NULL: nothing */
+	enum step_kind holds; /* the write that it holds back; STEP_OBSERVE: none */
 	int64_t reversible_until; /* of a deregister that is held back; 0: irreversible */
 };
 

@@ -177,6 +177,21 @@ static void what_is_held_back(void **state)
 			"revert the edit to keep things as they are, or say `approve: [disable]` "
 			"to go "
 			"on at once"},
+		{"enabling comes by itself after the certificate that comes next",
+			{.reason = REASON_FOLLOWS_CERTIFICATES,
+				.certificate = root,
+				.holds = STEP_ENABLE},
+			"held back: enable client-side LDAPS: it follows once Corp Root CA "
+			"(expires 2036-12-29, 01010101) is Registered",
+			NULL},
+		{"another name is told with the one that was expected",
+			{.reason = REASON_WRONG_NAME,
+				.detail = "lab.example.com",
+				.expected = "wrong.example.com"},
+			"is named lab.example.com by AWS, but wrong.example.com in the file", NULL},
+		{"a failure without an error code says no more than that",
+			{.reason = REASON_DISABLE_FAILED, .detail = "Busy."},
+			"DisableLDAPS failed: Busy.", NULL},
 		{"enabling names the certificate that it waits for",
 			{.reason = REASON_WAITS_FOR_CERTIFICATES,
 				.certificate = root,

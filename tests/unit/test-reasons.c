@@ -229,6 +229,12 @@ static void waits_for_certificates(struct scene *scene)
 	backing_off(scene);
 }
 
+static void follows_certificates(struct scene *scene)
+{
+	disabled(scene);
+	second_missing(scene);
+}
+
 static void uncovered(struct scene *scene)
 {
 	disabled(scene);
@@ -427,6 +433,7 @@ static const struct {
 	{REASON_SLOT, full},
 	{REASON_FOREIGN_SLOT, full},
 	{REASON_WAITS_FOR_CERTIFICATES, waits_for_certificates},
+	{REASON_FOLLOWS_CERTIFICATES, follows_certificates},
 	{REASON_AUTHORITY_UNCOVERED, uncovered},
 	{REASON_AUTHORITY_UNCOVERED, short_wanted},
 	{REASON_PROBE_FAILS, probe_fails},
