@@ -109,7 +109,9 @@ static bool removal_shows(const struct lesson *lesson, const char *id)
 	const struct listed *listed = observed_find(lesson->observed, id);
 	const struct memory_certificate *owned = memory_find(lesson->memory, id);
 
-	return !listed || listed->state == CERTIFICATE_STATE_DEREGISTERING ||
+	if (!listed)
+		return !owned || owned->missed; /* one look may be wrong */
+	return listed->state == CERTIFICATE_STATE_DEREGISTERING ||
 	       listed->state == CERTIFICATE_STATE_DEREGISTERED ||
 	       (listed->state == CERTIFICATE_STATE_DEREGISTER_FAILED && !(owned && owned->failed));
 }
@@ -269,6 +271,7 @@ static void learn_owned(const struct lesson *lesson)
 		struct memory_certificate *owned = &memory->certificates[i];
 		const struct listed *listed = observed_find(lesson->observed, owned->id);
 		bool expected = memory->change.phase == CHANGE_ACCEPTED &&
+				memory->change.kind == STEP_REGISTER &&
 				strcmp(memory->change.id, owned->id) == 0;
 
 		bool first,
@@ -276,8 +279,8 @@ static void learn_owned(const struct lesson *lesson)
 
 		if (listed)
 			learn_state(lesson, owned, listed);
-		first = gone && !owned->missed && owned->removing_since == 0 && !owned->failed;
-		if (first)
+		first = gone && !owned->missed;
+		if (first && owned->removing_since == 0 && !owned->failed)
 			memory->vanished = true;
 		/* one look may be wrong, and what is ours must not be lost by it */
 		owned->missed = first && !listed;

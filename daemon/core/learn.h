@@ -15,8 +15,8 @@
  *   disable               Disabled
  *   any of them           nothing of it when memory_change_end has come: not executed, a failure
  *
- * An owned entry is gone when two looks in a row miss it: one may be wrong, and what is ours must not
- * be lost by it. One that we removed, or that had failed, is gone at once.
+ * An owned entry is gone when two looks in a row miss it, also one that we removed or that had failed:
+ * one look may be wrong, and what is ours, or was tried, must not be lost by it.
  */
 /* clang-format on */
 

@@ -206,11 +206,13 @@ static int future_run(struct future *future, struct plan *plan)
 	*end = plan->now;
 	for (size_t i = 0; i < PLAN_STEPS_MAX && goes_on(end); i++) {
 		struct step step = end->step;
+		bool ours = future->memory.change.phase != CHANGE_NONE;
 		int r = step_writes(&step) ? future_act(future, &step) : 0;
 
 		if (r < 0)
 			return r;
-		if (worth_showing(&step))
+		/* of our own steps the end is shown by the next one */
+		if (step_writes(&step) || (worth_showing(&step) && !ours))
 			plan->steps[plan->count++] = step;
 		plan_note(plan, end, i == 0);
 		r = future_look(future);

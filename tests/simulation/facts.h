@@ -99,7 +99,8 @@ static inline int entries_like(const struct observed *shown, enum who who)
 
 	for (size_t i = 0; i < shown->listed_count; i++)
 		count += looks_like(who, &shown->listed[i]) &&
-			 shown->listed[i].state != CERTIFICATE_STATE_DEREGISTERED;
+			 shown->listed[i].state != CERTIFICATE_STATE_DEREGISTERED &&
+			 shown->listed[i].state != CERTIFICATE_STATE_REGISTER_FAILED;
 	return count;
 }
 

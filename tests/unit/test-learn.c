@@ -166,6 +166,8 @@ static void test_gone(void **state)
 	stage.memory.certificates[0].removing_since = NOW - 60;
 	assert_int_equal(learn(&stage.situation, &stage.memory), 0);
 	assert_false(stage.memory.vanished);
+	assert_int_equal(stage.memory.certificates_count, 1);
+	assert_int_equal(learn(&stage.situation, &stage.memory), 0);
 	assert_int_equal(stage.memory.certificates_count, 0);
 	stage_done(&stage);
 	/* it never became Registered: the registration failed */
