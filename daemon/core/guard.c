@@ -409,7 +409,7 @@ static const struct {
 } rules[GUARD_RULES] = {
 	[GUARD_POLICY] = {"POLICY", WRITING, false, policy_forbids},
 	[GUARD_N9] = {"N9", WRITING, false, n9_forbids},
-	[GUARD_N7] = {"N7", WRITING, false, n7_forbids},
+	[GUARD_N7] = {"N7", WRITING, true, n7_forbids},
 	[GUARD_N11] = {"N11", WRITING, true, n11_forbids},
 	[GUARD_N4_CLOCK] = {"N4_CLOCK", RISKING, false, n4_clock_forbids},
 	[GUARD_N4_VIEW] = {"N4_VIEW", REMOVING | FOR(REGISTER), false, n4_view_forbids},

@@ -88,8 +88,8 @@ enum guard_rule {
 enum guard_rule guard_check(const struct situation *situation, const struct step *step,
 	struct condition *ret_condition);
 
-/* The same without the rules that only make one wait (N11, GRACE, N6_GRACE, N12): what waiting
- * rests on. */
+/* The same without the rules that only make one wait (N7, N11, GRACE, REENABLE, N6_GRACE, N12):
+ * what waiting rests on. Something in flight is no change of mind, so it breaks no wait. */
 enum guard_rule guard_check_but_waiting(const struct situation *situation, const struct step *step);
 
 /* Whether this one rule forbids a step of this kind that names nothing: the walk of decide asks so
