@@ -273,13 +273,11 @@ static void learn_owned(const struct lesson *lesson)
 		bool expected = memory->change.phase == CHANGE_ACCEPTED &&
 				memory->change.kind == STEP_REGISTER &&
 				strcmp(memory->change.id, owned->id) == 0;
-
-		bool first,
-			gone = listed ? listed->state == CERTIFICATE_STATE_DEREGISTERED : !expected;
+		bool gone = listed ? listed->state == CERTIFICATE_STATE_DEREGISTERED : !expected;
+		bool first = gone && !owned->missed;
 
 		if (listed)
 			learn_state(lesson, owned, listed);
-		first = gone && !owned->missed;
 		if (first && owned->removing_since == 0 && !owned->failed)
 			memory->vanished = true;
 		/* one look may be wrong, and what is ours must not be lost by it */
