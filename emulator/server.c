@@ -8,12 +8,14 @@
 #include <string.h>
 
 #include "emulator/gateway.h"
+#include "emulator/ticket.h"
 #include "emulator/timer.h"
 
 struct server {
 	struct MHD_Daemon *daemon;
-	struct world *world; /* borrowed */
-	struct timer *timer; /* owned; resumes what waits */
+	struct world *world;   /* borrowed */
+	struct timer *timer;   /* owned; resumes what waits */
+	struct ticket *ticket; /* owned; NULL without TLS */
 };
 
 /* One request on its connection. */
@@ -254,7 +256,8 @@ static struct MHD_Daemon *start_daemon(
 		MHD_OPTION_URI_LOG_CALLBACK, exchange_new, server, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)SERVER_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)SERVER_IDLE, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)SERVER_THREADS, tls,
-		certificate, MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_END);
+		certificate, MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_NOTIFY_CONNECTION,
+		ticket_offer, server->ticket, MHD_OPTION_END);
 }
 
 int server_start(struct world *world, uint16_t port, const char *certificate, const char *key,
@@ -267,11 +270,15 @@ int server_start(struct world *world, uint16_t port, const char *certificate, co
 		return error_set(error, ERROR_MEMORY, "out of memory");
 	}
 	server->world = world;
+	server->ticket = certificate ? ticket_new() : NULL;
 	errno = 0;
-	server->daemon = start_daemon(server, port, certificate, key);
+	server->daemon = !certificate || server->ticket
+				 ? start_daemon(server, port, certificate, key)
+				 : NULL;
 	if (!server->daemon) {
 		timer_stop(server->timer);
 		timer_free(server->timer);
+		ticket_free(server->ticket);
 		free(server);
 		return error_set(error, ERROR_NETWORK, "cannot listen on 127.0.0.1:%u: %s", port,
 			errno ? strerror(errno) : "the server did not start");
@@ -294,5 +301,6 @@ void server_stop(struct server *server)
 	timer_stop(server->timer);
 	MHD_stop_daemon(server->daemon);
 	timer_free(server->timer);
+	ticket_free(server->ticket);
 	free(server);
 }

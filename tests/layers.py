@@ -26,6 +26,7 @@ DOORS = {
     r"systemd/sd-daemon\.h": ["daemon/edge/notify*"],
     r"systemd/": ["daemon/program/*"],
     r"microhttpd\.h": ["emulator/*"],
+    r"gnutls/": ["emulator/ticket*"],
     r"(resolv|netdb|arpa/nameser)\.h": ["daemon/edge/dns*"],
     r"(pthread|threads|semaphore)\.h": ["daemon/program/*", "daemon/edge/http*", "daemon/edge/ledger*", "emulator/*"],
     r"syslog\.h": ["daemon/edge/journal*"],

@@ -5,9 +5,11 @@
 Skipped (77) without /usr/bin/aws or openssl.
 """
 
+import socket
+import ssl
 import unittest
 
-from harness import AWS, SECRET, ApiError, Authority, Emulator, need
+from harness import AWS, DEADLINE, SECRET, ApiError, Authority, Emulator, need
 
 need("openssl", AWS)
 
@@ -175,6 +177,18 @@ class Cli(unittest.TestCase):
             self.assertEqual(len(service.aws("describe-directories")["DirectoryDescriptions"]), 1)
             with self.assertRaises(ApiError):
                 service.aws("describe-directories", AWS_CA_BUNDLE=self.root.path)
+
+    def test_who_comes_back_with_a_ticket_resumes_the_session(self):
+        with Emulator(tls=True) as service:
+            context, session = ssl.create_default_context(cafile=service.ca), None
+            for resumed in (False, True, True):
+                with socket.create_connection(("127.0.0.1", service.port), DEADLINE) as plain, \
+                        context.wrap_socket(plain, server_hostname="localhost", session=session) as connection:
+                    self.assertEqual(connection.session_reused, resumed)
+                    connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                    while connection.recv(4096):
+                        pass
+                    session = connection.session
 
 
 if __name__ == "__main__":
