@@ -3,125 +3,8 @@
 
 #include <string.h>
 
-#include "base/error.h"
 #include "core/decide.h"
-#include "core/learn.h"
-#include "core/model.h"
-
-/* A future in which every call of ours goes well. */
-struct future {
-	struct situation situation; /* its observed and memory are those below */
-	struct observed observed;
-	struct memory memory;
-	struct model_directory model;
-	struct model_options options;
-	const struct observed *seen; /* what the next step rests on: the look, then `observed` */
-};
-
-static void future_done(struct future *future)
-{
-	observed_done(&future->observed);
-	memory_done(&future->memory);
-	model_done(&future->model);
-}
-
-/* The service as far as we know it: only its quota could surprise, and decide counts that itself.
- */
-static struct model_options future_options(const struct situation *situation)
-{
-	struct model_options options = model_options_default();
-
-	options.ldaps_limit = situation->wanted->certificate_limit;
-	options.auth_limit = OBSERVED_CERTIFICATES_MAX;
-	options.register_delay = options.deregister_delay = 0;
-	options.enable_delay = options.disable_delay = 0;
-	return options;
-}
-
-static int future_begin(struct future *future, const struct situation *situation)
-{
-	int r;
-
-	*future = (struct future){.situation = *situation,
-		.options = future_options(situation),
-		.seen = situation->observed};
-	r = memory_copy(situation->memory, &future->memory);
-	if (r < 0)
-		return r;
-	r = model_from_observed(situation->observed, situation->wanted->id, &future->options,
-		situation->now, &future->model);
-	if (r < 0) {
-		memory_done(&future->memory);
-		return r;
-	}
-	for (size_t i = 0; i < situation->observed->listed_count; i++) {
-		const struct listed *listed = &situation->observed->listed[i];
-		struct model_certificate *entry = model_find(&future->model, listed->id);
-
-		if (entry)
-			entry->certificate = situation_certificate(situation, listed);
-	}
-	future->situation.memory = &future->memory;
-	future->situation.observed = &future->observed;
-	return 0;
-}
-
-/* Lets everything in flight end, looks and learns. */
-static int future_look(struct future *future)
-{
-	struct situation *situation = &future->situation;
-	int64_t arrived = future->observed.arrived;
-	int r;
-
-	situation->now += DECIDE_LOOK_MIN;
-	model_advance(&future->model, &future->options, situation->now);
-	observed_done(&future->observed);
-	r = model_observe(&future->model, &future->options, situation->now, &future->observed);
-	if (r < 0)
-		return r;
-	future->observed.arrived = arrived != 0 ? arrived : situation->now;
-	future->seen = &future->observed;
-	return learn(situation, &future->memory);
-}
-
-static enum refusal future_call(struct future *future, const struct step *step, char *ret_id)
-{
-	struct model_directory *model = &future->model;
-	struct model_certificate *entry;
-	int64_t now = future->situation.now;
-	enum refusal refusal;
-
-	switch (step->kind) {
-	case STEP_REGISTER:
-		refusal = model_register(model, &future->options, step->certificate,
-			CERTIFICATE_TYPE_CLIENT_LDAPS, now, &entry);
-		if (refusal == REFUSAL_NONE)
-			memcpy(ret_id, entry->id, sizeof(entry->id));
-		return refusal;
-	case STEP_DEREGISTER:
-		return model_deregister(model, &future->options, step->id, now);
-	case STEP_ENABLE:
-		return model_enable(model, &future->options, now);
-	case STEP_DISABLE:
-		return model_disable(model, &future->options, now);
-	default:
-		return REFUSAL_NONE;
-	}
-}
-
-static int future_act(struct future *future, const struct step *step)
-{
-	struct outcome outcome = {.kind = OUTCOME_ACCEPTED};
-	int64_t now = future->situation.now;
-	int r = memory_intend(&future->memory, step, now);
-
-	if (r < 0)
-		return r;
-	outcome.refusal = future_call(future, step, outcome.id);
-	if (outcome.refusal != REFUSAL_NONE)
-		outcome.kind = OUTCOME_REFUSED;
-	return memory_conclude(&future->memory, step, &outcome, observed_mark(future->seen), now);
-}
+#include "core/future.h"
 
 static bool worth_showing(const struct step *step)
 {
@@ -199,7 +82,7 @@ static void plan_trim(struct plan *plan)
 	plan->notes_count = kept;
 }
 
-static int future_run(struct future *future, struct plan *plan)
+static int plan_run(struct plan *plan, struct future *future)
 {
 	struct decision *end = &plan->end;
 
@@ -215,7 +98,7 @@ static int future_run(struct future *future, struct plan *plan)
 		if (step_writes(&step) || (worth_showing(&step) && !ours))
 			plan->steps[plan->count++] = step;
 		plan_note(plan, end, i == 0);
-		r = future_look(future);
+		r = future_look(future, future->situation.now + DECIDE_LOOK_MIN);
 		if (r < 0)
 			return r;
 		decide(&future->situation, end);
@@ -238,11 +121,10 @@ int plan_make(const struct situation *situation, struct plan *ret_plan)
 	ret_plan->end = ret_plan->now;
 	if (!goes_on(&ret_plan->now))
 		return 0;
-	r = future_begin(&future, situation);
+	r = future_begin(situation, &future);
 	if (r < 0)
 		return r;
-	future.observed.arrived = situation->observed->arrived;
-	r = future_run(&future, ret_plan);
+	r = plan_run(ret_plan, &future);
 	if (r == 0) {
 		ret_plan->look = future.observed;
 		ret_plan->memory = future.memory;
