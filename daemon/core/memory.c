@@ -17,6 +17,7 @@ void memory_done(struct memory *memory)
 		return;
 	free(memory->certificates);
 	free(memory->wishes);
+	free(memory->announcements);
 	*memory = (struct memory){0};
 }
 
@@ -39,8 +40,12 @@ int memory_copy(const struct memory *memory, struct memory *ret_copy)
 	copy.certificates_capacity = memory->certificates_count;
 	copy.wishes = array_copy(memory->wishes, memory->wishes_count, sizeof(memory->wishes[0]));
 	copy.wishes_capacity = memory->wishes_count;
+	copy.announcements = array_copy(memory->announcements, memory->announcements_count,
+		sizeof(memory->announcements[0]));
+	copy.announcements_capacity = memory->announcements_count;
 	if ((copy.certificates_count > 0 && !copy.certificates) ||
-		(copy.wishes_count > 0 && !copy.wishes)) {
+		(copy.wishes_count > 0 && !copy.wishes) ||
+		(copy.announcements_count > 0 && !copy.announcements)) {
 		memory_done(&copy);
 		return -ERROR_MEMORY;
 	}
@@ -75,6 +80,13 @@ static bool wish_equal(const struct memory_wish *a, const struct memory_wish *b)
 	       strcmp(a->failure, b->failure) == 0 && contest_equal(&a->contest, &b->contest);
 }
 
+static bool announcement_equal(
+	const struct memory_announcement *a, const struct memory_announcement *b)
+{
+	return a->reason == b->reason && a->mark == b->mark && a->level == b->level &&
+	       a->since == b->since && a->told == b->told;
+}
+
 static bool change_equal(const struct memory_change *a, const struct memory_change *b)
 {
 	return a->phase == b->phase && a->kind == b->kind && a->certificate == b->certificate &&
@@ -93,13 +105,17 @@ bool memory_equal(const struct memory *a, const struct memory *b)
 		!contest_equal(&a->ldaps_contest, &b->ldaps_contest) ||
 		!change_equal(&a->change, &b->change) ||
 		a->certificates_count != b->certificates_count ||
-		a->wishes_count != b->wishes_count)
+		a->wishes_count != b->wishes_count ||
+		a->announcements_count != b->announcements_count)
 		return false;
 	for (size_t i = 0; i < a->certificates_count; i++)
 		if (!certificate_entry_equal(&a->certificates[i], &b->certificates[i]))
 			return false;
 	for (size_t i = 0; i < a->wishes_count; i++)
 		if (!wish_equal(&a->wishes[i], &b->wishes[i]))
+			return false;
+	for (size_t i = 0; i < a->announcements_count; i++)
+		if (!announcement_equal(&a->announcements[i], &b->announcements[i]))
 			return false;
 	return true;
 }
@@ -169,6 +185,30 @@ void memory_remove(struct memory *memory, const char *id)
 	end = memory->certificates + memory->certificates_count;
 	memmove(entry, entry + 1, (size_t)(end - entry - 1) * sizeof(*entry));
 	memory->certificates_count--;
+}
+
+struct memory_announcement *memory_announcement_find(
+	const struct memory *memory, enum reason reason, uint64_t mark)
+{
+	for (size_t i = 0; i < memory->announcements_count; i++)
+		if (memory->announcements[i].reason == reason &&
+			memory->announcements[i].mark == mark)
+			return &memory->announcements[i];
+	return NULL;
+}
+
+struct memory_announcement *memory_announcement_add(
+	struct memory *memory, enum reason reason, uint64_t mark)
+{
+	struct memory_announcement *entry;
+
+	if (array_reserve(&memory->announcements, &memory->announcements_capacity,
+		    memory->announcements_count, sizeof(memory->announcements[0]),
+		    MEMORY_ANNOUNCEMENTS_MAX) < 0)
+		return NULL;
+	entry = &memory->announcements[memory->announcements_count++];
+	*entry = (struct memory_announcement){.reason = reason, .mark = mark};
+	return entry;
 }
 
 /* The attempt that counts failures of this step; NULL if there is nothing to count on. */

@@ -21,6 +21,9 @@
 #define MEMORY_CERTIFICATES_MAX 512
 /* Certificates that were ever wished for in one directory. */
 #define MEMORY_WISHES_MAX 512
+/* Conditions that were announced: two decisions full of them (DECISION_CONDITIONS_MAX), and as many
+ * that are over and still kept. */
+#define MEMORY_ANNOUNCEMENTS_MAX 256
 /* Names of authorities have at most 64 characters. */
 #define AUTHORITY_NAME_SIZE 65
 /* Bytes that are kept of the service's words for a failure; longer ones are cut. */
@@ -97,6 +100,17 @@ struct memory_wish {
 	struct contest contest;
 };
 
+/* A condition that was told (core/announce), so that it is not told again. Nothing is decided by
+ * it.
+ */
+struct memory_announcement {
+	enum reason reason;
+	uint64_t mark; /* of what it is about: a certificate, an entry, what the service said */
+	int64_t level; /* the lowest threshold that was told, in days before the end; 0: none */
+	int64_t since; /* it holds without a break since; 0: the last complete look lacked it */
+	int64_t told;  /* when last */
+};
+
 /* How far the one change in flight has come. */
 enum change_phase {
 	CHANGE_NONE,
@@ -133,6 +147,8 @@ struct memory {
 	size_t certificates_count, certificates_capacity;
 	struct memory_wish *wishes; /* owned; in order of arrival */
 	size_t wishes_count, wishes_capacity;
+	struct memory_announcement *announcements; /* owned; in order of arrival */
+	size_t announcements_count, announcements_capacity;
 };
 
 /* What became of a write, as its worker tells it. */
@@ -169,6 +185,13 @@ struct memory_certificate *memory_add(
 	struct memory *memory, const char *id, const struct certificate *certificate);
 struct memory_wish *memory_wish_add(struct memory *memory, const struct certificate *certificate);
 void memory_remove(struct memory *memory, const char *id);
+
+/* The announcement of this, or NULL. */
+struct memory_announcement *memory_announcement_find(
+	const struct memory *memory, enum reason reason, uint64_t mark);
+/* Adds one, all else 0. NULL without memory or beyond the limit. */
+struct memory_announcement *memory_announcement_add(
+	struct memory *memory, enum reason reason, uint64_t mark);
 
 /* Notes the intent of `step` at `now`, and counts the try: to be committed before the call. 0 or
  * -ERROR_MEMORY. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/reason.h"
 
+#include <string.h>
+
 static const struct {
 	const char *name;
 	enum severity severity;
@@ -22,6 +24,15 @@ static unsigned row(enum reason reason)
 const char *reason_str(enum reason reason)
 {
 	return reasons[row(reason)].name;
+}
+
+enum reason reason_parse(const char *name)
+{
+	unsigned reason = REASONS - 1;
+
+	while (reason > REASON_NONE && strcmp(reasons[reason].name, name) != 0)
+		reason--;
+	return (enum reason)reason;
 }
 
 enum severity reason_severity(enum reason reason)

@@ -101,6 +101,8 @@ enum reason {
 
 /* The name as shown ("NoFreeSlot"); "None" for REASON_NONE. Static, never NULL. */
 const char *reason_str(enum reason reason);
+/* The reason of this name; REASON_NONE for any other text. */
+enum reason reason_parse(const char *name);
 enum severity reason_severity(enum reason reason);
 /* The sentence and the advice with their placeholders; advice "" if there is none. Static. */
 const char *reason_text(enum reason reason);

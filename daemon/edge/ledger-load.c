@@ -105,6 +105,23 @@ static int load_wish(sqlite3_stmt *row, const struct row_certificates *certifica
 	return 0;
 }
 
+static int load_announcement(sqlite3_stmt *row, const struct row_certificates *certificates,
+	struct memory *memory, struct error *error)
+{
+	struct memory_announcement entry = {0};
+	int r = row_read(row, &row_announcement, certificates, &entry, error);
+
+	if (r < 0 || entry.reason == REASON_NONE)
+		return r;
+	r = array_reserve(&memory->announcements, &memory->announcements_capacity,
+		memory->announcements_count, sizeof(entry), MEMORY_ANNOUNCEMENTS_MAX);
+	if (r < 0)
+		return error_set(error, r == -ERROR_LIMIT ? ERROR_CORRUPT : ERROR_MEMORY,
+			"announcements of one directory: %s", error_str(r));
+	memory->announcements[memory->announcements_count++] = entry;
+	return 0;
+}
+
 static int load_directories(struct database *database, const struct row_certificates *certificates,
 	struct ledger_records *records, struct error *error)
 {
@@ -184,6 +201,9 @@ int ledger_read(struct database *database, struct store *store, struct ledger_re
 	if (r == 0)
 		r = load_positioned(
 			database, WISH_LOAD, &row_wish, load_wish, &certificates, records, error);
+	if (r == 0)
+		r = load_positioned(database, ANNOUNCEMENT_LOAD, &row_announcement,
+			load_announcement, &certificates, records, error);
 	database_rollback(database);
 	free(certificates.certificates);
 	if (r == 0 && x509_link(store) < 0)

@@ -25,6 +25,7 @@ enum row_kind {
 	ROW_TEXT,	 /* char[size], no control characters */
 	ROW_WORD,	 /* an enum, as one of `words` */
 	ROW_REFUSAL,	 /* enum refusal, as the API's code */
+	ROW_REASON,	 /* enum reason, as its name */
 	ROW_CERTIFICATE, /* const struct certificate *, as its digest; NULL only if `optional` */
 	ROW_KINDS,
 };
@@ -45,9 +46,10 @@ struct row_table {
 	size_t count;
 };
 
-extern const struct row_table row_directory; /* struct memory less its lists */
-extern const struct row_table row_entry;     /* struct memory_certificate */
-extern const struct row_table row_wish;	     /* struct memory_wish */
+extern const struct row_table row_directory;	/* struct memory less its lists */
+extern const struct row_table row_entry;	/* struct memory_certificate */
+extern const struct row_table row_wish;		/* struct memory_wish */
+extern const struct row_table row_announcement; /* struct memory_announcement */
 
 /* The ledger's certificates, sorted by digest. */
 struct row_certificates {

@@ -100,6 +100,11 @@ static int save_memory(struct database *database, const struct ledger_key *key,
 		r = clear_rows(database, WISH_CLEAR, key, error);
 	for (size_t i = 0; r == 0 && i < memory->wishes_count; i++)
 		r = save_row(database, WISH_SAVE, &row_wish, key, i, &memory->wishes[i], error);
+	if (r == 0)
+		r = clear_rows(database, ANNOUNCEMENT_CLEAR, key, error);
+	for (size_t i = 0; r == 0 && i < memory->announcements_count; i++)
+		r = save_row(database, ANNOUNCEMENT_SAVE, &row_announcement, key, i,
+			&memory->announcements[i], error);
 	return r;
 }
 

@@ -46,11 +46,17 @@ static const char *const schema_steps[] = {
 	/* 1: what the program last said */
 	"CREATE TABLE status (account TEXT NOT NULL, region TEXT NOT NULL, directory TEXT NOT NULL,"
 	" text TEXT NOT NULL, PRIMARY KEY (account, region, directory)) WITHOUT ROWID",
+	/* 2: which conditions were told */
+	"CREATE TABLE announcement (account TEXT NOT NULL, region TEXT NOT NULL,"
+	" directory TEXT NOT NULL, position INTEGER NOT NULL, reason TEXT NOT NULL,"
+	" mark INTEGER NOT NULL, level INTEGER NOT NULL, since INTEGER NOT NULL,"
+	" told INTEGER NOT NULL,"
+	" PRIMARY KEY (account, region, directory, position)) WITHOUT ROWID",
 };
 
 _Static_assert(STATEMENTS <= DATABASE_STATEMENTS_MAX, "each statement has its place");
 
-/* Those of the three tables of edge/ledger-row.h are made from them. */
+/* Those of the four tables of edge/ledger-row.h are made from them. */
 static const char *const statements[STATEMENTS] = {
 	[CERTIFICATE_SAVE] = "INSERT OR IGNORE INTO certificate (sha256, der) VALUES (?, ?)",
 	[CERTIFICATE_LOAD] = "SELECT sha256, der FROM certificate ORDER BY sha256",
@@ -59,6 +65,8 @@ static const char *const statements[STATEMENTS] = {
 		" UNION SELECT certificate FROM entry UNION SELECT certificate FROM wish)",
 	[ENTRY_CLEAR] = "DELETE FROM entry WHERE account = ? AND region = ? AND directory = ?",
 	[WISH_CLEAR] = "DELETE FROM wish WHERE account = ? AND region = ? AND directory = ?",
+	[ANNOUNCEMENT_CLEAR] =
+		"DELETE FROM announcement WHERE account = ? AND region = ? AND directory = ?",
 	[HISTORY_SAVE] = "INSERT INTO history (account, region, directory, action, common_name, id,"
 		" reason, outcome, request_id, text, at, certificate)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

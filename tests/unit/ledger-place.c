@@ -211,6 +211,14 @@ struct memory memory_extreme(const struct place *place)
 		wish->registration = (struct attempt){UINT8_MAX, ATTEMPT_HELD, REFUSAL_OTHER};
 		wish->contest = (struct contest){UINT8_MAX, INT64_MAX};
 	}
+	for (unsigned i = 0; i < MEMORY_ANNOUNCEMENTS_MAX; i++) {
+		struct memory_announcement *announcement = memory_announcement_add(
+			&memory, (enum reason)(1 + i % (REASONS - 1)), UINT64_MAX - i);
+
+		announcement->level = i;
+		announcement->since = i % 2 ? 0 : INT64_MAX - i;
+		announcement->told = INT64_MAX;
+	}
 	return memory;
 }
 
