@@ -270,7 +270,9 @@ int explain_step(const struct step *step, struct buffer *buffer)
 		buffer_append_text(buffer, "register ");
 		return explain_certificate(step->certificate, buffer);
 	case STEP_DEREGISTER:
-		buffer_printf(buffer, "deregister %s, ", step->id);
+		buffer_append_text(buffer, "deregister ");
+		if (step->id[0] != '\0')
+			buffer_printf(buffer, "%s, ", step->id);
 		return explain_certificate(step->certificate, buffer);
 	case STEP_ENABLE:
 		return buffer_append_text(buffer, "enable client-side LDAPS");
