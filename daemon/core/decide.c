@@ -386,6 +386,29 @@ static void rule_failed(struct walk *walk)
 	}
 }
 
+/* Tells what bars a certificate that has not expired; whether anything does. */
+static bool tell_barred(struct walk *walk, const struct certificate *certificate)
+{
+	static const enum reason reasons[GENERATION_RULES] = {
+		[GENERATION_CROSS] = REASON_CROSS_CERTIFICATE,
+		[GENERATION_OTHER_SUBJECT] = REASON_OTHER_SUBJECT,
+		[GENERATION_AMBIGUOUS_ORDER] = REASON_AMBIGUOUS_ORDER,
+		[GENERATION_SHORTER_LIFE] = REASON_SHORTER_LIFE,
+	};
+	const struct situation *situation = walk->situation;
+	enum generation_rule rule = situation_barred(situation, certificate);
+	struct condition condition = {.reason = reasons[rule],
+		.certificate = certificate,
+		.detail = directory_authority_of(situation->wanted, &certificate->sha256)->name};
+
+	if (rule == GENERATION_GOOD || situation->now > certificate->not_after)
+		return rule != GENERATION_GOOD;
+	decision_tell(walk->decision, &condition);
+	if (rule != GENERATION_CROSS)
+		block(walk, &condition);
+	return true;
+}
+
 /*
  * Why a certificate of a trusted authority is not wanted, where that is worth telling; the end of
  * one that is Registered is told by core/notices.
@@ -396,10 +419,8 @@ static void tell_unwanted(struct walk *walk, const struct certificate *certifica
 	const struct listed *entry = situation_entry(situation, certificate);
 
 	newest = newest && !(entry && entry->state == CERTIFICATE_STATE_REGISTERED);
-	if (certificate_is_cross(certificate)) {
-		tell_certificate(walk, REASON_CROSS_CERTIFICATE, certificate, 0, NULL);
+	if (tell_barred(walk, certificate))
 		return;
-	}
 	if (certificate_judge(certificate) != CERTIFICATE_GOOD) {
 		tell_certificate(walk, REASON_NOT_USABLE, certificate, 0,
 			certificate_rule_str(certificate_judge(certificate)));
@@ -463,16 +484,6 @@ static void wanted_certificate(struct walk *walk, const struct certificate *cert
 	}
 }
 
-/* Whether no later generation of the same line is in the authority. */
-static bool line_newest(const struct authority *authority, size_t index)
-{
-	for (size_t i = index + 1; i < authority->count; i++)
-		if (certificate_same_line(
-			    authority->certificates[i], authority->certificates[index]))
-			return false;
-	return true;
-}
-
 /* The newest generation of every authority comes before the next of any. */
 static void rule_register(struct walk *walk)
 {
@@ -489,7 +500,8 @@ static void rule_register(struct walk *walk)
 				wanted_certificate(walk, authority->certificates[index]);
 			else
 				tell_unwanted(walk, authority->certificates[index],
-					line_newest(authority, index));
+					generation_newest(
+						authority, authority->certificates[index]));
 		}
 }
 

@@ -131,6 +131,15 @@ const struct certificate *generation_before(
 	return before;
 }
 
+bool generation_newest(const struct authority *authority, const struct certificate *certificate)
+{
+	for (size_t i = 0; i < authority->count; i++)
+		if (is_member(authority->certificates[i]) &&
+			generation_succeeds(certificate, authority->certificates[i]))
+			return false;
+	return true;
+}
+
 enum generation_link generation_link(const struct authority *authority,
 	const struct certificate *older, const struct certificate *newer)
 {

@@ -67,6 +67,9 @@ bool generation_succeeds(const struct certificate *older, const struct certifica
 const struct certificate *generation_before(
 	const struct authority *authority, const struct certificate *certificate);
 
+/* Whether nothing in the authority succeeds it. */
+bool generation_newest(const struct authority *authority, const struct certificate *certificate);
+
 /* What ties `newer` to `older`; the cross-certificates are those of `authority`. NULL is allowed
  * for either: GENERATION_LINK_NONE. */
 enum generation_link generation_link(const struct authority *authority,

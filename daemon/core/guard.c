@@ -342,6 +342,14 @@ static bool grace_forbids(const struct view *view)
 	return end != 0 && forbid(view, REASON_GRACE, end, NULL);
 }
 
+/* Whether only its place in its authority bars it: which CA is meant, the file has to say first. */
+static bool would_be_wanted(
+	const struct situation *situation, const struct certificate *certificate)
+{
+	return certificate_registrable(certificate, situation->now) &&
+	       situation_barred(situation, certificate) > GENERATION_CROSS;
+}
+
 static bool n5_forbids(const struct view *view)
 {
 	const struct situation *situation = view->situation;
@@ -354,7 +362,8 @@ static bool n5_forbids(const struct view *view)
 			const struct certificate *certificate = wanted->trust[i]->certificates[j];
 			const struct listed *entry = situation_entry(situation, certificate);
 
-			if (!situation_wanted(situation, certificate) ||
+			if ((!situation_wanted(situation, certificate) &&
+				    !would_be_wanted(situation, certificate)) ||
 				(entry && entry->state == CERTIFICATE_STATE_REGISTERED))
 				continue;
 			forbid(view, REASON_WAITS_FOR_CERTIFICATES, 0, NULL);

@@ -74,8 +74,7 @@ static bool succeeded(const struct situation *situation, const struct certificat
 		const struct certificate *later = situation_certificate(situation, other);
 
 		if (later && other->state == CERTIFICATE_STATE_REGISTERED &&
-			certificate_same_line(certificate, later) &&
-			certificate_generation_cmp(certificate, later) < 0)
+			generation_succeeds(certificate, later))
 			return true;
 	}
 	return false;

@@ -49,6 +49,9 @@
 	X(NOT_YET_VALID, NotYetValid, NOTE, "{certificate} is not valid before {at}", "") \
 	X(NOT_USABLE, NotUsable, ERROR, "{certificate} {detail}", "replace the file") \
 	X(CROSS_CERTIFICATE, CrossCertificate, WARNING, "{certificate} is a self-issued cross-certificate, not a root, and is not registered", "take the (n-m) files of CertEnroll out of `certificates`") \
+	X(OTHER_SUBJECT, OtherSubject, ERROR, "{certificate} is not registered: authority {detail} has certificates of several subjects, and none of this one's is Registered here", "give each CA an authority of its own") \
+	X(AMBIGUOUS_ORDER, AmbiguousOrder, ERROR, "{certificate} is not registered: neither the CA version nor the expiry tells which of two generations in authority {detail} comes later", "keep one of the two in `certificates`") \
+	X(SHORTER_LIFE, ShorterLife, ERROR, "{certificate} is not registered: it comes later than another generation in authority {detail} and does not outlive it", "have it issued with a longer life, or take it out of `certificates`") \
 	X(INDISTINGUISHABLE, Indistinguishable, ERROR, "{certificate} cannot be told from another one: same common name, same expiry", "keep one of the two in `trust`, or have one reissued") \
 	X(FOREIGN_MATCH, ForeignMatch, WARNING, "{certificate} looks like entry {id}, which ldapsward does not own", "say `adopt: matching` to have it adopted; or, if no domain controller needs the entry, remove it: {command}") \
 	X(BACKING_OFF, BackingOff, WARNING, "the last {detail} failed{refused}; the next try is at {at}", "it is tried again by itself; `ldapsward history` tells what was answered") \

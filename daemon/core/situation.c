@@ -100,13 +100,45 @@ bool situation_ambiguous(const struct situation *situation, const struct certifi
 	return false;
 }
 
+/* Whether a certificate of the same line is Registered here. */
+static bool line_registered(
+	const struct situation *situation, const struct certificate *certificate)
+{
+	for (size_t i = 0; i < situation->observed->listed_count; i++) {
+		const struct listed *listed = &situation->observed->listed[i];
+		const struct certificate *there = situation_certificate(situation, listed);
+
+		if (there && listed->state == CERTIFICATE_STATE_REGISTERED &&
+			certificate_same_line(there, certificate))
+			return true;
+	}
+	return false;
+}
+
+enum generation_rule situation_barred(
+	const struct situation *situation, const struct certificate *certificate)
+{
+	const struct authority *authority =
+		directory_authority_of(situation->wanted, &certificate->sha256);
+	enum generation_rule rule =
+		authority ? generation_judge(authority, certificate, NULL) : GENERATION_GOOD;
+
+	if (rule == GENERATION_OTHER_SUBJECT && line_registered(situation, certificate))
+		rule = generation_judge_line(authority, certificate, NULL);
+	if ((rule == GENERATION_AMBIGUOUS_ORDER || rule == GENERATION_SHORTER_LIFE) &&
+		memory_find_certificate(situation->memory, &certificate->sha256))
+		rule = GENERATION_GOOD;
+	return rule;
+}
+
 bool situation_wanted(const struct situation *situation, const struct certificate *certificate)
 {
 	const struct memory_wish *wish = memory_wish_find(situation->memory, &certificate->sha256);
 
 	return directory_authority_of(situation->wanted, &certificate->sha256) &&
 	       certificate_registrable(certificate, situation->now) &&
-	       !certificate_is_cross(certificate) && !(wish && wish->retired) &&
+	       situation_barred(situation, certificate) == GENERATION_GOOD &&
+	       !(wish && wish->retired) &&
 	       (memory_find_certificate(situation->memory, &certificate->sha256) ||
 		       !situation_ambiguous(situation, certificate));
 }

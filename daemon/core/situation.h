@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/fleet.h"
+#include "core/generation.h"
 #include "core/memory.h"
 #include "core/observed.h"
 #include "core/proof.h"
@@ -59,7 +60,16 @@ const struct listed *situation_entry(
 bool situation_ambiguous(const struct situation *situation, const struct certificate *certificate);
 
 /*
- * Wanted (design 4.2): of a trusted authority, registrable now, no cross-certificate, not retired
+ * What bars a certificate of a trusted authority from being registered here, though its dates may
+ * allow it; GENERATION_GOOD for one that nothing bars, and for one of no trusted authority. Where
+ * an authority has several subjects, a line that has a Registered entry here goes on. What is owned
+ * already is not barred by its order.
+ */
+enum generation_rule situation_barred(
+	const struct situation *situation, const struct certificate *certificate);
+
+/*
+ * Wanted (design 4.2): of a trusted authority, registrable now, not barred as above, not retired
  * here, and not ambiguous unless it is the one that is owned already.
  */
 bool situation_wanted(const struct situation *situation, const struct certificate *certificate);

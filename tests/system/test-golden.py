@@ -334,10 +334,37 @@ def twins():
     with World("twins") as world:
         world.create()
         world.put("corp-root", "twin-a", "twin-b")
-        world.write(ROOT + "  twin: {certificates: [ca/twin-a.pem, ca/twin-b.pem]}\n", directory("[corp-root, twin]"))
+        world.write(ROOT + "  twin-a: {certificates: [ca/twin-a.pem]}\n  twin-b: {certificates: [ca/twin-b.pem]}\n",
+                    directory("[corp-root, twin-a, twin-b]"))
         world.plan("twins", "Two certificates with one name and one expiry: neither is registered.")
         world.register("twin-a", id="c-0000000001")
         world.plan("twins-listed", "One of them is there already: which one cannot be told.")
+        return world
+
+
+@case
+def no_generations():
+    files = "  corp-root: {certificates: ['ca/*.pem']}\n"
+    with installed("no-generations", trust="[corp-root]", authorities=files, files=("corp-root",)) as world:
+        for number, (other, name, sentence) in enumerate((
+                ("shorter-root", "shorter-life", "A successor that ends before the one it follows: it is not registered."),
+                ("same-end-root", "ambiguous-order", "Nothing tells which of two generations comes later: what is there stays."),
+                ("lab-root", "other-subject", "Another CA in the authority of one that is registered: only that one goes on."))):
+            world.at((1 + number) * DAY)
+            world.put(other + ":other")
+            world.plan(name, sentence)
+        world.put("corp-root-renewed:renewed")
+        world.plan("other-subject-renewed", "The same with a next generation of the CA that is registered.")
+        return world
+
+
+@case
+def two_subjects():
+    with World("two-subjects") as world:
+        world.create()
+        world.put("corp-root", "lab-root")
+        world.write("  both: {certificates: ['ca/*.pem']}\n", directory("[both]"))
+        world.plan("two-subjects", "Two CAs in one authority and nothing registered: which of them is meant, the file does not say.")
         return world
 
 

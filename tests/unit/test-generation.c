@@ -221,6 +221,8 @@ static void the_one_before(void **state)
 	assert_ptr_equal(generation_before(&stand.authority, stand.list[2]), stand.list[1]);
 	assert_null(generation_before(&stand.authority, stand.list[1]));
 	assert_null(generation_before(&stand.authority, stand.list[3]));
+	assert_true(generation_newest(&stand.authority, stand.list[0]));
+	assert_false(generation_newest(&stand.authority, stand.list[2]));
 	assert_int_equal(
 		generation_link(&stand.authority, NULL, stand.list[1]), GENERATION_LINK_NONE);
 }

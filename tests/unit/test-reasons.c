@@ -183,6 +183,35 @@ static void unusable_wanted(struct scene *scene)
 	scene->certificates[SCENE_OTHER].pss = true;
 }
 
+/* A later one joins the root in its authority. */
+static struct certificate *joined(struct scene *scene, int number)
+{
+	struct certificate *certificate = &scene->certificates[number];
+
+	scene->generations[0][1] = certificate;
+	scene->authorities[0].count = 2;
+	certificate->subject = scene->certificates[SCENE_ROOT].subject;
+	return certificate;
+}
+
+static void other_subject(struct scene *scene)
+{
+	joined(scene, SCENE_OTHER)->subject.bytes[0] ^= 1;
+}
+
+static void ambiguous_order(struct scene *scene)
+{
+	joined(scene, SCENE_OTHER)->not_before += SCENE_DAY;
+}
+
+static void shorter_life(struct scene *scene)
+{
+	struct certificate *certificate = joined(scene, SCENE_OTHER);
+
+	certificate->not_before += SCENE_DAY;
+	certificate->not_after -= SCENE_DAY;
+}
+
 static void twins_wanted(struct scene *scene)
 {
 	scene_trust(scene, SCENE_OTHER);
@@ -424,6 +453,9 @@ static const struct {
 	{REASON_NOT_YET_VALID, coming_wanted},
 	{REASON_NOT_USABLE, unusable_wanted},
 	{REASON_CROSS_CERTIFICATE, cross_wanted},
+	{REASON_OTHER_SUBJECT, other_subject},
+	{REASON_AMBIGUOUS_ORDER, ambiguous_order},
+	{REASON_SHORTER_LIFE, shorter_life},
 	{REASON_INDISTINGUISHABLE, twins_wanted},
 	{REASON_FOREIGN_MATCH, foreign_match},
 	{REASON_BACKING_OFF, backing_off},
