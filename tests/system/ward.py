@@ -31,15 +31,17 @@ import sys
 import time
 import unittest
 
-from harness import DEADLINE, PROGRAM, REGION, SECRET, Authority, Emulator, scratch, wait_until
+from harness import DEADLINE, PATIENCE, PROGRAM, REGION, SECRET, Authority, Emulator, scratch, wait_until
 
 _numbers = itertools.count(1)
 
-# A program that is asked to end has ended after so long, whatever is in flight. Seconds.
-END = 2
-# The program reads its clock every 20 ms (SCHEDULER_DEMO_MS); what sends nothing for longer than that, and whose
-# threads all sleep, waits. Seconds.
+# A program that is asked to end has ended after so long, whatever is in flight: two seconds are promised. Seconds.
+END = 2 * PATIENCE
+# The program reads its clock every 20 ms (SCHEDULER_DEMO_MS); where nothing was sent for longer than that, and all
+# threads of program and service slept, the program waits. Seconds.
 QUIET = 0.1
+# Looked at so often in that time, at least: a test that was itself not run has seen nothing.
+QUIET_LOOKS = 4
 # Cases that run at once: they sleep more than they work.
 PARALLEL = 6
 
@@ -217,7 +219,7 @@ class Daemon:
         self.ward = ward
         ward.daemons += 1
         self.log_path = os.path.join(ward.home, "log-%d" % ward.daemons)
-        self.quiet_size = -1    # of the request log
+        self.quiet_size = -1    # of the request log; -1 where more may be on its way
         self.log_file = open(self.log_path, "wb")
         self.process = subprocess.Popen([*before, *ward.command(*(words or ("run", "--debug")))], env=ward.environment(**variables),
                                         stdin=subprocess.DEVNULL, stdout=self.log_file, stderr=subprocess.STDOUT)
@@ -296,7 +298,7 @@ class Daemon:
         self.wait(lambda: self.ended_passes() >= count, "pass %d had ended" % count)
 
     def still_quiet(self):
-        """Whether nothing came since the last quiet()."""
+        """Whether nothing came since the last quiet(), and nothing was asked for that has yet to come."""
         return self.quiet_size == os.path.getsize(self.ward.service.log_path)
 
     def later(self, seconds):
@@ -308,26 +310,20 @@ class Daemon:
         self.passes(before + 1)
         self.quiet()
 
-    def asleep(self):
-        """Whether no thread of it runs, wants to or waits for the disk."""
-        for path in glob.glob("/proc/%d/task/*/stat" % self.pid):
-            try:
-                with open(path) as file:
-                    if file.read().rpartition(")")[2].split()[0] in "RD":
-                        return False
-            except OSError:     # ended in between
-                pass
-        return True
-
     def quiet(self):
-        """Waits until no request has come for a while: then the clock may move."""
-        size, since = -1, 0.0
+        """
+        Waits until no request has come for a while, and neither program nor service had anything to
+        do: then the clock may move. A request that is signed before it moves and taken after that is
+        refused. On a busy machine one of the two may want to run for long before it does.
+        """
+        size, looks, since = -1, 0, 0.0
         def still():
-            nonlocal size, since
+            nonlocal size, looks, since
             now = os.path.getsize(self.ward.service.log_path)
-            if now != size or not self.asleep():
-                size, since = now, time.monotonic()
-            return time.monotonic() - since > QUIET
+            if now != size or not asleep(self.pid) or not asleep(self.ward.service.process.pid):
+                size, looks, since = now, 0, time.monotonic()
+            looks += 1
+            return looks > QUIET_LOOKS and time.monotonic() - since > QUIET
         wait_until(still, "the requests ended")
         self.quiet_size = size
 
@@ -351,8 +347,21 @@ class Daemon:
     def hangs_up(self, text):
         """Asks it to read the file again and waits until the log says what became of that."""
         said = len(re.findall(text, self.log()))
+        self.quiet_size = -1    # a pass follows
         self.process.send_signal(signal.SIGHUP)
         self.says(text, said + 1)
+
+
+def asleep(pid):
+    """Whether no thread of a process runs, wants to or waits for the disk."""
+    for path in glob.glob("/proc/%d/task/*/stat" % pid):
+        try:
+            with open(path) as file:
+                if file.read().rpartition(")")[2].split()[0] in "RD":
+                    return False
+        except OSError:     # ended in between
+            pass
+    return True
 
 
 def main():
