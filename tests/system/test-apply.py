@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 
-from harness import AWS, Authority, need
+from harness import AWS, DEADLINE, PATIENCE, Authority, need
 from ward import Case, Ward, main
 
 need("openssl")
@@ -236,7 +236,7 @@ class Outputs(Case):
             seen = {}
             for name, variables in (("terminal", {"TERM": "xterm"}), ("NO_COLOR", {"TERM": "xterm", "NO_COLOR": "1"})):
                 done = subprocess.run(["/usr/bin/script", "-qec", command, "/dev/null"], env=ward.environment(**variables),
-                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=60, check=False, text=True)
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=DEADLINE, check=False, text=True)
                 seen[name] = "\x1b[" in done.stdout
                 self.assertIn("3 to register", done.stdout)
             seen["pipe"] = "\x1b[" in ward("plan").out
@@ -247,10 +247,10 @@ class Outputs(Case):
         """On a terminal `apply` shows what it waits for; elsewhere it shows no progress."""
         with Ward("--delay", "register=never") as ward:
             corp, _ = install(ward)
-            command = subprocess.list2cmdline(ward.command("apply", "--timeout", "3s"))
+            command = subprocess.list2cmdline(ward.command("apply", "--timeout", "%ds" % (3 * PATIENCE)))
             done = subprocess.run(["/usr/bin/script", "-qec", command, "/dev/null"], stdin=subprocess.DEVNULL,
                                   env=ward.environment(TERM="xterm", LDAPSWARD_DEMO_SKIP=""), stdout=subprocess.PIPE,
-                                  timeout=60, check=False, text=True)
+                                  timeout=DEADLINE, check=False, text=True)
             self.assertRegex(done.stdout, "0 of 2 done, [0-9]+ s; %s since [0-9]+ s: register Corp" % corp)
             done = ward("apply", "--timeout", "2s", LDAPSWARD_DEMO_SKIP="")
             self.assertNotIn("\r", done.out + done.err)
