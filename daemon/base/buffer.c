@@ -81,18 +81,25 @@ int buffer_append_text(struct buffer *buffer, const char *text)
 int buffer_printf(struct buffer *buffer, const char *format, ...)
 {
 	va_list arguments, again;
-	int length, r;
+	size_t room;
+	int length, r = buffer->data ? 0 : buffer_grow(buffer, 0);
 
+	if (r < 0)
+		return r;
+	/* most texts fit into what is there, and need not be formatted twice */
+	room = buffer->capacity - buffer->length;
 	va_start(arguments, format);
 	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, arguments);
+	length = vsnprintf(buffer->data + buffer->length, room, format, arguments);
 	va_end(arguments);
 	r = length < 0 ? -ERROR_INTERNAL : buffer_grow(buffer, (size_t)length);
-	if (r == 0) {
+	if (r == 0 && (size_t)length >= room)
 		vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, again);
-		buffer->length += (size_t)length;
-	}
 	va_end(again);
+	if (r == 0)
+		buffer->length += (size_t)length;
+	else
+		buffer->data[buffer->length] = '\0';
 	return r;
 }
 

@@ -59,6 +59,56 @@ int instant_parse(const char *text, int64_t *ret_instant)
 	return 0;
 }
 
+/* Exactly `count` digits. False if there is anything else. */
+static bool digits_read(const char *text, size_t count, int *ret_number)
+{
+	int number = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		number = number * 10 + (text[i] - '0');
+	}
+	*ret_number = number;
+	return true;
+}
+
+/* Days since 1970 of a date in the Gregorian calendar; `month` from 0. */
+static int64_t days_of(int year, int month, int day)
+{
+	/* of a year that begins in March, so that the leap day is its last */
+	static const int before[] = {306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275};
+	int64_t begun = month < 2 ? year - 1 : year;
+
+	return begun * 365 + begun / 4 - begun / 100 + begun / 400 + before[month] + day - 719469;
+}
+
+int instant_parse_http(const char *text, int64_t *ret_instant)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static const char shape[] = "aaa, 00 aaa 0000 00:00:00 GMT";
+	static const int last[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	int day, month = 0, year, hour, minute, second;
+
+	for (size_t i = 0; i < sizeof(shape); i++)
+		if (shape[i] != 'a' && shape[i] != '0' && text[i] != shape[i])
+			return -ERROR_INVALID;
+		else if (text[i] == '\0' && shape[i] != '\0')
+			return -ERROR_INVALID;
+	while (month < 12 && memcmp(text + 8, months + 3 * month, 3) != 0)
+		month++;
+	if (month == 12 || !digits_read(text + 5, 2, &day) || !digits_read(text + 12, 4, &year) ||
+		!digits_read(text + 17, 2, &hour) || !digits_read(text + 20, 2, &minute) ||
+		!digits_read(text + 23, 2, &second))
+		return -ERROR_INVALID;
+	if (year < 1970 || day < 1 || day > last[month] || hour > 23 || minute > 59 || second > 60)
+		return -ERROR_INVALID;
+	if (month == 1 && day == 29 && (year % 4 != 0 || (year % 100 == 0 && year % 400 != 0)))
+		return -ERROR_INVALID;
+	*ret_instant = days_of(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second;
+	return 0;
+}
+
 static const struct {
 	char name;
 	int64_t seconds;

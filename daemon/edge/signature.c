@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/signature.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,48 +30,85 @@ static void hexadecimal(const uint8_t bytes[static DIGEST], char ret_text[static
 	ret_text[2 * DIGEST] = '\0';
 }
 
-static void hash(const void *bytes, size_t length, char ret_text[static HEX_SIZE])
-{
-	uint8_t digest[DIGEST];
-
-	SHA256(bytes, length, digest);
-	hexadecimal(digest, ret_text);
-}
-
-/* HMAC-SHA256 of a text; `ret_digest` may be `key`. */
-static int hmac(const void *key, size_t length, const char *text, uint8_t ret_digest[static DIGEST])
-{
-	uint8_t digest[DIGEST];
-
-	if (!HMAC(EVP_sha256(), key, (int)length, (const uint8_t *)text, strlen(text), digest,
-		    NULL))
-		return -ERROR_MEMORY;
-	memcpy(ret_digest, digest, DIGEST);
-	explicit_bzero(digest, DIGEST);
-	return 0;
-}
-
-/* The signing key: the secret, chained through date, Region and service. */
-static int derive(const struct signature_request *request, uint8_t ret_key[static DIGEST])
-{
-	char day[9], secret[sizeof("AWS4") + SECRET_MAX];
-	const char *const chain[] = {request->region, request->service, "aws4_request"};
-	int length = snprintf(
-		secret, sizeof(secret), "AWS4%s", secret_text(&request->credentials->secret));
-	int r;
-
-	snprintf(day, sizeof(day), "%.8s", request->date);
-	r = hmac(secret, (size_t)length, day, ret_key);
-	for (size_t i = 0; r == 0 && i < ARRAY_LENGTH(chain); i++)
-		r = hmac(ret_key, DIGEST, chain[i], ret_key);
-	explicit_bzero(secret, sizeof(secret));
-	return r;
-}
+/* ---- the tools of a key ---- */
 
 void signature_key_done(struct signature_key *key)
 {
 	secret_done(&key->secret);
+	EVP_MAC_CTX_free(key->mac);
+	EVP_MD_CTX_free(key->digest);
 	explicit_bzero(key, sizeof(*key));
+}
+
+/* Makes `key` ready to hash and to sign, the latter with what key_set says. */
+static int key_prepare(struct signature_key *key)
+{
+	char name[] = "SHA256";
+	const OSSL_PARAM parameters[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+		OSSL_PARAM_construct_end()};
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MD *md = EVP_MD_fetch(NULL, name, NULL);
+
+	key->mac = mac ? EVP_MAC_CTX_new(mac) : NULL;
+	key->digest = md ? EVP_MD_CTX_new() : NULL;
+	if (!key->mac || !EVP_MAC_CTX_set_params(key->mac, parameters) || !key->digest ||
+		!EVP_DigestInit_ex2(key->digest, md, NULL))
+		signature_key_done(key);
+	EVP_MAC_free(mac);
+	EVP_MD_free(md);
+	return key->mac ? 0 : -ERROR_MEMORY;
+}
+
+static int key_set(struct signature_key *key, const uint8_t *bytes, size_t length)
+{
+	return EVP_MAC_init(key->mac, bytes, length, NULL) ? 0 : -ERROR_MEMORY;
+}
+
+/* HMAC-SHA256 of a text under the key that is set. */
+static int hmac(struct signature_key *key, const char *text, uint8_t ret_digest[static DIGEST])
+{
+	size_t length;
+
+	return EVP_MAC_init(key->mac, NULL, 0, NULL) &&
+			       EVP_MAC_update(key->mac, (const uint8_t *)text, strlen(text)) &&
+			       EVP_MAC_final(key->mac, ret_digest, &length, DIGEST)
+		       ? 0
+		       : -ERROR_MEMORY;
+}
+
+static int hash(
+	struct signature_key *key, const void *bytes, size_t length, char ret_text[static HEX_SIZE])
+{
+	uint8_t digest[DIGEST];
+
+	if (!EVP_DigestInit_ex2(key->digest, NULL, NULL) ||
+		!EVP_DigestUpdate(key->digest, bytes, length) ||
+		!EVP_DigestFinal_ex(key->digest, digest, NULL))
+		return -ERROR_MEMORY;
+	hexadecimal(digest, ret_text);
+	return 0;
+}
+
+/* The signing key: the secret, chained through date, Region and service. */
+static int derive(struct signature_key *key, const struct signature_request *request)
+{
+	char day[9], secret[sizeof("AWS4") + SECRET_MAX];
+	const char *const chain[] = {day, request->region, request->service, "aws4_request"};
+	uint8_t digest[DIGEST];
+	int length = snprintf(
+		secret, sizeof(secret), "AWS4%s", secret_text(&request->credentials->secret));
+	int r = key_set(key, (const uint8_t *)secret, (size_t)length);
+
+	explicit_bzero(secret, sizeof(secret));
+	snprintf(day, sizeof(day), "%.8s", request->date);
+	for (size_t i = 0; r == 0 && i < ARRAY_LENGTH(chain); i++) {
+		r = hmac(key, chain[i], digest);
+		if (r == 0)
+			r = key_set(key, digest, DIGEST);
+	}
+	explicit_bzero(digest, DIGEST);
+	return r;
 }
 
 /* Makes `key` that of the request, unless it is already. */
@@ -85,7 +123,9 @@ static int key_for(const struct signature_request *request, struct signature_key
 	if (strcmp(scope, key->scope) == 0 && strcmp(secret, secret_text(&key->secret)) == 0)
 		return 0;
 	signature_key_done(key);
-	r = derive(request, key->key);
+	r = key_prepare(key);
+	if (r == 0)
+		r = derive(key, request);
 	if (r == 0)
 		r = secret_set(&key->secret, secret);
 	if (r == 0)
@@ -101,14 +141,16 @@ static const char *signed_headers(const struct signature_request *request)
 }
 
 /* The hash of the canonical request: method, path, query, headers by name, their names, body. */
-static int hash_request(const struct signature_request *request, char ret_text[static HEX_SIZE])
+static int hash_request(struct signature_key *key, const struct signature_request *request,
+	char ret_text[static HEX_SIZE])
 {
 	const char *token = secret_text(&request->credentials->token);
 	struct buffer canonical;
 	char body[HEX_SIZE];
-	int r;
+	int r = hash(key, request->body, request->body_length, body);
 
-	hash(request->body, request->body_length, body);
+	if (r < 0)
+		return r;
 	buffer_init(&canonical, CANONICAL_MAX);
 	buffer_printf(&canonical, "POST\n/\n\ncontent-type:%s\nhost:%s\nx-amz-date:%s\n",
 		request->content_type, request->host, request->date);
@@ -118,7 +160,7 @@ static int hash_request(const struct signature_request *request, char ret_text[s
 		signed_headers(request), body);
 	r = buffer_status(&canonical);
 	if (r == 0)
-		hash(canonical.data, canonical.length, ret_text);
+		r = hash(key, canonical.data, canonical.length, ret_text);
 	buffer_wipe(&canonical);
 	return r;
 }
@@ -144,14 +186,14 @@ int signature_append(const struct signature_request *request, struct signature_k
 	uint8_t digest[DIGEST];
 	int r;
 
-	r = hash_request(request, canonical);
+	r = key_for(request, key);
 	if (r == 0)
-		r = key_for(request, key);
+		r = hash_request(key, request, canonical);
 	if (r < 0)
 		return r;
 	snprintf(
 		text, sizeof(text), ALGORITHM "\n%s\n%s\n%s", request->date, key->scope, canonical);
-	r = hmac(key->key, DIGEST, text, digest);
+	r = hmac(key, text, digest);
 	if (r < 0)
 		return r;
 	hexadecimal(digest, signature);

@@ -16,18 +16,20 @@
 
 /* "20270501T063000Z" and its NUL. */
 #define SIGNATURE_DATE_SIZE 17
-/* HMAC-SHA256. Bytes. */
-#define SIGNATURE_KEY_SIZE 32
 /* Date, Region, service and "aws4_request", and NUL. */
 #define SIGNATURE_SCOPE_SIZE 128
 /* Most characters of the Authorization header's value. */
 #define SIGNATURE_MAX 1024
 
-/* The key that a secret gives for one day, Region and service. All-zero is none. */
+/*
+ * The key that a secret gives for one day, Region and service, with OpenSSL's two tools: looking
+ * them up by name would cost more than a signature. All-zero is none. One thread at a time.
+ */
 struct signature_key {
 	char scope[SIGNATURE_SCOPE_SIZE]; /* "20270501/eu-central-1/ds/aws4_request" */
 	struct secret secret;		  /* that it was made of */
-	uint8_t key[SIGNATURE_KEY_SIZE];
+	struct evp_mac_ctx_st *mac;	  /* owned: HMAC-SHA256 under the key */
+	struct evp_md_ctx_st *digest;	  /* owned: SHA-256 */
 };
 
 struct signature_request {
@@ -45,7 +47,7 @@ struct signature_request {
 /* Writes an instant (UTC seconds) as X-Amz-Date has it. 0 or -ERROR_INVALID. */
 int signature_date(int64_t instant, char ret_date[static SIGNATURE_DATE_SIZE]);
 
-/* Wipes it; leaves all-zero. Accepts all-zero. */
+/* Wipes and releases it; leaves all-zero. Accepts all-zero. */
 void signature_key_done(struct signature_key *key);
 
 /*

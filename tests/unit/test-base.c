@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/array.h"
 #include "base/buffer.h"
@@ -118,6 +119,38 @@ static void instants_read_what_they_write(void **state)
 	assert_string_equal(instant_format(0, text), "never");
 }
 
+static void dates_of_http_are_read_as_libc_reads_them(void **state)
+{
+	static const char *const refused[] = {"", "Sun", "Sun, 06 Nov 1994 08:49:37",
+		"Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 08:49:37 GMT ",
+		"Sun, 6 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+		"Sun Nov  6 08:49:37 1994", "Sun, 31 Apr 1994 08:49:37 GMT",
+		"Sun, 29 Feb 2026 08:49:37 GMT", "Sun, 29 Feb 2100 08:49:37 GMT",
+		"Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
+		"Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 06 Nov 1994 08:60:37 GMT",
+		"Sun, 06 Nov 1994 08:49:61 GMT", "Wed, 31 Dec 1969 23:59:59 GMT",
+		"Sun, 06 Nov +994 08:49:37 GMT"};
+	int64_t instant = 0;
+	char text[64];
+
+	(void)state;
+	/* every day of two centuries, each at another time */
+	for (int64_t expected = 0; expected < 2 * 36525 * DAY; expected += DAY + 7) {
+		time_t seconds = (time_t)expected;
+		struct tm parts;
+
+		assert_non_null(gmtime_r(&seconds, &parts));
+		strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+		assert_int_equal(instant_parse_http(text, &instant), 0);
+		assert_int_equal(instant, expected);
+	}
+	for (size_t i = 0; i < ARRAY_LENGTH(refused); i++) {
+		instant = 7;
+		assert_int_equal(instant_parse_http(refused[i], &instant), -ERROR_INVALID);
+		assert_int_equal(instant, 7);
+	}
+}
+
 static void durations_read_and_write(void **state)
 {
 	static const struct {
@@ -174,6 +207,7 @@ int main(void)
 		cmocka_unit_test(texts_are_cut_between_characters),
 		cmocka_unit_test(buffer_keeps_its_limit),
 		cmocka_unit_test(instants_read_what_they_write),
+		cmocka_unit_test(dates_of_http_are_read_as_libc_reads_them),
 		cmocka_unit_test(durations_read_and_write),
 		cmocka_unit_test(suggestions_are_near_or_none),
 	};
