@@ -3,7 +3,8 @@
 
 /*
  * The one door to jansson. Others include this header instead of its own and use its functions to
- * build values; bytes from outside come in through json_parse alone, which bounds them.
+ * build values; bytes from outside come in through json_parse alone, which bounds them. Replies of
+ * the API are read by document.h.
  */
 
 #include <jansson.h>

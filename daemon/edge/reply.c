@@ -8,8 +8,9 @@
 #include <strings.h>
 
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "base/text.h"
-#include "edge/json.h"
+#include "edge/document.h"
 
 /* ---- texts ---- */
 
@@ -102,19 +103,23 @@ static void request_id_take(const char *text, size_t length, struct service_repl
 
 /* ---- errors ---- */
 
-static const char *member_either(const json_t *object, const char *one, const char *other)
+static const char *member_either(const struct value *object, const char *one, const char *other)
 {
-	const char *text = json_member_text(object, one);
+	const char *text = value_member_text(object, one);
 
-	return text ? text : json_member_text(object, other);
+	return text ? text : value_member_text(object, other);
 }
 
 static bool refusal_json(const void *body, size_t length, struct service_reply *reply)
 {
-	CLEANUP(json_free_ptr) json_t *root = NULL;
+	CLEANUP(document_done) struct document document = {0};
+	const struct value *root;
 	const char *text;
 
-	if (json_parse(body, length, &root, NULL) < 0 || !json_is_object(root))
+	if (document_parse(body, length, &document, NULL) < 0)
+		return false;
+	root = document.values;
+	if (root->kind != VALUE_OBJECT)
 		return false;
 	if ((text = member_either(root, "__type", "code")))
 		code_take(text, strlen(text), reply);
@@ -226,44 +231,49 @@ static int senseless(struct error *error, const char *reason)
 	return error_set(error, ERROR_CORRUPT, "the reply makes no sense: %s", reason);
 }
 
-static int object_parse(const void *body, size_t length, json_t **ret_root, struct error *error)
+/* *ret_root is borrowed from the document, which the caller is done with in any case. */
+static int object_parse(const void *body, size_t length, struct document *document,
+	const struct value **ret_root, struct error *error)
 {
 	struct error inner = {0};
-	json_t *root = NULL;
-	int r = json_parse(body, length, &root, &inner);
+	int r = document_parse(body, length, document, &inner);
 
 	if (r == -ERROR_MEMORY || r == -ERROR_LIMIT)
 		return error_set(error, (enum error_code) - r, "%s", inner.message);
 	if (r < 0)
 		return senseless(error, inner.message);
-	if (json_is_object(root) && !json_object_get(root, "__type")) {
-		*ret_root = root;
-		return 0;
-	}
-	json_decref(root);
-	return senseless(error, "it is not an object, or an error with the status of a success");
-}
-
-/* A list that is missing is empty; one of another type is senseless. */
-static int list_of(
-	const json_t *root, const char *key, const json_t **ret_list, struct error *error)
-{
-	const json_t *member = json_object_get(root, key);
-
-	if (member && !json_is_array(member) && !json_is_null(member))
-		return error_set(
-			error, ERROR_CORRUPT, "the reply makes no sense: %s is not a list", key);
-	*ret_list = json_is_array(member) ? member : NULL;
+	if (document->values->kind != VALUE_OBJECT || value_member(document->values, "__type"))
+		return senseless(
+			error, "it is not an object, or an error with the status of a success");
+	*ret_root = document->values;
 	return 0;
 }
 
-static int token_of(const json_t *root, char **ret_token, struct error *error)
+static bool is_missing(const struct value *member)
 {
-	const json_t *member = json_object_get(root, "NextToken");
-	const char *text = json_string_value(member);
+	return !member || member->kind == VALUE_NULL;
+}
+
+/* A list that is missing is empty; one of another type is senseless. */
+static int list_of(const struct value *root, const char *key, const struct value **ret_list,
+	struct error *error)
+{
+	const struct value *member = value_member(root, key);
+
+	if (!is_missing(member) && member->kind != VALUE_LIST)
+		return error_set(
+			error, ERROR_CORRUPT, "the reply makes no sense: %s is not a list", key);
+	*ret_list = is_missing(member) ? NULL : member;
+	return 0;
+}
+
+static int token_of(const struct value *root, char **ret_token, struct error *error)
+{
+	const struct value *member = value_member(root, "NextToken");
+	const char *text = value_member_text(root, "NextToken");
 	char *token = NULL;
 
-	if (member && !text && !json_is_null(member))
+	if (!is_missing(member) && !text)
 		return senseless(error, "NextToken is not a text");
 	if (text && strlen(text) > REPLY_TOKEN_MAX)
 		return error_set(error, ERROR_LIMIT, "NextToken is longer than %d characters",
@@ -277,9 +287,10 @@ static int token_of(const json_t *root, char **ret_token, struct error *error)
 	return 0;
 }
 
-static bool id_of(const json_t *object, const char *key, char kind, char ret_id[SERVICE_ID_SIZE])
+static bool id_of(
+	const struct value *object, const char *key, char kind, char ret_id[SERVICE_ID_SIZE])
 {
-	const char *id = json_member_text(object, key);
+	const char *id = value_member_text(object, key);
 
 	if (!id || !service_id_valid(id, kind))
 		return false;
@@ -287,22 +298,23 @@ static bool id_of(const json_t *object, const char *key, char kind, char ret_id[
 	return true;
 }
 
-static enum certificate_type type_of(const json_t *object)
+static enum certificate_type type_of(const struct value *object)
 {
-	const char *text = json_member_text(object, "Type");
+	const char *text = value_member_text(object, "Type");
 
 	return text ? certificate_type_parse(text) : CERTIFICATE_TYPE_CLIENT_LDAPS;
 }
 
 /* Reasons and names for people: no control characters. */
-static void words_of(const json_t *object, const char *key, char *ret_text, size_t size)
+static void words_of(const struct value *object, const char *key, char *ret_text, size_t size)
 {
-	const char *text = json_member_text(object, key);
+	const char *text = value_member_text(object, key);
 
 	words_copy(text ? text : "", text ? strlen(text) : 0, ret_text, size);
 }
 
-static int listing_add(struct service_listing *listing, const json_t *element, struct error *error)
+static int listing_add(
+	struct service_listing *listing, const struct value *element, struct error *error)
 {
 	struct listed *listed;
 	int r = array_reserve(&listing->certificates, &listing->capacity, listing->count,
@@ -321,9 +333,9 @@ static int listing_add(struct service_listing *listing, const json_t *element, s
 				"%s is listed twice: the listing changed while it was read",
 				listed->id);
 	listed->type = type_of(element);
-	listed->state = certificate_state_parse(json_member_text(element, "State"));
-	json_member_instant(element, "ExpiryDateTime", &listed->expiry);
-	json_member_copy(element, "CommonName", listed->common_name, sizeof(listed->common_name));
+	listed->state = certificate_state_parse(value_member_text(element, "State"));
+	value_member_instant(element, "ExpiryDateTime", &listed->expiry);
+	value_member_copy(element, "CommonName", listed->common_name, sizeof(listed->common_name));
 	listing->count++;
 	return 0;
 }
@@ -331,18 +343,19 @@ static int listing_add(struct service_listing *listing, const json_t *element, s
 int reply_listing(const void *body, size_t length, struct service_listing *listing,
 	char **ret_token, struct error *error)
 {
-	CLEANUP(json_free_ptr) json_t *root = NULL;
-	const json_t *list = NULL;
-	int r = object_parse(body, length, &root, error);
+	CLEANUP(document_done) struct document document = {0};
+	const struct value *root = NULL;
+	const struct value *list = NULL, *one;
+	int r = object_parse(body, length, &document, &root, error);
 
 	if (r == 0)
 		r = list_of(root, "CertificatesInfo", &list, error);
-	for (size_t i = 0; r == 0 && i < json_array_size(list); i++)
-		r = listing_add(listing, json_array_get(list, i), error);
+	for (one = value_first(list); r == 0 && one; one = value_next(list, one))
+		r = listing_add(listing, one, error);
 	return r == 0 ? token_of(root, ret_token, error) : r;
 }
 
-static int sweep_add(struct service_sweep *sweep, const json_t *element, struct error *error)
+static int sweep_add(struct service_sweep *sweep, const struct value *element, struct error *error)
 {
 	struct service_directory *directory;
 	int r = array_reserve(&sweep->directories, &sweep->capacity, sweep->count,
@@ -355,8 +368,8 @@ static int sweep_add(struct service_sweep *sweep, const json_t *element, struct 
 	*directory = (struct service_directory){0};
 	if (!id_of(element, "DirectoryId", 'd', directory->id))
 		return 0; /* one that nobody can have named does not hide the others */
-	directory->type = directory_type_parse(json_member_text(element, "Type"));
-	directory->stage = directory_stage_parse(json_member_text(element, "Stage"));
+	directory->type = directory_type_parse(value_member_text(element, "Type"));
+	directory->stage = directory_stage_parse(value_member_text(element, "Stage"));
 	words_of(element, "Name", directory->name, sizeof(directory->name));
 	words_of(element, "StageReason", directory->stage_reason, sizeof(directory->stage_reason));
 	sweep->count++;
@@ -366,37 +379,39 @@ static int sweep_add(struct service_sweep *sweep, const json_t *element, struct 
 int reply_directories(const void *body, size_t length, struct service_sweep *sweep,
 	char **ret_token, struct error *error)
 {
-	CLEANUP(json_free_ptr) json_t *root = NULL;
-	const json_t *list = NULL;
-	int r = object_parse(body, length, &root, error);
+	CLEANUP(document_done) struct document document = {0};
+	const struct value *root = NULL;
+	const struct value *list = NULL, *one;
+	int r = object_parse(body, length, &document, &root, error);
 
 	if (r == 0)
 		r = list_of(root, "DirectoryDescriptions", &list, error);
-	for (size_t i = 0; r == 0 && i < json_array_size(list); i++)
-		r = sweep_add(sweep, json_array_get(list, i), error);
+	for (one = value_first(list); r == 0 && one; one = value_next(list, one))
+		r = sweep_add(sweep, one, error);
 	return r == 0 ? token_of(root, ret_token, error) : r;
 }
 
 int reply_settings(const void *body, size_t length, struct service_settings *ret_settings,
 	char **ret_token, struct error *error)
 {
-	CLEANUP(json_free_ptr) json_t *root = NULL;
+	CLEANUP(document_done) struct document document = {0};
+	const struct value *root = NULL;
 	struct service_settings settings = {0};
-	const json_t *list = NULL, *first;
-	int r = object_parse(body, length, &root, error);
+	const struct value *list = NULL, *first;
+	int r = object_parse(body, length, &document, &root, error);
 
 	if (r == 0)
 		r = list_of(root, "LDAPSSettingsInfo", &list, error);
-	if (r == 0 && json_array_size(list) > 1)
+	if (r == 0 && value_count(list) > 1)
 		r = senseless(error, "more than one LDAPS setting of type Client");
 	if (r == 0)
 		r = token_of(root, ret_token, error);
 	if (r < 0)
 		return r;
-	first = json_array_get(list, 0);
-	settings.found = json_is_object(first);
-	settings.status = ldaps_status_parse(json_member_text(first, "LDAPSStatus"));
-	json_member_instant(first, "LastUpdatedDateTime", &settings.updated);
+	first = value_first(list);
+	settings.found = first && first->kind == VALUE_OBJECT;
+	settings.status = ldaps_status_parse(value_member_text(first, "LDAPSStatus"));
+	value_member_instant(first, "LastUpdatedDateTime", &settings.updated);
 	words_of(first, "LDAPSStatusReason", settings.reason, sizeof(settings.reason));
 	*ret_settings = settings;
 	return 0;
@@ -405,18 +420,19 @@ int reply_settings(const void *body, size_t length, struct service_settings *ret
 int reply_certificate(const void *body, size_t length, struct service_certificate *ret_certificate,
 	struct error *error)
 {
-	CLEANUP(json_free_ptr) json_t *root = NULL;
+	CLEANUP(document_done) struct document document = {0};
+	const struct value *root = NULL;
 	struct service_certificate certificate = {0};
-	const json_t *member;
-	int r = object_parse(body, length, &root, error);
+	const struct value *member;
+	int r = object_parse(body, length, &document, &root, error);
 
 	if (r < 0)
 		return r;
-	member = json_member_object(root, "Certificate");
+	member = value_member_object(root, "Certificate");
 	certificate.type = type_of(member);
-	certificate.state = certificate_state_parse(json_member_text(member, "State"));
-	json_member_instant(member, "RegisteredDateTime", &certificate.registered);
-	json_member_instant(member, "ExpiryDateTime", &certificate.expiry);
+	certificate.state = certificate_state_parse(value_member_text(member, "State"));
+	value_member_instant(member, "RegisteredDateTime", &certificate.registered);
+	value_member_instant(member, "ExpiryDateTime", &certificate.expiry);
 	words_of(member, "StateReason", certificate.state_reason, sizeof(certificate.state_reason));
 	*ret_certificate = certificate;
 	return 0;
@@ -425,8 +441,9 @@ int reply_certificate(const void *body, size_t length, struct service_certificat
 int reply_registered(
 	const void *body, size_t length, char ret_id[static SERVICE_ID_SIZE], struct error *error)
 {
-	CLEANUP(json_free_ptr) json_t *root = NULL;
-	int r = object_parse(body, length, &root, error);
+	CLEANUP(document_done) struct document document = {0};
+	const struct value *root = NULL;
+	int r = object_parse(body, length, &document, &root, error);
 
 	if (r < 0)
 		return r;
@@ -437,11 +454,12 @@ int reply_registered(
 
 int reply_empty(const void *body, size_t length, struct error *error)
 {
-	CLEANUP(json_free_ptr) json_t *root = NULL;
+	CLEANUP(document_done) struct document document = {0};
+	const struct value *root = NULL;
 	const char *text = body;
 
 	for (size_t i = 0; i < length; i++)
 		if (!isspace((unsigned char)text[i]))
-			return object_parse(body, length, &root, error);
+			return object_parse(body, length, &document, &root, error);
 	return 0;
 }
