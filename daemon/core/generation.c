@@ -7,19 +7,21 @@ static const struct {
 	const char *sentence, *advice;
 } rules[GENERATION_RULES] = {
 	[GENERATION_GOOD] = {"is a generation of its authority", ""},
-	[GENERATION_CROSS] = {"is a self-issued cross-certificate (the (n-m) files of CertEnroll), "
-			      "signed with another key than its own: it is no generation and is "
-			      "not registered",
-		"leave it out of `certificates`"},
-	[GENERATION_OTHER_SUBJECT] = {"has another subject than the rest of its authority, and an "
-				      "authority is one CA with all its generations",
+	[GENERATION_CROSS] =
+		{"is a self-issued cross-certificate, signed with another key than its own, "
+		 "as the (n-m) files of CertEnroll are: it is no generation and is "
+		 "never registered",
+			"leave it out of the authority"},
+	[GENERATION_OTHER_SUBJECT] = {"has another subject than the rest of its authority, which "
+				      "must be one CA with all its generations",
 		"give each CA an authority of its own"},
-	[GENERATION_AMBIGUOUS_ORDER] = {"cannot be put in order: neither the CA version nor the "
-					"expiry tells which of two generations comes later",
-		"keep one of the two"},
-	[GENERATION_SHORTER_LIFE] = {"comes later than another generation and yet does not outlive "
-				     "it, so it is no successor",
-		"take it out of `certificates`, or have it issued with a longer life"},
+	[GENERATION_AMBIGUOUS_ORDER] =
+		{"stands in no order with another generation: neither the CA "
+		 "version nor the expiry tells which of the two comes later",
+			"keep one of the two"},
+	[GENERATION_SHORTER_LIFE] = {"comes later than another generation and does not outlive it: "
+				     "it is no successor and is never registered",
+		"have it issued with a longer life, or leave it out of the authority"},
 };
 
 static const char *const links[GENERATION_LINKS] = {[GENERATION_LINK_NONE] = "none",

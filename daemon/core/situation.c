@@ -93,6 +93,7 @@ bool situation_ambiguous(const struct situation *situation, const struct certifi
 
 		for (size_t j = 0; j < authority->count; j++)
 			if (authority->certificates[j] != certificate &&
+				!certificate_is_cross(authority->certificates[j]) &&
 				certificate_indistinguishable(
 					authority->certificates[j], certificate))
 				return true;

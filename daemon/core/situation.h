@@ -56,7 +56,8 @@ const struct certificate *situation_certificate(
 const struct listed *situation_entry(
 	const struct situation *situation, const struct certificate *certificate);
 
-/* Whether another certificate that is trusted here looks the same to the API (design 4.2). */
+/* Whether another certificate that is trusted here, and could be registered, looks the same to the
+ * API (design 4.2): cross-certificates, which often end with the older root, could not. */
 bool situation_ambiguous(const struct situation *situation, const struct certificate *certificate);
 
 /*

@@ -10,9 +10,6 @@
 #include "base/error.h"
 #include "edge/x509.h"
 
-/* A successor with a new key breaks each controller that has not enrolled anew: two thirds of a
- * template's usual year, and a month (design 4.5). Seconds. */
-#define RETIRE_AFTER_SAFE (400 * DAY)
 /* Members of all authorities together. */
 #define MEMBERS_MAX ((size_t)FLEET_AUTHORITIES_MAX * AUTHORITY_CERTIFICATES_MAX)
 
@@ -53,7 +50,7 @@ static struct rotation rotation_build(
 
 /* ---------------------------------------------------------------- files */
 
-static const char *name_of(const struct certificate *certificate)
+const char *members_name(const struct certificate *certificate)
 {
 	return certificate->common_name[0] ? certificate->common_name : "(no common name)";
 }
@@ -73,15 +70,10 @@ static void member_judge(struct loading *loading, const struct member *member)
 
 		place_say(loading, severity, member->place,
 			"%s: the certificate \"%s\" (expires %s): %s", member->path,
-			name_of(certificate), instant_format_date(certificate->not_after, expiry),
+			members_name(certificate),
+			instant_format_date(certificate->not_after, expiry),
 			certificate_rule_str(rule));
 	}
-	if (certificate_is_cross(certificate))
-		place_say(loading, SEVERITY_WARNING, member->place,
-			"%s: the certificate \"%s\" is a self-issued cross-certificate, signed "
-			"with another key than its own: it is no generation and domain controllers "
-			"are not verified by it; leave it out of \"certificates\"",
-			member->path, name_of(certificate));
 }
 
 static int member_add(struct loading *loading, const struct member *member)
@@ -174,71 +166,6 @@ static int authority_collect(
 	return 0;
 }
 
-/* Another certificate that ought to be a generation of the same line, and is not. */
-static const struct certificate *authority_stranger(const struct authority *authority)
-{
-	const struct certificate *line = NULL;
-
-	for (size_t i = 0; i < authority->count; i++) {
-		const struct certificate *certificate = authority->certificates[i];
-
-		if (certificate_is_cross(certificate))
-			continue;
-		if (line && !certificate_same_line(line, certificate))
-			return certificate;
-		line = certificate;
-	}
-	return NULL;
-}
-
-/* Whether the clock alone leaves nothing of it to register. */
-static bool authority_ran_out(const struct authority *authority, int64_t now)
-{
-	for (size_t i = 0; i < authority->count; i++)
-		if (certificate_judge(authority->certificates[i]) != CERTIFICATE_GOOD ||
-			certificate_judge_at(authority->certificates[i], now) == CERTIFICATE_GOOD)
-			return false;
-	return true;
-}
-
-static bool authority_changed_key(const struct authority *authority)
-{
-	for (size_t i = 1; i < authority->count; i++)
-		if (!digest_equal(
-			    &authority->certificates[0]->key, &authority->certificates[i]->key))
-			return true;
-	return false;
-}
-
-static void authority_judge(
-	struct loading *loading, const struct authority *authority, struct place place)
-{
-	const struct certificate *stranger = authority_stranger(authority);
-	const struct rotation *rotation = &authority->rotation;
-	char after[DURATION_SIZE];
-
-	if (authority->count == 0)
-		return; /* told where its files were read */
-	if (stranger)
-		place_say(loading, SEVERITY_WARNING, place,
-			"the authority \"%s\" lists certificates of several subjects (\"%s\" is "
-			"another than the one before): only those with one subject are generations "
-			"of each other; give each CA an authority of its own",
-			authority->name, name_of(stranger));
-	if (authority_ran_out(authority, loading->options->now))
-		place_say(loading, SEVERITY_WARNING, place,
-			"the authority \"%s\" has no certificate left that could be registered: "
-			"add its next generation",
-			authority->name);
-	if (rotation->retire == RETIRE_AFTER && rotation->retire_after < RETIRE_AFTER_SAFE &&
-		authority_changed_key(authority))
-		place_say(loading, SEVERITY_WARNING, place,
-			"the authority \"%s\" has changed its key, and \"retire: after\" of %s is "
-			"less than the 400 d in which every domain controller has surely enrolled "
-			"anew",
-			authority->name, duration_format(rotation->retire_after, after));
-}
-
 static int authority_build(
 	struct loading *loading, const struct source *source, const struct yaml_node *name)
 {
@@ -261,10 +188,7 @@ static int authority_build(
 		pattern = pattern->next)
 		r = pattern_members(
 			loading, pattern->text, position, (struct place){source, pattern});
-	r = r < 0 ? r : authority_collect(loading, authority, first, place);
-	if (r == 0)
-		authority_judge(loading, authority, place);
-	return r;
+	return r < 0 ? r : authority_collect(loading, authority, first, place);
 }
 
 /* ---------------------------------------------------------------- all of them */
@@ -300,7 +224,7 @@ static void members_close(struct loading *loading)
 		place_say(loading, SEVERITY_ERROR, members[i].place,
 			"%s: the certificate \"%s\" is in %s as well (authority \"%s\", "
 			"%s:%u:%u): name it once",
-			members[i].path, name_of(members[i].certificate), members[first].path,
+			members[i].path, members_name(members[i].certificate), members[first].path,
 			loading->fleet.authorities[members[first].authority].name,
 			members[first].place.source->file,
 			(unsigned)members[first].place.node->line,
@@ -308,22 +232,38 @@ static void members_close(struct loading *loading)
 	}
 }
 
-bool members_have(const struct loading *loading, const struct digest *sha256)
+/* The first member that does not come before this certificate in this authority. */
+static size_t members_from(
+	const struct loading *loading, const struct digest *sha256, size_t authority)
 {
 	size_t low = 0, high = loading->members_count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int r = digest_cmp(&loading->members[middle].certificate->sha256, sha256);
+		const struct member *member = &loading->members[middle];
+		int r = digest_cmp(&member->certificate->sha256, sha256);
 
-		if (r == 0)
-			return true;
-		if (r < 0)
+		if (r < 0 || (r == 0 && member->authority < authority))
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return false;
+	return low;
+}
+
+bool members_have(const struct loading *loading, const struct digest *sha256)
+{
+	size_t at = members_from(loading, sha256, 0);
+
+	return at < loading->members_count &&
+	       digest_equal(&loading->members[at].certificate->sha256, sha256);
+}
+
+const struct member *members_find(
+	const struct loading *loading, const struct digest *sha256, size_t authority)
+{
+	/* it is there: each certificate of an authority came from a member */
+	return &loading->members[members_from(loading, sha256, authority)];
 }
 
 int authorities_build(struct loading *loading)

@@ -7,6 +7,7 @@
 
 #include "base/calendar.h"
 #include "base/error.h"
+#include "core/generation.h"
 
 /* Certificates of one directory that are compared with each other. */
 #define TRUSTED_MAX ((size_t)DIRECTORY_TRUST_MAX * AUTHORITY_CERTIFICATES_MAX)
@@ -224,6 +225,7 @@ static int alike_compare(const void *left, const void *right)
 	return r ? r : digest_cmp(&(*a)->sha256, &(*b)->sha256);
 }
 
+/* Those that could ever be registered: no cross-certificate takes a slot. */
 static size_t trusted_collect(const struct directory *directory,
 	const struct certificate *ret_trusted[static TRUSTED_MAX])
 {
@@ -231,7 +233,8 @@ static size_t trusted_collect(const struct directory *directory,
 
 	for (size_t i = 0; i < directory->trust_count; i++)
 		for (size_t j = 0; j < directory->trust[i]->count; j++)
-			ret_trusted[count++] = directory->trust[i]->certificates[j];
+			if (!certificate_is_cross(directory->trust[i]->certificates[j]))
+				ret_trusted[count++] = directory->trust[i]->certificates[j];
 	return count;
 }
 
@@ -252,6 +255,51 @@ static void judge_alike(struct draft *draft, const struct certificate **trusted,
 			"one of them",
 			one->common_name, instant_format(one->not_after, expiry),
 			digest_format(&one->sha256, a), digest_format(&other->sha256, b));
+		return;
+	}
+}
+
+/* Whether an authority that the directory trusts has signed the certificate. */
+static bool trusts_signer(const struct directory *directory, const struct certificate *certificate)
+{
+	for (size_t i = 0; i < directory->trust_count; i++)
+		if (generation_signed_in(directory->trust[i], certificate))
+			return true;
+	return false;
+}
+
+/* The authority that has signed the certificate; NULL if none has. */
+static const struct authority *signer_of(
+	const struct fleet *fleet, const struct certificate *certificate)
+{
+	for (size_t i = 0; i < fleet->authorities_count; i++)
+		if (generation_signed_in(&fleet->authorities[i], certificate))
+			return &fleet->authorities[i];
+	return NULL;
+}
+
+/* An issuing CA is trusted without what signed it; one that no file holds is told once, where the
+ * authority stands. */
+static void judge_path(struct draft *draft, const struct certificate *const *trusted, size_t count)
+{
+	struct loading *loading = draft->loading;
+
+	for (size_t i = 0; generations_complete(loading) && i < count; i++) {
+		const struct certificate *certificate = trusted[i];
+		const struct authority *signer;
+
+		if (certificate->not_after < loading->options->now ||
+			certificate_is_cross(certificate) || digest_is_zero(&certificate->signer) ||
+			trusts_signer(draft->directory, certificate))
+			continue;
+		signer = diagnostics_room(loading->diagnostics, SEVERITY_WARNING)
+				 ? signer_of(&loading->fleet, certificate)
+				 : NULL;
+		draft_say(draft, SEVERITY_WARNING, draft->values[KEY_TRUST].node,
+			"\"%s\" is trusted without the CA that issued it%s%s%s: add that to "
+			"\"trust\"; whether AWS accepts partial chains is not documented",
+			members_name(certificate), signer ? " (authority \"" : "",
+			signer ? signer->name : "", signer ? "\")" : "");
 		return;
 	}
 }
@@ -296,6 +344,7 @@ static void directory_judge(struct draft *draft)
 			"LDAPS cannot stay enabled where nothing is trusted: to take it down say "
 			"\"client_ldaps: disabled\"");
 	judge_slots(draft, trusted, count);
+	judge_path(draft, trusted, count);
 	judge_alike(draft, trusted, count);
 }
 

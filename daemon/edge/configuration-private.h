@@ -89,7 +89,16 @@ const char *names_suggest(struct names *names, const char *text);
 /* Each fills its part of loading->fleet, in this order. 0 or -ERROR_MEMORY; the rest is told. */
 int accounts_build(struct loading *loading);
 int authorities_build(struct loading *loading);
+/* Links every certificate to its signer, sorts each authority, tells what is no generation. */
+int generations_build(struct loading *loading);
 int directories_build(struct loading *loading);
 
 /* Whether any authority lists a certificate with this digest. After authorities_build. */
 bool members_have(const struct loading *loading, const struct digest *sha256);
+/* The member for a certificate that this authority lists. After authorities_build. */
+const struct member *members_find(
+	const struct loading *loading, const struct digest *sha256, size_t authority);
+/* The common name, or words for none. */
+const char *members_name(const struct certificate *certificate);
+/* Whether every file was read without an error: what seems missing then is missing. */
+bool generations_complete(const struct loading *loading);

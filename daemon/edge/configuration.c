@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/suggest.h"
 #include "edge/configuration-private.h"
-#include "edge/x509.h"
 
 /* ---------------------------------------------------------------- names */
 
@@ -300,6 +299,7 @@ static int loading_run(struct loading *loading, const char *path)
 	fleet_read(loading);
 	r = accounts_build(loading);
 	r = r < 0 ? r : authorities_build(loading);
+	r = r < 0 ? r : generations_build(loading);
 	r = r < 0 ? r : directories_build(loading);
 	if (r < 0)
 		return r;
@@ -310,18 +310,11 @@ static int loading_run(struct loading *loading, const char *path)
 	return loading->diagnostics->broken;
 }
 
-/* What needs every certificate and every authority to be there. */
-static int fleet_finish(struct fleet *fleet, struct store *store)
+/* What needs the whole of a directory to be there. */
+static void fleet_finish(struct fleet *fleet)
 {
-	int r = x509_link(store);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < fleet->authorities_count; i++)
-		authority_sort(&fleet->authorities[i]);
 	for (size_t i = 0; i < fleet->directories_count; i++)
 		fleet->directories[i].revision = directory_revision(&fleet->directories[i]);
-	return 0;
 }
 
 int configuration_load(const char *path, const struct configuration_options *options,
@@ -333,9 +326,8 @@ int configuration_load(const char *path, const struct configuration_options *opt
 	diagnostics_sort(diagnostics);
 	if (r == 0 && diagnostics->totals[SEVERITY_ERROR] > 0)
 		r = -ERROR_INVALID;
-	if (r == 0)
-		r = fleet_finish(&loading.fleet, store);
 	if (r == 0) {
+		fleet_finish(&loading.fleet);
 		*ret_fleet = loading.fleet;
 		loading.fleet = (struct fleet){0};
 	}

@@ -82,8 +82,9 @@ CERTIFICATES = {
                                extensions=CA + version(0, 0)),
     "shorter-root": row("what is no successor of corp-root: version 1.1, but an earlier end", ROOT,
                         end=4 * YEAR, extensions=CA + version(1, 1)),
-    "same-end-root": row("what nothing puts in order with corp-root: same end, same version", ROOT,
-                         end=5 * YEAR, extensions=CA + version(0, 0)),
+    "no-order-a": row("one of two generations that nothing puts in order: same subject, same end",
+                      "Odd Root CA", end=7 * YEAR),
+    "no-order-b": row("the other, with a key of its own", "Odd Root CA", end=7 * YEAR),
     "corp-issuing": row("an issuing CA under corp-root", ISSUING, end=4 * YEAR,
                         issuer="corp-root", extensions=CA + version(0, 0)),
     "corp-issuing-new-key": row("its successor with a new key, under corp-root", ISSUING,
@@ -270,6 +271,7 @@ def main():
     for name, of in CERTIFICATES.items():
         zoo.certificate(name, of)
     zoo.order("twin-a", "twin-b")
+    zoo.order("no-order-a", "no-order-b")
     zoo.forms()
     zoo.clean()
 

@@ -348,13 +348,21 @@ def no_generations():
     with installed("no-generations", trust="[corp-root]", authorities=files, files=("corp-root",)) as world:
         for number, (other, name, sentence) in enumerate((
                 ("shorter-root", "shorter-life", "A successor that ends before the one it follows: it is not registered."),
-                ("same-end-root", "ambiguous-order", "Nothing tells which of two generations comes later: what is there stays."),
                 ("lab-root", "other-subject", "Another CA in the authority of one that is registered: only that one goes on."))):
             world.at((1 + number) * DAY)
             world.put(other + ":other")
             world.plan(name, sentence)
         world.put("corp-root-renewed:renewed")
         world.plan("other-subject-renewed", "The same with a next generation of the CA that is registered.")
+        return world
+
+
+@case
+def no_order():
+    odd = "  odd: {certificates: ['ca/no-order-*.pem']}\n"
+    with installed("no-order", trust="[odd]", authorities=odd, files=("no-order-a",)) as world:
+        world.put("no-order-b")
+        world.plan("ambiguous-order", "Nothing tells which of two generations comes later: what is there stays.")
         return world
 
 
