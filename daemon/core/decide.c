@@ -6,111 +6,8 @@
 #include "base/array.h"
 #include "core/guard.h"
 #include "core/notices.h"
-
-/* One walk through the rules. */
-struct walk {
-	const struct situation *situation;
-	const struct observed *observed;
-	struct decision *decision;
-	bool decided;	   /* a step that may be taken was found */
-	bool stuck;	   /* rule 2 found something Stuck: only register may follow */
-	bool full_told;	   /* NoFreeSlot is told once */
-	enum reason held;  /* the first reason that only a change elsewhere removes */
-	enum reason waits; /* the first reason that time removes */
-	int64_t next;	   /* the nearest instant at which something changes by itself; 0: none */
-};
-
-static void tell_certificate(struct walk *walk, enum reason reason,
-	const struct certificate *certificate, int64_t at, const char *detail)
-{
-	decision_tell(walk->decision,
-		&(struct condition){
-			.reason = reason, .certificate = certificate, .at = at, .detail = detail});
-}
-
-/* Something happens by itself at `instant`. */
-static void expect(struct walk *walk, int64_t instant)
-{
-	if (instant > walk->situation->now && (walk->next == 0 || instant < walk->next))
-		walk->next = instant;
-}
-
-/* Reasons that end by themselves. */
-static bool reason_passes(enum reason reason, int64_t at)
-{
-	switch (reason) {
-	case REASON_GRACE:
-	case REASON_CONTESTED:
-	case REASON_AWAITS_DISABLED:
-	case REASON_AWAITS_TURN:
-	case REASON_DISABLED_ELSEWHERE:
-	case REASON_WAITS_FOR_CERTIFICATES:
-	case REASON_FOLLOWS_CERTIFICATES:
-	case REASON_MISSED:
-		return true;
-	case REASON_BACKING_OFF:
-		return at != 0;
-	default:
-		return false;
-	}
-}
-
-static void block(struct walk *walk, const struct condition *condition)
-{
-	bool passes = reason_passes(condition->reason, condition->at);
-	enum reason *slot = passes ? &walk->waits : &walk->held;
-
-	if (*slot == REASON_NONE)
-		*slot = condition->reason;
-	expect(walk, condition->at);
-}
-
-/* Whether what `condition` waits for is what is about to be done. */
-static bool comes_next(const struct walk *walk, const struct condition *condition)
-{
-	const struct step *step = &walk->decision->step;
-
-	return condition->reason == REASON_WAITS_FOR_CERTIFICATES && walk->decided &&
-	       step->kind == STEP_REGISTER && step->certificate == condition->certificate;
-}
-
-/* Takes `step` if nothing forbids it and none was taken before; otherwise tells why not. */
-static void propose(struct walk *walk, struct step step)
-{
-	struct condition why = {.reason = step.reason, .certificate = step.certificate};
-	struct condition condition;
-
-	memcpy(why.id, step.id, sizeof(why.id));
-	if (guard_check(walk->situation, &step, &condition) != GUARD_ALL) {
-		if (comes_next(walk, &condition))
-			condition.reason = REASON_FOLLOWS_CERTIFICATES;
-		condition.holds = step.kind;
-		condition.reversible_until = step.reversible_until;
-		decision_tell(walk->decision, &why);
-		decision_tell(walk->decision, &condition);
-		block(walk, &condition);
-		return;
-	}
-	decision_tell(walk->decision, &why);
-	if (walk->decided)
-		return;
-	step.deadline = walk->observed->arrived + STEP_VIEW_MAX;
-	walk->decision->step = step;
-	walk->decided = true;
-}
-
-static void propose_removal(
-	struct walk *walk, const struct memory_certificate *owned, enum reason reason)
-{
-	int64_t reversible = certificate_reversible_until(owned->certificate);
-	struct step step = {.kind = STEP_DEREGISTER,
-		.reason = reason,
-		.certificate = owned->certificate,
-		.reversible_until = reversible > walk->situation->now ? reversible : 0};
-
-	memcpy(step.id, owned->id, sizeof(step.id));
-	propose(walk, step);
-}
+#include "core/rotation.h"
+#include "core/walk.h"
 
 /* ---- rule 1 ---- */
 
@@ -149,7 +46,7 @@ static bool rule_manageable(struct walk *walk)
 		condition.expected = walk->situation->wanted->name;
 	}
 	decision_tell(walk->decision, &condition);
-	block(walk, &condition);
+	walk_block(walk, &condition);
 	return false;
 }
 
@@ -204,9 +101,9 @@ static void tell_change(struct walk *walk)
 
 	if (change->phase == CHANGE_NONE)
 		return;
-	tell_certificate(walk, REASON_UNRESOLVED, change->certificate, memory_change_end(change),
+	walk_tell(walk, REASON_UNRESOLVED, change->certificate, memory_change_end(change),
 		operation_str(step_operation(change->kind)));
-	expect(walk, memory_change_end(change));
+	walk_expect(walk, memory_change_end(change));
 }
 
 /* Whether nothing is in flight; if something is Stuck the walk goes on, but only to register. */
@@ -224,13 +121,50 @@ static bool rule_quiet(struct walk *walk)
 	walk->waits = REASON_IN_FLIGHT;
 	if (growing < DECIDE_LOOK_MIN)
 		growing = DECIDE_LOOK_MIN;
-	expect(walk,
+	walk_expect(walk,
 		situation->now + (growing < DECIDE_LOOK_BUSY_MAX ? growing : DECIDE_LOOK_BUSY_MAX));
 	walk->stuck = since != 0 && situation->now - since >= SITUATION_STUCK_AFTER;
 	if (walk->stuck)
 		decision_tell(
 			walk->decision, &(struct condition){.reason = REASON_STUCK, .at = since});
 	return !guard_forbids(situation, GUARD_N7, STEP_DISABLE);
+}
+
+/* ---- rule 6; asked by rule 3 where room is needed ---- */
+
+/* One that has a successor is told from the beginning of the overlap. */
+static void leave(struct walk *walk, const struct memory_certificate *owned)
+{
+	switch (rotation_leaving(walk->situation, owned)) {
+	case LEAVING_DROPPED:
+		walk_remove(walk, owned, REASON_DROPPED);
+		break;
+	case LEAVING_SUPERSEDED:
+		walk_remove(walk, owned, REASON_SUPERSEDED);
+		break;
+	default:
+		if (rotation_authority(walk->situation, owned) &&
+			rotation_successor(walk->situation, owned))
+			walk_remove(walk, owned, REASON_SUPERSEDED);
+		break;
+	}
+}
+
+static void rule_remove(struct walk *walk)
+{
+	const struct memory *memory = walk->situation->memory;
+
+	if (walk->removed)
+		return;
+	walk->removed = true;
+	for (size_t i = 0; i < memory->certificates_count; i++) {
+		const struct memory_certificate *owned = &memory->certificates[i];
+		const struct listed *listed = observed_find(walk->observed, owned->id);
+
+		if (listed && (listed->state == CERTIFICATE_STATE_REGISTERED ||
+				      listed->state == CERTIFICATE_STATE_DEREGISTER_FAILED))
+			leave(walk, owned);
+	}
 }
 
 /* ---- rule 3 ---- */
@@ -288,10 +222,11 @@ static void propose_room(struct walk *walk, const struct listed *listed)
 	memcpy(step.id, listed->id, sizeof(step.id));
 	/* whose slot it is, is told with the slots */
 	if (owned || guard_check(walk->situation, &step, &ignored) == GUARD_ALL)
-		propose(walk, step);
+		walk_propose(walk, step);
 }
 
-/* Room is made only by what has expired; otherwise NoFreeSlot says what takes the slots. */
+/* Room is made by what has expired, then by what may go anyway; otherwise NoFreeSlot says what
+ * takes the slots. */
 static void make_room(struct walk *walk, const struct certificate *wanted)
 {
 	struct condition condition = {.reason = REASON_NO_FREE_SLOT,
@@ -305,11 +240,13 @@ static void make_room(struct walk *walk, const struct certificate *wanted)
 	walk->full_told = true;
 	for (size_t i = 0; i < walk->observed->listed_count; i++)
 		propose_room(walk, &walk->observed->listed[i]);
+	if (!walk->decided && !walk->stuck)
+		rule_remove(walk);
 	if (walk->decided)
 		return;
 	walk->held = held; /* it is the slot that is missing, not the right to a removal */
 	decision_tell(walk->decision, &condition);
-	block(walk, &condition);
+	walk_block(walk, &condition);
 	tell_slots(walk);
 }
 
@@ -357,7 +294,7 @@ static void register_missing(struct walk *walk, const struct certificate *certif
 	if (directory_full(walk) && guard_check(walk->situation, &step, &condition) == GUARD_ALL)
 		make_room(walk, certificate);
 	else
-		propose(walk, step);
+		walk_propose(walk, step);
 }
 
 /* An own entry that failed: cleared away, and the reason told. */
@@ -370,7 +307,7 @@ static void failed_entry(
 
 	memcpy(condition.id, owned->id, sizeof(condition.id));
 	decision_tell(walk->decision, &condition);
-	propose_removal(walk, owned, REASON_OWN_FAILURE);
+	walk_remove(walk, owned, REASON_OWN_FAILURE);
 }
 
 static void rule_failed(struct walk *walk)
@@ -405,7 +342,7 @@ static bool tell_barred(struct walk *walk, const struct certificate *certificate
 		return rule != GENERATION_GOOD;
 	decision_tell(walk->decision, &condition);
 	if (rule != GENERATION_CROSS)
-		block(walk, &condition);
+		walk_block(walk, &condition);
 	return true;
 }
 
@@ -422,33 +359,35 @@ static void tell_unwanted(struct walk *walk, const struct certificate *certifica
 	if (tell_barred(walk, certificate))
 		return;
 	if (certificate_judge(certificate) != CERTIFICATE_GOOD) {
-		tell_certificate(walk, REASON_NOT_USABLE, certificate, 0,
+		walk_tell(walk, REASON_NOT_USABLE, certificate, 0,
 			certificate_rule_str(certificate_judge(certificate)));
 		return;
 	}
 	switch (certificate_judge_at(certificate, situation->now)) {
 	case CERTIFICATE_EXPIRED:
 		if (newest)
-			tell_certificate(
-				walk, REASON_EXPIRED, certificate, certificate->not_after, NULL);
+			walk_tell(walk, REASON_EXPIRED, certificate, certificate->not_after, NULL);
 		break;
 	case CERTIFICATE_NOT_YET_VALID:
-		tell_certificate(
-			walk, REASON_NOT_YET_VALID, certificate, certificate->not_before, NULL);
-		expect(walk, certificate->not_before);
+		walk_tell(walk, REASON_NOT_YET_VALID, certificate, certificate->not_before, NULL);
+		walk_expect(walk, certificate->not_before);
 		break;
 	case CERTIFICATE_UNDER_DOOR:
 		if (newest)
-			tell_certificate(
+			walk_tell(
 				walk, REASON_UNDER_DOOR, certificate, certificate->not_after, NULL);
 		break;
 	default:
-		if (situation_ambiguous(situation, certificate)) {
+		if (rotation_deferred(situation, certificate) != 0) {
+			walk_tell(walk, REASON_AWAITS_THRESHOLD, certificate,
+				rotation_deferred(situation, certificate), NULL);
+			walk_expect(walk, rotation_deferred(situation, certificate));
+		} else if (situation_ambiguous(situation, certificate)) {
 			struct condition condition = {
 				.reason = REASON_INDISTINGUISHABLE, .certificate = certificate};
 
 			decision_tell(walk->decision, &condition);
-			block(walk, &condition);
+			walk_block(walk, &condition);
 		}
 		break;
 	}
@@ -460,7 +399,7 @@ static void wanted_certificate(struct walk *walk, const struct certificate *cert
 	const struct listed *entry = situation_entry(walk->situation, certificate);
 	struct condition condition = {.reason = REASON_FOREIGN_MATCH, .certificate = certificate};
 
-	expect(walk, certificate_reversible_until(certificate) + 1);
+	walk_expect(walk, certificate_reversible_until(certificate) + 1);
 	if (!entry) {
 		tell_failure(walk, certificate);
 		register_missing(walk, certificate);
@@ -470,7 +409,7 @@ static void wanted_certificate(struct walk *walk, const struct certificate *cert
 		memcpy(condition.id, entry->id, sizeof(condition.id));
 		decision_tell(walk->decision, &condition);
 		if (entry->state != CERTIFICATE_STATE_REGISTERED)
-			block(walk, &condition);
+			walk_block(walk, &condition);
 	} else if (entry->state == CERTIFICATE_STATE_REGISTER_FAILED &&
 		   walk->situation->wanted->policy == POLICY_ADD_ONLY) {
 		register_missing(walk, certificate);
@@ -480,7 +419,7 @@ static void wanted_certificate(struct walk *walk, const struct certificate *cert
 			.detail = entry->state_reason};
 		memcpy(condition.id, entry->id, sizeof(condition.id));
 		decision_tell(walk->decision, &condition);
-		block(walk, &condition);
+		walk_block(walk, &condition);
 	}
 }
 
@@ -505,7 +444,7 @@ static void rule_register(struct walk *walk)
 		}
 }
 
-/* ---- rules 4 to 6 ---- */
+/* ---- rules 4 and 5 ---- */
 
 static void rule_enable(struct walk *walk)
 {
@@ -518,7 +457,7 @@ static void rule_enable(struct walk *walk)
 		decision_tell(walk->decision, &(struct condition){.reason = REASON_ENABLE_FAILED,
 						      .refusal = situation->memory->enable.refusal,
 						      .detail = walk->observed->ldaps_reason});
-	propose(walk, (struct step){.kind = STEP_ENABLE, .reason = REASON_LDAPS_WANTED});
+	walk_propose(walk, (struct step){.kind = STEP_ENABLE, .reason = REASON_LDAPS_WANTED});
 	if (situation->proof->registered == VERDICT_UNKNOWN &&
 		walk->decision->step.kind == STEP_ENABLE)
 		decision_tell(walk->decision, &(struct condition){.reason = REASON_UNPROVEN});
@@ -528,22 +467,8 @@ static void rule_disable(struct walk *walk)
 {
 	if (walk->situation->wanted->client_ldaps == CLIENT_LDAPS_DISABLED &&
 		situation_ldaps_on(walk->situation))
-		propose(walk, (struct step){.kind = STEP_DISABLE, .reason = REASON_LDAPS_UNWANTED});
-}
-
-static void rule_remove(struct walk *walk)
-{
-	const struct situation *situation = walk->situation;
-
-	for (size_t i = 0; i < situation->memory->certificates_count; i++) {
-		const struct memory_certificate *owned = &situation->memory->certificates[i];
-		const struct listed *listed = observed_find(walk->observed, owned->id);
-
-		if (listed && situation_dropped(situation, owned) &&
-			(listed->state == CERTIFICATE_STATE_REGISTERED ||
-				listed->state == CERTIFICATE_STATE_DEREGISTER_FAILED))
-			propose_removal(walk, owned, REASON_DROPPED);
-	}
+		walk_propose(
+			walk, (struct step){.kind = STEP_DISABLE, .reason = REASON_LDAPS_UNWANTED});
 }
 
 /* ---- rule 7 ---- */
@@ -592,7 +517,7 @@ void decide(const struct situation *situation, struct decision *ret_decision)
 			rule_disable(&walk);
 			rule_remove(&walk);
 		}
-		expect(&walk, notices_tell(situation, ret_decision));
+		walk_expect(&walk, notices_tell(situation, ret_decision));
 	}
 	conclude(&walk);
 }

@@ -8,6 +8,7 @@
 #include "core/future.h"
 #include "core/generation.h"
 #include "core/guard.h"
+#include "core/rotation.h"
 #include "core/notices.h"
 
 /* Bits of walk.outages: one for each trusted authority, and one for "nothing at all". */
@@ -290,7 +291,7 @@ static void sooner_around(int64_t *next, int64_t now, int64_t not_after)
 {
 	const int64_t distances[] = {-CERTIFICATE_DOOR - CERTIFICATE_MARGIN - STEP_VIEW_MAX,
 		-CERTIFICATE_DOOR - CERTIFICATE_MARGIN + 1, -GUARD_LIFE_LEFT - STEP_VIEW_MAX,
-		-STEP_VIEW_MAX, 1, GUARD_EXPIRED_SINCE_FULL, GUARD_EXPIRED_SINCE};
+		-STEP_VIEW_MAX, 1, GUARD_EXPIRED_SINCE_FULL, ROTATION_EXPIRED_SINCE};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(distances); i++)
 		sooner(next, now, not_after + distances[i]);

@@ -82,7 +82,8 @@ struct forecast {
  */
 int forecast_make(const struct situation *situation, int64_t until, struct forecast *ret_forecast);
 
-/* The same in jumps of at most `stride` seconds (0: as far as they go): for tests, which hold one against the other. */
+/* The same in jumps of at most `stride` seconds (0: as far as they go): for tests, which hold one
+ * against the other. */
 int forecast_make_by(const struct situation *situation, int64_t until, int64_t stride,
 	struct forecast *ret_forecast);
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/rotation.h"
+
 /* Tests build this file once for each rule with that rule taken out; a release takes out none. */
 #ifndef GUARD_WITHOUT
 #define GUARD_WITHOUT -1
@@ -188,6 +190,29 @@ static bool carries_trust(const struct view *view)
 	return !view->entry || view->entry->state != CERTIFICATE_STATE_REGISTER_FAILED;
 }
 
+/* An expired certificate whose slot is needed. */
+static bool makes_room(const struct view *view)
+{
+	return view->step->reason == REASON_MAKE_ROOM && view->owned &&
+	       view->situation->now - view->owned->certificate->not_after >=
+		       GUARD_EXPIRED_SINCE_FULL;
+}
+
+static bool retire_forbids(const struct view *view)
+{
+	const struct situation *situation = view->situation;
+	enum reason reason;
+	int64_t at;
+
+	if (!view->owned || !carries_trust(view) || makes_room(view) ||
+		rotation_leaving(situation, view->owned) == LEAVING_DROPPED)
+		return false;
+	if (!rotation_successor(situation, view->owned))
+		return forbid(view, REASON_AUTHORITY_LEFT_BARE, 0, view->owned->authority);
+	reason = rotation_stays(situation, view->owned, sent_by(situation), &at);
+	return reason != REASON_NONE && forbid(view, reason, at, NULL);
+}
+
 static bool n1a_forbids(const struct view *view)
 {
 	const struct observed *observed = view->situation->observed;
@@ -308,7 +333,7 @@ static bool n3_forbids(const struct view *view)
 	const struct certificate *removed = view->owned ? view->owned->certificate : NULL;
 	bool full = view->step->reason == REASON_MAKE_ROOM &&
 		    observed_slots(situation->observed) >= situation->wanted->certificate_limit;
-	int64_t expired = full ? GUARD_EXPIRED_SINCE_FULL : GUARD_EXPIRED_SINCE;
+	int64_t expired = full ? GUARD_EXPIRED_SINCE_FULL : ROTATION_EXPIRED_SINCE;
 
 	if (!removed || !carries_trust(view) ||
 		sent_by(situation) < certificate_reversible_until(removed) ||
@@ -327,18 +352,23 @@ static bool needed_forbids(const struct view *view)
 	       forbid(view, REASON_STILL_NEEDED, 0, NULL);
 }
 
-/* An expired certificate is past all grace: what it was needed for has ended with it. */
+/* Of what is dropped. An expired certificate is past all grace: what it was needed for has ended
+ * with it. */
 static bool grace_forbids(const struct view *view)
 {
 	const struct situation *situation = view->situation;
+	bool counted;
 	int64_t end;
 
 	if (!view->owned || !carries_trust(view) ||
+		rotation_leaving(situation, view->owned) != LEAVING_DROPPED ||
 		situation->now - view->owned->certificate->not_after >= GUARD_EXPIRED_SINCE_FULL ||
 		directory_approval(
 			situation->wanted, &view->owned->certificate->sha256, sent_by(situation)))
 		return false;
-	end = wait_end(view->owned->removable_since, situation->wanted->grace, situation->now);
+	counted = view->owned->leaving == LEAVING_DROPPED;
+	end = wait_end(counted ? view->owned->removable_since : 0, situation->wanted->grace,
+		situation->now);
 	return end != 0 && forbid(view, REASON_GRACE, end, NULL);
 }
 
@@ -424,6 +454,7 @@ static const struct {
 	[GUARD_N4_VIEW] = {"N4_VIEW", REMOVING | FOR(REGISTER), false, n4_view_forbids},
 	[GUARD_N2] = {"N2", REMOVING, false, n2_forbids},
 	[GUARD_N8] = {"N8", CUTTING, false, n8_forbids},
+	[GUARD_RETIRE] = {"RETIRE", REMOVING, true, retire_forbids},
 	[GUARD_N1A] = {"N1A", REMOVING, false, n1a_forbids},
 	[GUARD_N1B] = {"N1B", REMOVING, false, n1b_forbids},
 	[GUARD_N1C] = {"N1C", REMOVING, false, n1c_forbids},

@@ -20,6 +20,8 @@
  *             deregister                  a look that contradicts itself
  *   N2        deregister                  what is not listed, not ClientLDAPS or not owned
  *   N8        deregister disable          when the file trusts nothing without saying none
+ *   RETIRE    deregister                  one of a trusted authority that is not superseded, or
+ *                                         that stays as `retire:` asks (core/rotation)
  *   N1A       deregister                  leaving no Registered one with more than 7 days left
  *   N1B       deregister                  leaving a trusted authority without a Registered,
  *                                         unexpired one
@@ -37,8 +39,9 @@
  * N1A, N1B and N1C yield to LDAPS being settled Disabled; N1B and N1C also to expiry of the removed
  * one and to approval. GRACE ends with the certificate itself. An expired one has expired for a day,
  * or for 5 minutes where it makes room.
- * An entry that never became Registered (RegisterFailed) carries no trust: N1, N3, NEEDED, GRACE
- * and N12 say nothing about clearing it away. What must still hold at the sending (life left, cover, reversibility,
+ * RETIRE says nothing of one whose slot is needed and that has expired.
+ * An entry that never became Registered (RegisterFailed) carries no trust: N1, N3, RETIRE, NEEDED,
+ * GRACE and N12 say nothing about clearing it away. What must still hold at the sending (life left, cover, reversibility,
  * approval) is asked STEP_VIEW_MAX after the look. N4's age (60 s) is guard_stale: it can only be
  * told at the sending.
  */
@@ -58,6 +61,7 @@ enum guard_rule {
 	GUARD_N4_VIEW,
 	GUARD_N2,
 	GUARD_N8,
+	GUARD_RETIRE,
 	GUARD_N1A,
 	GUARD_N1B,
 	GUARD_N1C,
@@ -76,9 +80,8 @@ enum guard_rule {
 
 /* N1: more life than this must be left in one that stays. Seconds. */
 #define GUARD_LIFE_LEFT (INT64_C(7) * 86400)
-/* An expired certificate goes this long after its end; where its slot is needed, the second.
- * Seconds. */
-#define GUARD_EXPIRED_SINCE	 (INT64_C(24) * 3600)
+/* An expired certificate whose slot is needed goes this long after its end; others after
+ * ROTATION_EXPIRED_SINCE. Seconds. */
 #define GUARD_EXPIRED_SINCE_FULL (INT64_C(5) * 60)
 
 /*
@@ -88,8 +91,8 @@ enum guard_rule {
 enum guard_rule guard_check(const struct situation *situation, const struct step *step,
 	struct condition *ret_condition);
 
-/* The same without the rules that only make one wait (N7, N11, GRACE, REENABLE, N6_GRACE, N12):
- * what waiting rests on. Something in flight is no change of mind, so it breaks no wait. */
+/* The same without the rules that only make one wait (N7, N11, RETIRE, GRACE, REENABLE, N6_GRACE,
+ * N12): what waiting rests on. Something in flight is no change of mind, so it breaks no wait. */
 enum guard_rule guard_check_but_waiting(const struct situation *situation, const struct step *step);
 
 /* Whether this one rule forbids a step of this kind that names nothing: the walk of decide asks so

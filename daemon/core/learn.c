@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "core/guard.h"
+#include "core/rotation.h"
 
 /* One look at work. `situation->memory` is `memory`: what is learnt first is seen by what comes
  * after. */
@@ -381,6 +382,39 @@ static void wait_track(int64_t *since, bool holds, int64_t now)
 		*since = now;
 }
 
+/* Retired is taken back when a controller needs it, or nothing of its line comes after it any more
+ * (design 4.2). */
+static void learn_retired(const struct lesson *lesson)
+{
+	struct memory *memory = lesson->memory;
+
+	for (size_t i = 0; i < memory->wishes_count; i++) {
+		struct memory_wish *wish = &memory->wishes[i];
+		const struct digest *sha256 = &wish->certificate->sha256;
+
+		if (proof_without(lesson->situation->proof, sha256) == VERDICT_FAIL ||
+			(!memory->vanished &&
+				!rotation_succeeded(lesson->situation, wish->certificate)))
+			wish->retired = false;
+	}
+}
+
+/* A wait counts for one reason of leaving alone. */
+static void learn_leaving(const struct lesson *lesson, struct memory_certificate *owned)
+{
+	const struct situation *situation = lesson->situation;
+	struct step step = {.kind = STEP_DEREGISTER, .certificate = owned->certificate};
+	enum leaving leaving = rotation_leaving(situation, owned);
+
+	if (owned->leaving != leaving)
+		owned->removable_since = 0;
+	owned->leaving = leaving;
+	memcpy(step.id, owned->id, sizeof(step.id));
+	wait_track(&owned->removable_since,
+		leaving != LEAVING_NOT && guard_check_but_waiting(situation, &step) == GUARD_ALL,
+		lesson->now);
+}
+
 static void learn_waits(const struct lesson *lesson)
 {
 	const struct situation *situation = lesson->situation;
@@ -392,16 +426,8 @@ static void learn_waits(const struct lesson *lesson)
 		situation_ldaps_on(situation) &&
 			guard_check_but_waiting(situation, &disable) == GUARD_ALL,
 		lesson->now);
-	for (size_t i = 0; i < memory->certificates_count; i++) {
-		struct memory_certificate *owned = &memory->certificates[i];
-		struct step step = {.kind = STEP_DEREGISTER, .certificate = owned->certificate};
-
-		memcpy(step.id, owned->id, sizeof(step.id));
-		wait_track(&owned->removable_since,
-			situation_dropped(situation, owned) &&
-				guard_check_but_waiting(situation, &step) == GUARD_ALL,
-			lesson->now);
-	}
+	for (size_t i = 0; i < memory->certificates_count; i++)
+		learn_leaving(lesson, &memory->certificates[i]);
 }
 
 int learn(const struct situation *situation, struct memory *memory)
@@ -424,6 +450,7 @@ int learn(const struct situation *situation, struct memory *memory)
 	if (r < 0)
 		return r;
 	learn_ldaps(&lesson);
+	learn_retired(&lesson);
 	learn_waits(&lesson);
 	memory->looked = lesson.now;
 	return 0;

@@ -68,9 +68,10 @@ static bool certificate_entry_equal(
 {
 	return strcmp(a->id, b->id) == 0 && a->certificate == b->certificate &&
 	       strcmp(a->authority, b->authority) == 0 && a->origin == b->origin &&
-	       a->registered_at == b->registered_at && a->removable_since == b->removable_since &&
-	       a->removing_since == b->removing_since && a->failed == b->failed &&
-	       a->missed == b->missed && attempt_equal(&a->deregister, &b->deregister);
+	       a->registered_at == b->registered_at && a->leaving == b->leaving &&
+	       a->removable_since == b->removable_since && a->removing_since == b->removing_since &&
+	       a->failed == b->failed && a->missed == b->missed &&
+	       attempt_equal(&a->deregister, &b->deregister);
 }
 
 static bool wish_equal(const struct memory_wish *a, const struct memory_wish *b)
@@ -233,6 +234,16 @@ static struct attempt *memory_attempt(struct memory *memory, const struct step *
 	}
 }
 
+/* What is removed as superseded is not wished for again (design 4.2). */
+static bool memory_retire(struct memory *memory, const struct certificate *certificate)
+{
+	struct memory_wish *wish = memory_wish_add(memory, certificate);
+
+	if (wish)
+		wish->retired = true;
+	return wish != NULL;
+}
+
 int memory_intend(struct memory *memory, const struct step *step, int64_t now)
 {
 	struct memory_certificate *entry = memory_find(memory, step->id);
@@ -241,6 +252,8 @@ int memory_intend(struct memory *memory, const struct step *step, int64_t now)
 	if (attempt)
 		attempt_begin(attempt, now);
 	else if (step->kind == STEP_REGISTER)
+		return -ERROR_MEMORY;
+	if (step->reason == REASON_SUPERSEDED && !memory_retire(memory, step->certificate))
 		return -ERROR_MEMORY;
 	memory->change = (struct memory_change){.phase = CHANGE_INTENDED,
 		.kind = step->kind,

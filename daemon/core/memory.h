@@ -69,6 +69,13 @@ struct contest {
 	int64_t since; /* the last of them */
 };
 
+/* Why an owned certificate may go, in time (design 4.2); core/rotation tells it. */
+enum leaving {
+	LEAVING_NOT,
+	LEAVING_DROPPED,    /* its authority was taken out of `trust` */
+	LEAVING_SUPERSEDED, /* a later generation has been Registered for `overlap` */
+};
+
 enum origin {
 	ORIGIN_REGISTERED, /* by us */
 	ORIGIN_ADOPTED,	   /* was there before and matched exactly one certificate */
@@ -82,7 +89,8 @@ struct memory_certificate {
 	enum origin origin;
 	int64_t registered_at;	 /* first seen Registered (adoption time if adopted); 0: not yet */
 	int64_t removable_since; /* first look since when all but the waiting time allowed its
-				    removal */
+				    removal for the reason of `leaving` */
+	enum leaving leaving;	 /* as of the last look: another reason has waits of its own */
 	int64_t removing_since;	 /* our DeregisterCertificate was committed; 0: none */
 	bool missed; /* the last look did not list it; gone is what two looks miss. Not kept in
 		      * the ledger: after a crash two looks are due anew */

@@ -3,6 +3,8 @@
 
 #include <strings.h>
 
+#include "core/rotation.h"
+
 struct memory_certificate *situation_owned(
 	const struct situation *situation, const struct listed *listed)
 {
@@ -139,7 +141,7 @@ bool situation_wanted(const struct situation *situation, const struct certificat
 	return directory_authority_of(situation->wanted, &certificate->sha256) &&
 	       certificate_registrable(certificate, situation->now) &&
 	       situation_barred(situation, certificate) == GENERATION_GOOD &&
-	       !(wish && wish->retired) &&
+	       !(wish && wish->retired) && rotation_deferred(situation, certificate) == 0 &&
 	       (memory_find_certificate(situation->memory, &certificate->sha256) ||
 		       !situation_ambiguous(situation, certificate));
 }

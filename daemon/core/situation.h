@@ -71,7 +71,7 @@ enum generation_rule situation_barred(
 
 /*
  * Wanted (design 4.2): of a trusted authority, registrable now, not barred as above, not retired
- * here, and not ambiguous unless it is the one that is owned already.
+ * or deferred here, and not ambiguous unless it is the one that is owned already.
  */
 bool situation_wanted(const struct situation *situation, const struct certificate *certificate);
 

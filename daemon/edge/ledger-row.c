@@ -13,6 +13,12 @@ static const char *const origins[] = {
 	[ORIGIN_ADOPTED] = "adopted",
 };
 
+static const char *const leavings[] = {
+	[LEAVING_NOT] = "not",
+	[LEAVING_DROPPED] = "dropped",
+	[LEAVING_SUPERSEDED] = "superseded",
+};
+
 static const char *const phases[] = {
 	[CHANGE_NONE] = "none",
 	[CHANGE_INTENDED] = "intended",
@@ -77,6 +83,7 @@ static const struct row_field entry_fields[] = {
 	WORD(struct memory_certificate, origin, "origin", origins),
 	INSTANT(struct memory_certificate, registered_at, "registered_at"),
 	INSTANT(struct memory_certificate, removable_since, "removable_since"),
+	WORD(struct memory_certificate, leaving, "leaving", leavings),
 	INSTANT(struct memory_certificate, removing_since, "removing_since"),
 	FLAG(struct memory_certificate, failed, "failed"),
 	ATTEMPT(struct memory_certificate, deregister, "deregister"),
@@ -117,6 +124,7 @@ const struct row_table row_announcement = {.name = "announcement",
 /* Enumerations are read and written through an unsigned of their size. */
 _Static_assert(sizeof(enum refusal) == sizeof(unsigned), "an enum is an unsigned");
 _Static_assert(sizeof(enum reason) == sizeof(unsigned), "an enum is an unsigned");
+_Static_assert(sizeof(enum leaving) == sizeof(unsigned), "an enum is an unsigned");
 _Static_assert(sizeof(enum origin) == sizeof(unsigned), "an enum is an unsigned");
 
 /* ---------------------------------------------------------------- statements */

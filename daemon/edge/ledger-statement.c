@@ -52,6 +52,9 @@ static const char *const schema_steps[] = {
 	" mark INTEGER NOT NULL, level INTEGER NOT NULL, since INTEGER NOT NULL,"
 	" told INTEGER NOT NULL,"
 	" PRIMARY KEY (account, region, directory, position)) WITHOUT ROWID",
+	/* 3: which reason of leaving a waiting time counts for; dropped was the only one */
+	"ALTER TABLE entry ADD COLUMN leaving TEXT NOT NULL DEFAULT 'not';"
+	"UPDATE entry SET leaving = 'dropped' WHERE removable_since <> 0",
 };
 
 _Static_assert(STATEMENTS <= DATABASE_STATEMENTS_MAX, "each statement has its place");

@@ -383,6 +383,9 @@ static bool edit(struct world *world, struct event event)
 	case EVENT_EDIT_APPROVE:
 		file->approve = event.argument;
 		break;
+	case EVENT_EDIT_RETIRE:
+		file->retire = event.argument;
+		break;
 	default:
 		return false;
 	}

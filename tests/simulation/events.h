@@ -54,6 +54,7 @@
 	X(EDIT_REFUSED, EDIT, "a file is refused, then the old one is back") \
 	X(EDIT_ADOPT, EDIT, "the file says adopt %s") \
 	X(EDIT_APPROVE, EDIT, "the file approves %s") \
+	X(EDIT_RETIRE, EDIT, "the file says retire %s") \
 	X(LEDGER_LOST, REST, "the ledger is lost") \
 	X(SKEW, REST, "the clock is off by %s") \
 	X(STAGE, REST, "the directory is Impaired, or Active again") \

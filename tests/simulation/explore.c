@@ -566,8 +566,10 @@ int main(int argc, char **argv)
 	for (int i = 0; i < WORKERS; i++) {
 		int ended;
 
-		if (wait(&ended) < 0 || !WIFEXITED(ended) || WEXITSTATUS(ended) != 0)
+		if (wait(&ended) < 0 || !WIFEXITED(ended) || WEXITSTATUS(ended) != 0) {
+			printf("not ok - a worker died\n");
 			status = 2;
+		}
 	}
 	return !tell_board(board, &choice) || status != 0;
 }

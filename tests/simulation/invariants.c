@@ -87,6 +87,26 @@ static const char *check_rate(const struct write *write)
 	return NULL;
 }
 
+/* Whether it is not to be registered now: retired here, or waiting for its threshold, which is
+ * `rest` away. */
+static bool put_off(const struct past *past, enum who who, int64_t rest)
+{
+	return (who == A1 && past->retired) ||
+	       (who == A2 && world_setting()->at_threshold && rest > 0);
+}
+
+/* Wanted (4.2), as far as the file, the truth and the call log tell. */
+static bool wanted(const struct world *world, const struct past *past, enum who who)
+{
+	bool current = false;
+
+	for (size_t i = 0; i < world->directory.count; i++)
+		current |= registered(&world->entries[i]) &&
+			   world_who(world->entries[i].certificate) == A1;
+	return listed_in(&world->file, who) && left(world, who) > DAYS(91) &&
+	       !put_off(past, who, current ? left(world, A1) + 60 - WORLD_ROTATE_BEFORE : 0);
+}
+
 static const char *check_register(const struct write *write)
 {
 	const struct observed *shown = write->looking->shown;
@@ -95,6 +115,11 @@ static const char *check_register(const struct write *write)
 		return "rule 3: a certificate is registered that the file does not ask for";
 	if (left(write->world, write->who) + 60 <= DAYS(91))
 		return "4.2: a certificate is registered that is not registrable";
+	if (put_off(write->past, write->who,
+		    listed_in(write->file, A1) && entries_like(shown, A1) > 0
+			    ? left(write->world, A1) - WORLD_ROTATE_BEFORE
+			    : 0))
+		return "4.2: a certificate is registered that is retired or is to wait";
 	for (size_t i = 0; i < shown->listed_count; i++)
 		if (looks_like(write->who, &shown->listed[i]) &&
 			(shown->listed[i].state == CERTIFICATE_STATE_REGISTERED ||
@@ -134,8 +159,7 @@ static const char *check_enable(const struct write *write)
 		for (size_t i = 0; i < world->directory.count; i++)
 			there |= registered(&world->entries[i]) &&
 				 world_who(world->entries[i].certificate) == (enum who)who;
-		if (!there && listed_in(write->file, (enum who)who) &&
-			left(world, (enum who)who) > DAYS(91))
+		if (!there && wanted(world, write->past, (enum who)who))
 			return "N5: LDAPS is enabled before a wanted certificate is Registered";
 	}
 	for (int authority = ROOT; authority < AUTHORITIES; authority++)
@@ -255,6 +279,36 @@ static bool room_needed(const struct write *write)
 	return false;
 }
 
+/* The table of 4.5. */
+static const char *check_retire(const struct write *write)
+{
+	const struct world *world = write->world;
+	const struct past *past = write->past;
+	int64_t rest = left(world, write->who);
+
+	if (write->looking->at - past->live < WORLD_OVERLAP)
+		return "4.2: a removal before the later generation was Registered for overlap";
+	if (approved(write->file, write->who))
+		return NULL;
+	switch (write->file->retire) {
+	case RETIRE_WHEN_PROVEN:
+		return world->without == VERDICT_OK || rest <= -DAYS(1)
+			       ? NULL
+			       : "4.5: a superseded certificate goes unproven";
+	case RETIRE_AFTER:
+		if (past->superseded == 0 || world->now - past->superseded < WORLD_AFTER)
+			return "4.5: a superseded certificate goes before `after` is over";
+		return rest > DAYS(91) || rest <= -DAYS(1)
+			       ? NULL
+			       : "4.5: an irreversible removal by `after`";
+	case RETIRE_AT_EXPIRY:
+		return rest <= -DAYS(1) ? NULL
+					: "4.5: a superseded certificate goes before its end";
+	default:
+		return "4.5: a superseded certificate goes though retire says manual";
+	}
+}
+
 static const char *check_reason(const struct write *write)
 {
 	const struct world *world = write->world;
@@ -263,13 +317,17 @@ static const char *check_reason(const struct write *write)
 	bool full = shown_full(write->looking->shown);
 	int64_t ended = full ? -300 : -DAYS(1);
 	bool expired = rest <= ended, dropped = past->dropped[write->who] != 0;
+	bool superseded = write->who == A1 && trusts(write->file, ROOT) && past->live != 0;
+	const char *broken = superseded ? check_retire(write) : NULL;
 
-	if (!dropped && !(rest <= -300 && room_needed(write)))
-		return "N10: a removal of what is neither dropped nor expired";
+	if (!dropped && !superseded && !(rest <= -300 && room_needed(write)))
+		return "N10: a removal of what is neither dropped, superseded nor expired";
+	if (broken && !(rest <= -300 && room_needed(write)))
+		return broken;
 	if (rest <= DAYS(91) && !expired && !approved(write->file, write->who) &&
 		!(write->who == A1 && world->without == VERDICT_OK))
 		return "N3: an irreversible removal without proof, expiry or approval";
-	if (rest > -300 && !approved(write->file, write->who) &&
+	if (!superseded && rest > -300 && !approved(write->file, write->who) &&
 		(!dropped || world->now - past->dropped[write->who] < WORLD_GRACE))
 		return "4.5: a dropped certificate goes before grace is over";
 	if (write->who == A1 && world->without == VERDICT_FAIL)
@@ -352,8 +410,7 @@ const char *invariants_settled(const struct world *world)
 		for (size_t i = 0; i < world->directory.count; i++)
 			there |= registered(&world->entries[i]) &&
 				 world_who(world->entries[i].certificate) == (enum who)who;
-		if (!there && listed_in(file, (enum who)who) &&
-			left(world, (enum who)who) > DAYS(91))
+		if (!there && wanted(world, &world->past, (enum who)who))
 			return "settled though a wanted certificate is not Registered";
 	}
 	if (file->client_ldaps == CLIENT_LDAPS_ENABLED && off(world))

@@ -98,6 +98,8 @@ static void list_edits(struct lister *lister)
 	list_values(lister, EVENT_EDIT_TRUST, file->trust, usual->trust, values, 5);
 	list_values(lister, EVENT_EDIT_ADOPT, file->adopt, usual->adopt, values, 2);
 	list_values(lister, EVENT_EDIT_APPROVE, file->approve, usual->approve, values, 3);
+	if (world_rotates())
+		list_values(lister, EVENT_EDIT_RETIRE, file->retire, usual->retire, values, 4);
 	for (uint8_t who = A1; who <= A2; who++)
 		/* an authority keeps one certificate: a file without is refused */
 		if (!((world_setting()->left_out | file->vanished) & (1 << (A1 + A2 - who))))

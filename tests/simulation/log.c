@@ -152,6 +152,11 @@ void invariants_look(struct world *world, const struct looking *looking)
 	for (int who = A1; who < F; who++)
 		follow(&past->dropped[who], sync && !trusts(file, authority_of((enum who)who)),
 			looking->at);
+	past->retired &= world->without != VERDICT_FAIL;
+	follow(&past->superseded,
+		sync && trusts(file, ROOT) && past->live != 0 &&
+			looking->at - past->live >= WORLD_OVERLAP,
+		looking->at);
 	/* a call of ours whose outcome is not known counts as something in flight (rule 2) */
 	follow(&past->busy, shown_busy(shown) || world->memory.change.phase != CHANGE_NONE,
 		looking->at);
@@ -176,8 +181,11 @@ void invariants_sent(struct world *world, const struct step *step)
 	if (step->kind == STEP_DEREGISTER)
 		past->removed[who] = true;
 	/* of several failed entries of one certificate each removal is a write of its own */
-	if (step->kind == STEP_DEREGISTER && entry->state == CERTIFICATE_STATE_REGISTER_FAILED)
+	if (step->kind == STEP_DEREGISTER && entry &&
+		entry->state == CERTIFICATE_STATE_REGISTER_FAILED)
 		return;
+	if (step->kind == STEP_DEREGISTER && who == A1 && trusts(&world->file, ROOT))
+		past->retired = true;
 	sends = past->sends[target_of(step, who)];
 	memmove(sends + 1, sends, (SENDS_MAX - 1) * sizeof(*sends));
 	sends[0] = world->now;
@@ -207,6 +215,8 @@ void invariants_settle(struct world *world)
 		there[who] |= registered(entry);
 		any[who] |= ldaps_type(entry) && entry->state != CERTIFICATE_STATE_DEREGISTERED;
 	}
+	follow(&past->live, there[A2], world->now);
+	past->retired &= there[A2];
 	for (int who = A1; who < CERTIFICATES; who++) {
 		if (there[who])
 			memset(past->sends[TARGET_REGISTER + who], 0, sizeof(past->sends[0]));
@@ -228,6 +238,7 @@ void invariants_forget(struct world *world)
 	memset(past->shown, 0, sizeof(past->shown));
 	past->shown_enabled = past->disable_sent = past->contradictory = false;
 	past->elsewhere = past->disabling = 0;
+	past->retired = false;
 	memset(past->sends, 0, sizeof(past->sends));
 	world->late.ours = false;
 	invariants_restart(world);
@@ -238,4 +249,5 @@ void invariants_restart(struct world *world)
 {
 	world->past.disable_wished = 0;
 	memset(world->past.dropped, 0, sizeof(world->past.dropped));
+	world->past.superseded = 0;
 }

@@ -130,8 +130,12 @@ static void put_owned(struct packer *packer, const struct memory_certificate *ow
 	put(packer, (int64_t)world_who(owned->certificate) | authority << 3 |
 			    (int64_t)owned->origin << 5 | (int64_t)owned->failed << 6 |
 			    (int64_t)(owned->removing_since != 0) << 7);
-	put(packer, (int64_t)(owned->registered_at != 0) | (int64_t)owned->missed << 1);
-	put_since(packer, owned->removable_since, WORLD_GRACE);
+	put(packer, (int64_t)(owned->registered_at != 0) | (int64_t)owned->missed << 1 |
+			    (int64_t)owned->leaving << 2);
+	if (world_rotates() && world_who(owned->certificate) == A2)
+		put_since(packer, owned->registered_at, WORLD_OVERLAP);
+	put_since(packer, owned->removable_since,
+		owned->leaving == LEAVING_SUPERSEDED ? WORLD_AFTER : WORLD_GRACE);
 	put_attempt(packer, &owned->deregister);
 }
 
@@ -205,6 +209,10 @@ static void put_past(struct packer *packer)
 	put_since(packer, past->disabling, WORLD_DISABLE_MAX);
 	for (int who = A1; who < F; who++)
 		put_since(packer, past->dropped[who], WORLD_GRACE);
+	if (world_rotates()) {
+		put_since(packer, past->live, WORLD_OVERLAP);
+		put_since(packer, past->superseded, WORLD_AFTER);
+	}
 	for (int target = 0; target < TARGETS; target++) {
 		const int64_t *sends = past->sends[target];
 		int count = 0;
@@ -219,7 +227,7 @@ static void put_past(struct packer *packer)
 	for (int who = A1; who < CERTIFICATES; who++)
 		put(packer, past->shown[who] | (int64_t)past->removed[who] << 7);
 	put(packer, (int64_t)past->shown_enabled | (int64_t)past->disable_sent << 1 |
-			    (int64_t)past->contradictory << 2);
+			    (int64_t)past->contradictory << 2 | (int64_t)past->retired << 3);
 }
 
 size_t world_pack(const struct world *world, uint8_t *ret_bytes)
@@ -235,7 +243,7 @@ size_t world_pack(const struct world *world, uint8_t *ret_bytes)
 							  world->now));
 	put(&packer, file->policy | file->client_ldaps << 2 | file->adopt << 4 |
 			     file->wrong_name << 5 | file->absent << 6 | world->due << 7);
-	put(&packer, file->trust | file->approve << 3);
+	put(&packer, file->trust | file->approve << 3 | file->retire << 5);
 	put(&packer, file->vanished | (int64_t)world->mood << 4);
 	put(&packer, world->skew | (int64_t)world->impaired << 2 |
 			     (int64_t)world->out_of_turn << 3 | (int64_t)world->probed << 4 |
@@ -356,6 +364,9 @@ static void get_owned(struct unpacker *unpacker, struct memory_certificate *owne
 	bits = get(unpacker);
 	owned->registered_at = bits & 1 ? WORLD_NOW : 0;
 	owned->missed = bits >> 1 & 1;
+	owned->leaving = (enum leaving)(bits >> 2);
+	if (world_rotates() && world_who(owned->certificate) == A2)
+		owned->registered_at = get_since(unpacker);
 	owned->removable_since = get_since(unpacker);
 	owned->deregister = get_attempt(unpacker);
 }
@@ -422,6 +433,10 @@ static void get_past(struct unpacker *unpacker)
 	past->disabling = get_since(unpacker);
 	for (int who = A1; who < F; who++)
 		past->dropped[who] = get_since(unpacker);
+	if (world_rotates()) {
+		past->live = get_since(unpacker);
+		past->superseded = get_since(unpacker);
+	}
 	for (int target = 0; target < TARGETS; target++) {
 		unsigned count = get(unpacker);
 
@@ -437,6 +452,7 @@ static void get_past(struct unpacker *unpacker)
 	past->shown_enabled = bits & 1;
 	past->disable_sent = bits >> 1 & 1;
 	past->contradictory = bits >> 2 & 1;
+	past->retired = bits >> 3 & 1;
 }
 
 /* The mark of the listing as it is, where memory holds that one. */
@@ -487,7 +503,8 @@ void world_unpack(const uint8_t *bytes, struct world *ret_world)
 	world->due = bits >> 7;
 	bits = get(&unpacker);
 	world->file.trust = bits & 7;
-	world->file.approve = (uint8_t)(bits >> 3);
+	world->file.approve = bits >> 3 & 3;
+	world->file.retire = (uint8_t)(bits >> 5);
 	bits = get(&unpacker);
 	world->file.vanished = bits & 15;
 	world->mood = (enum mood)(bits >> 4);

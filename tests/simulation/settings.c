@@ -13,10 +13,12 @@
 	{                                                                                          \
 		who, CERTIFICATE_TYPE_CLIENT_LDAPS, CERTIFICATE_STATE_REGISTERED                   \
 	}
+#define FILE_OF_(p, ldaps, trusted)                                                                \
+	.policy = POLICY_##p, .client_ldaps = CLIENT_LDAPS_##ldaps, .adopt = ADOPT_MATCHING,       \
+	.trust = trusted
 #define FILE_OF(p, ldaps, trusted)                                                                 \
 	{                                                                                          \
-		.policy = POLICY_##p, .client_ldaps = CLIENT_LDAPS_##ldaps,                        \
-		.adopt = ADOPT_MATCHING, .trust = trusted                                          \
+		FILE_OF_(p, ldaps, trusted)                                                        \
 	}
 
 /* clang-format off */
@@ -54,6 +56,29 @@ const struct setting settings[] = {
 		.second_root = true, .same_key = true, .mortal = BIT(A1), .days = {[A1] = 94},
 		.file = FILE_OF(SYNC, ENABLED, TRUST_ROOT | TRUST_ISSUING),
 		.beginning = {REGISTERED(A1), REGISTERED(B)}, .beginning_count = 2, .enabled = true,
+		.budget = 1, .families = FAMILY_ALL),
+	SERVICES("rotation",
+		.sentence = "a root and its successor with a new key are in the file, the first is registered",
+		.left_out = BIT(B), .file = FILE_OF(SYNC, ENABLED, TRUST_ROOT),
+		.beginning = {REGISTERED(A1)}, .beginning_count = 1, .enabled = true,
+		.budget = 1, .families = FAMILY_ALL),
+	SERVICES("door",
+		.sentence = "the root, with 96 days left, and its successor overlap; it goes after three days",
+		.left_out = BIT(B), .same_key = true, .mortal = BIT(A1), .days = {[A1] = 96},
+		.file = {FILE_OF_(SYNC, ENABLED, TRUST_ROOT), .retire = RETIRE_AFTER},
+		.beginning = {REGISTERED(A1), REGISTERED(A2)}, .beginning_count = 2, .enabled = true,
+		.budget = 1, .families = FAMILY_ALL),
+	SERVICES("ended",
+		.sentence = "the root, with two days left, and its successor overlap; it goes at expiry",
+		.left_out = BIT(B), .mortal = BIT(A1), .days = {[A1] = 2},
+		.file = {FILE_OF_(SYNC, ENABLED, TRUST_ROOT), .retire = RETIRE_AT_EXPIRY},
+		.beginning = {REGISTERED(A1), REGISTERED(A2)}, .beginning_count = 2, .enabled = true,
+		.budget = 1, .families = FAMILY_ALL),
+	SETTING("threshold", false, 0,
+		.sentence = "a successor with the same key waits until the root has 100 days left",
+		.left_out = BIT(B), .same_key = true, .at_threshold = true, .mortal = BIT(A1),
+		.days = {[A1] = 102}, .file = FILE_OF(SYNC, ENABLED, TRUST_ROOT),
+		.beginning = {REGISTERED(A1)}, .beginning_count = 1, .enabled = true,
 		.budget = 1, .families = FAMILY_ALL),
 	SERVICES("expiring",
 		.sentence = "LDAPS is on with one certificate, which has 3 days left",

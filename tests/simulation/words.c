@@ -64,6 +64,8 @@ static const char *argument_name(const struct world *world, struct event event)
 		return event.argument == ADOPT_NEVER ? "never" : "matching";
 	case EVENT_EDIT_APPROVE:
 		return approvals[event.argument];
+	case EVENT_EDIT_RETIRE:
+		return retire_str((enum retire)event.argument);
 	case EVENT_SKEW:
 		return skews[event.argument];
 	case EVENT_PROBED:

@@ -18,7 +18,8 @@ static const struct setting *setting;
 static struct model_options options;
 
 /* Seconds that a certificate has left when something about it changes. */
-static const int64_t boundaries[] = {DAYS(91), DAYS(90), DAYS(7), 60, 0, -1, -300, -DAYS(1)};
+static const int64_t boundaries[] = {
+	WORLD_ROTATE_BEFORE, DAYS(91), DAYS(90), DAYS(7), 60, 0, -1, -300, -DAYS(1)};
 
 /* ---- the setting ---- */
 
@@ -186,6 +187,11 @@ bool world_mortal(enum who who)
 	return setting->mortal >> who & 1;
 }
 
+bool world_rotates(void)
+{
+	return !(setting->left_out & (1 << A1 | 1 << A2));
+}
+
 static void nearer(int64_t *next, int64_t distance)
 {
 	if (distance > 0 && (*next == 0 || distance < *next))
@@ -222,7 +228,7 @@ bool world_waits(const struct world *world)
 		run |= memory->certificates[i].removable_since != 0;
 	for (int who = A1; who < CERTIFICATES; who++)
 		run |= world->past.dropped[who] != 0;
-	return run;
+	return run || (world_rotates() && world->past.superseded != 0);
 }
 
 int64_t world_next(const struct world *world)
@@ -244,6 +250,12 @@ int64_t world_next(const struct world *world)
 	contest_next(world, &next, &memory->ldaps_contest);
 	for (size_t i = 0; i < memory->certificates_count; i++) {
 		wait_next(world, &next, memory->certificates[i].removable_since, WORLD_GRACE);
+		if (memory->certificates[i].leaving == LEAVING_SUPERSEDED)
+			wait_next(
+				world, &next, memory->certificates[i].removable_since, WORLD_AFTER);
+		if (world_rotates() && memory->certificates[i].certificate == &certificates[A2])
+			wait_next(
+				world, &next, memory->certificates[i].registered_at, WORLD_OVERLAP);
 		attempt_next(world, &next, &memory->certificates[i].deregister);
 	}
 	for (size_t i = 0; i < memory->wishes_count; i++) {
@@ -289,7 +301,11 @@ static void wish_authority(const struct world *world, struct wish *wish, int ind
 
 	authority->name = authority_names[index];
 	authority->certificates = wish->lists[index];
-	authority->rotation = (struct rotation){.overlap = WORLD_OVERLAP};
+	authority->rotation = (struct rotation){.overlap = WORLD_OVERLAP,
+		.register_at_threshold = setting->at_threshold,
+		.rotate_before = WORLD_ROTATE_BEFORE,
+		.retire = (enum retire)world->file.retire,
+		.retire_after = WORLD_AFTER};
 	for (int who = index == ROOT ? A1 : B; who < (index == ROOT ? B : F); who++)
 		if (!(world->file.vanished >> who & 1) && !(setting->left_out >> who & 1))
 			wish->lists[index][authority->count++] = &certificates[who];

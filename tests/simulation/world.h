@@ -41,6 +41,9 @@
 #define WORLD_LATE_MAX (INT64_C(30) * 60)
 /* What AWS accepted without showing it ends within this time (assumed). Seconds. */
 #define WORLD_DISABLE_MAX (INT64_C(60) * 60)
+/* `retire: after` of the file: a day more than grace; and `rotate_before`. Seconds. */
+#define WORLD_AFTER	    (INT64_C(3) * 86400)
+#define WORLD_ROTATE_BEFORE (INT64_C(100) * 86400)
 /* A certificate that does not age. Seconds. */
 #define WORLD_LONG (INT64_C(4000) * 86400)
 
@@ -77,6 +80,7 @@ struct file {
 	uint8_t trust;	  /* TRUST_ bits; 0: the word none */
 	uint8_t vanished; /* bit of each certificate whose PEM is gone */
 	uint8_t approve;  /* APPROVE_ bits */
+	uint8_t retire;	  /* enum retire of the root; of the other authority too */
 	bool wrong_name;
 	bool absent; /* the directory is not in the file */
 };
@@ -114,15 +118,20 @@ enum target {
 struct past {
 	int64_t disable_wished;	       /* since this look the file asks for LDAPS to be off */
 	int64_t dropped[CERTIFICATES]; /* since this look its authority is out of trust */
-	int64_t said_disabled;	       /* since this look every one said an explicit Disabled */
-	int64_t elsewhere;	       /* first look that said Disabled after Enabled without us */
-	int64_t busy;		       /* since this look every one showed something in flight */
-	int64_t disabling;	       /* our DisableLDAPS was accepted and has not ended */
+	int64_t live;		       /* since then A2 is Registered in truth */
+	int64_t superseded;    /* since this look A2 had been so for `overlap`, and nothing else
+				* hindered
+				*/
+	int64_t said_disabled; /* since this look every one said an explicit Disabled */
+	int64_t elsewhere;     /* first look that said Disabled after Enabled without us */
+	int64_t busy;	       /* since this look every one showed something in flight */
+	int64_t disabling;     /* our DisableLDAPS was accepted and has not ended */
 	int64_t sends[TARGETS][SENDS_MAX]; /* without success since; 0 at the end */
 	uint8_t shown[CERTIFICATES];	   /* entries of ours that the last look showed live */
 	bool removed[CERTIFICATES];	   /* a DeregisterCertificate of ours was sent since */
 	bool shown_enabled;		   /* the last look that was clear said Enabled */
 	bool disable_sent;		   /* a DisableLDAPS of ours was sent since */
+	bool retired;			   /* A1 went as superseded, and A2 was there ever since */
 	bool contradictory;		   /* the last look contradicted itself or the one before */
 };
 
@@ -193,6 +202,7 @@ struct setting {
 	bool unprotected;	    /* every protective refusal of the service is off */
 	uint8_t answer;		    /* to every open point that has so many; else its last one */
 	bool same_key;		    /* A2 has A1's key */
+	bool at_threshold;	    /* and is registered only WORLD_ROTATE_BEFORE A1's end */
 	bool second_root;	    /* B is a root of its own, not issued by A1's key */
 	uint8_t left_out;	    /* bits of certificates that no file lists */
 	uint8_t mortal;		    /* bits of certificates that age */
@@ -219,6 +229,8 @@ const struct certificate *world_certificate(enum who who);
 enum who world_who(const struct certificate *certificate);
 const char *world_name(enum who who);
 const char *world_authority(int authority);
+/* Whether both generations of the root are in files. */
+bool world_rotates(void);
 /* Whether it ages. */
 bool world_mortal(enum who who);
 

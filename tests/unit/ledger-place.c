@@ -200,6 +200,7 @@ struct memory memory_extreme(const struct place *place)
 		entry->origin = i % 2 ? ORIGIN_ADOPTED : ORIGIN_REGISTERED;
 		entry->registered_at = INT64_MAX - i;
 		entry->removable_since = i;
+		entry->leaving = (enum leaving)(i % 3);
 		entry->removing_since = INT64_MAX;
 		entry->failed = i % 3 == 0;
 		entry->deregister =

@@ -165,6 +165,30 @@ struct memory_certificate *scene_own(struct scene *scene, int certificate)
 	return owned;
 }
 
+struct memory_certificate *scene_dropped(struct memory_certificate *owned)
+{
+	owned->leaving = LEAVING_DROPPED;
+	owned->removable_since = SCENE_NOW - 4 * SCENE_DAY;
+	return owned;
+}
+
+void scene_generation(struct scene *scene)
+{
+	struct certificate *next = &scene->certificates[SCENE_OTHER];
+	const struct certificate *root = &scene->certificates[SCENE_ROOT];
+
+	next->subject = next->issuer = root->subject;
+	next->not_after = root->not_after + 1826 * SCENE_DAY;
+	memcpy(next->common_name, root->common_name, sizeof(next->common_name));
+	scene->generations[0][scene->authorities[0].count++] = next;
+}
+
+struct memory_certificate *scene_succeed(struct scene *scene)
+{
+	scene_generation(scene);
+	return scene_own(scene, SCENE_OTHER);
+}
+
 void scene_ldaps(struct scene *scene, enum ldaps_status status)
 {
 	scene->observed.ldaps_explicit = true;

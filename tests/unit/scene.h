@@ -59,6 +59,13 @@ void scene_record(struct memory_certificate *owned, const char *authority);
 /* Lists it as Registered, by us, under the authority that trusts it or else under one named
  * "former". */
 struct memory_certificate *scene_own(struct scene *scene, int certificate);
+/* Makes it removable as dropped, for four days already. Returns it. */
+struct memory_certificate *scene_dropped(struct memory_certificate *owned);
+/* Makes SCENE_OTHER the generation after SCENE_ROOT in its authority: same name, five years more.
+ */
+void scene_generation(struct scene *scene);
+/* The same, Registered by us: its record. */
+struct memory_certificate *scene_succeed(struct scene *scene);
 /* The settings list says this. */
 void scene_ldaps(struct scene *scene, enum ldaps_status status);
 

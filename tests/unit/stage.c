@@ -5,7 +5,7 @@
 #include <string.h>
 
 static struct certificate certificates[SCENE_CERTIFICATES];
-static char names[SCENE_CERTIFICATES][10] = {"root", "issuing", "other", "stranger"};
+static char names[SCENE_CERTIFICATES][10] = {"root", "issuing", "other", "stranger", "root"};
 static char directory_name[] = "corp.example.com";
 
 const struct certificate *scene_certificate(enum scene_who who)
@@ -19,7 +19,8 @@ static void make_certificates(const struct scene *scene)
 		struct certificate *certificate = &certificates[who];
 
 		*certificate = (struct certificate){.not_before = 1,
-			.not_after = NOW + (scene->left[who] ? scene->left[who] : 3650 * DAY),
+			.not_after = NOW + (scene->left[who] ? scene->left[who]
+							     : (who == NEXT ? 7300 : 3650) * DAY),
 			.version_certificate = -1,
 			.version_key = -1,
 			.ca = true,
@@ -29,6 +30,10 @@ static void make_certificates(const struct scene *scene)
 		certificate->sha256.bytes[0] = certificate->key.bytes[0] =
 			certificate->subject.bytes[0] = (uint8_t)(1 + who);
 		certificate->signer.bytes[0] = (uint8_t)(1 + (who == ISSUING ? ROOT : who));
+		if (who == NEXT)
+			certificate->subject = certificates[ROOT].subject;
+		if (who == NEXT && scene->same_key)
+			certificate->key = certificate->signer = certificates[ROOT].key;
 		snprintf(certificate->common_name, sizeof(certificate->common_name), "%s",
 			names[who]);
 	}
@@ -50,10 +55,21 @@ static void make_directory(struct stage *stage, const struct scene *scene)
 		.certificate_limit = scene->limit ? scene->limit : SERVICE_LDAPS_LIMIT};
 	for (int who = ROOT; who < STRANGER; who++) {
 		stage->lists[who] = &certificates[who];
-		stage->authorities[who] = (struct authority){
-			.name = names[who], .certificates = &stage->lists[who], .count = 1};
+		stage->authorities[who] = (struct authority){.name = names[who],
+			.certificates = &stage->lists[who],
+			.count = 1,
+			.rotation = scene->rotation};
+		if (scene->rotation.overlap == 0)
+			stage->authorities[who].rotation.overlap = FLEET_OVERLAP_DEFAULT;
 		if (scene->trust >> who & 1)
 			stage->trust[directory->trust_count++] = &stage->authorities[who];
+	}
+	if (scene->next) {
+		stage->roots[0] = &certificates[ROOT];
+		stage->roots[1] = &certificates[NEXT];
+		stage->authorities[ROOT].certificates = stage->roots;
+		stage->authorities[ROOT].count = 2;
+		authority_sort(&stage->authorities[ROOT]);
 	}
 	directory->trust_none = directory->trust_count == 0 && !scene->unsaid;
 	if (scene->approve_root)
@@ -120,7 +136,11 @@ static void make_memory(struct stage *stage, const struct scene *scene)
 		snprintf(owned->authority, sizeof(owned->authority), "%s",
 			names[scene->entries[i].who]);
 		owned->registered_at = NOW - 100 * DAY;
+		if (scene->entries[i].who == NEXT && scene->overlapped)
+			owned->registered_at = ago(scene->overlapped);
 		owned->removable_since = ago(scene->removable);
+		if (scene->removable)
+			owned->leaving = scene->leaving ? scene->leaving : LEAVING_DROPPED;
 	}
 }
 

@@ -3,7 +3,8 @@
 
 /*
  * A situation in a few words, the stage of test-decide, test-guard and test-learn: one
- * directory, a root, the issuing CA that it signed, another root, and one that nobody trusts.
+ * directory, a root and the generation after it, the issuing CA that it signed, another root, and
+ * one that nobody trusts.
  */
 
 #include "core/situation.h"
@@ -18,6 +19,7 @@ enum scene_who {
 	ISSUING,
 	OTHER,
 	STRANGER,
+	NEXT, /* the generation after ROOT; of its authority only where `next` says so */
 	SCENE_CERTIFICATES
 };
 /* Bits of scene.trust: an authority of its own for each certificate. */
@@ -42,7 +44,11 @@ struct scene {
 	enum client_ldaps client_ldaps;
 	bool adopt_never;
 	enum ldaps_status ldaps;	  /* UNKNOWN: an empty settings list */
-	int64_t left[SCENE_CERTIFICATES]; /* seconds; 0: ten years */
+	int64_t left[SCENE_CERTIFICATES]; /* seconds; 0: ten years, NEXT twenty */
+	bool next, same_key;		  /* NEXT is in the file; with the key of ROOT */
+	struct rotation rotation;	  /* of every authority; no overlap: the default */
+	int64_t overlapped;		  /* how long NEXT has been Registered; 0: 100 days */
+	enum leaving leaving;		  /* what `removable` counts for; NOT: dropped */
 	unsigned limit;			  /* 0: five */
 	/* how long ago, in seconds; 0: not */
 	int64_t busy, disable_wished, disabled, disabled_elsewhere, removable, looked;
@@ -59,6 +65,7 @@ struct stage {
 	struct directory directory;
 	struct authority authorities[SCENE_CERTIFICATES];
 	const struct certificate *lists[SCENE_CERTIFICATES];
+	const struct certificate *roots[2];
 	const struct authority *trust[SCENE_CERTIFICATES];
 	struct approval approvals[2];
 	struct observed observed;

@@ -104,6 +104,8 @@ static const struct {
 		{DROPPED, .trust = TRUST_OTHER | TRUST_ISSUING, .approve_root = true}},
 	{"the path of another to its root is not cut", GUARD_N1C, STEP_DEREGISTER, 1,
 		{DROPPED, .entries = BOTH, .trust = TRUST_ISSUING}},
+	{"a trusted one without a successor stays", GUARD_RETIRE, STEP_DEREGISTER, 1,
+		{DROPPED, .trust = TRUST_ROOT | TRUST_OTHER, .approve_root = true}},
 	{"91 days and a minute: irreversible when it is sent", GUARD_N3, STEP_DEREGISTER, 1,
 		{DROPPED, .left = {[ROOT] = DOOR + MINUTE}}},
 	{"a second more: reversible", GUARD_ALL, STEP_DEREGISTER, 1, {DROPPED, .left = {[ROOT] = DOOR + MINUTE + 1}}},

@@ -66,8 +66,8 @@ static void make_room(struct scene *scene)
 
 static void drop_all(struct scene *scene)
 {
-	scene_own(scene, SCENE_OTHER)->removable_since = SCENE_NOW - 4 * SCENE_DAY;
-	scene->memory.certificates[0].removable_since = SCENE_NOW - 4 * SCENE_DAY;
+	scene_dropped(scene_own(scene, SCENE_OTHER));
+	scene_dropped(&scene->memory.certificates[0]);
 	scene_distrust(scene);
 	scene->directory.client_ldaps = CLIENT_LDAPS_DISABLED;
 	scene_ldaps(scene, LDAPS_STATUS_DISABLED);
@@ -216,7 +216,7 @@ static void removals_say_until_when_they_are_reversible(void **state)
 
 	(void)state;
 	scene_init(&scene);
-	scene_own(&scene, SCENE_OTHER)->removable_since = SCENE_NOW - 4 * SCENE_DAY;
+	scene_dropped(scene_own(&scene, SCENE_OTHER));
 	assert_int_equal(plan_make(&scene.situation, &plan), 0);
 	assert_int_equal(plan.count, 1);
 	assert_int_equal(plan.steps[0].reversible_until,

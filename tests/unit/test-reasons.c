@@ -96,10 +96,7 @@ static void ldaps_unwanted(struct scene *scene)
 
 static struct memory_certificate *drop_other(struct scene *scene)
 {
-	struct memory_certificate *owned = scene_own(scene, SCENE_OTHER);
-
-	owned->removable_since = SCENE_NOW - 4 * SCENE_DAY;
-	return owned;
+	return scene_dropped(scene_own(scene, SCENE_OTHER));
 }
 
 static void dropped(struct scene *scene)
@@ -170,6 +167,61 @@ static void ended_wanted(struct scene *scene)
 static void coming_wanted(struct scene *scene)
 {
 	scene_trust(scene, SCENE_COMING);
+}
+
+/* The root and a generation after it, Registered for so long. */
+static struct memory_certificate *succeed(struct scene *scene, int64_t seconds)
+{
+	scene_succeed(scene)->registered_at = SCENE_NOW - seconds;
+	return &scene->memory.certificates[0];
+}
+
+static void superseded(struct scene *scene)
+{
+	succeed(scene, 2 * SCENE_DAY);
+	scene->directory.approvals = scene->approvals;
+	scene->approvals[0].certificate = scene->certificates[SCENE_ROOT].sha256;
+	scene->directory.approvals_count = 1;
+}
+
+static void overlapping(struct scene *scene)
+{
+	succeed(scene, SCENE_DAY - 1);
+}
+
+static void awaits_proof(struct scene *scene)
+{
+	succeed(scene, SCENE_DAY);
+}
+
+static void awaits_age(struct scene *scene)
+{
+	struct memory_certificate *owned = succeed(scene, 2 * SCENE_DAY);
+
+	scene->authorities[0].rotation.retire = RETIRE_AFTER;
+	scene->authorities[0].rotation.retire_after = 400 * SCENE_DAY;
+	owned->leaving = LEAVING_SUPERSEDED;
+	owned->removable_since = SCENE_NOW - 399 * SCENE_DAY;
+}
+
+static void awaits_expiry(struct scene *scene)
+{
+	succeed(scene, 2 * SCENE_DAY);
+	scene->authorities[0].rotation.retire = RETIRE_AT_EXPIRY;
+}
+
+static void retired_by_hand(struct scene *scene)
+{
+	succeed(scene, 2 * SCENE_DAY);
+	scene->authorities[0].rotation.retire = RETIRE_MANUAL;
+}
+
+static void awaits_threshold(struct scene *scene)
+{
+	scene_generation(scene);
+	scene->certificates[SCENE_OTHER].key = scene->certificates[SCENE_ROOT].key;
+	scene->authorities[0].rotation.register_at_threshold = true;
+	scene->authorities[0].rotation.rotate_before = 120 * SCENE_DAY;
 }
 
 static void cross_wanted(struct scene *scene)
@@ -313,7 +365,7 @@ static void grace(struct scene *scene)
 static void last_certificate(struct scene *scene)
 {
 	scene_distrust(scene);
-	scene->memory.certificates[0].removable_since = SCENE_NOW - 4 * SCENE_DAY;
+	scene_dropped(&scene->memory.certificates[0]);
 }
 
 static void left_bare(struct scene *scene)
@@ -322,7 +374,7 @@ static void left_bare(struct scene *scene)
 	scene_own(scene, SCENE_OTHER);
 	scene_record(&scene->memory.certificates[0], "former");
 	scene->generations[0][0] = &scene->certificates[SCENE_SHORT];
-	scene->memory.certificates[0].removable_since = SCENE_NOW - 4 * SCENE_DAY;
+	scene_dropped(&scene->memory.certificates[0]);
 }
 
 static void path_broken(struct scene *scene)
@@ -330,12 +382,12 @@ static void path_broken(struct scene *scene)
 	scene_own(scene, SCENE_ISSUING);
 	scene_record(&scene->memory.certificates[0], "former");
 	scene->generations[0][0] = &scene->certificates[SCENE_ISSUING];
-	scene->memory.certificates[0].removable_since = SCENE_NOW - 4 * SCENE_DAY;
+	scene_dropped(&scene->memory.certificates[0]);
 }
 
 static void irreversible(struct scene *scene)
 {
-	scene_own(scene, SCENE_SHORT)->removable_since = SCENE_NOW - 4 * SCENE_DAY;
+	scene_dropped(scene_own(scene, SCENE_SHORT));
 }
 
 static void still_needed(struct scene *scene)
@@ -431,6 +483,13 @@ static const struct {
 	{REASON_LDAPS_WANTED, disabled},
 	{REASON_LDAPS_UNWANTED, ldaps_unwanted},
 	{REASON_DROPPED, dropped},
+	{REASON_SUPERSEDED, superseded},
+	{REASON_OVERLAPPING, overlapping},
+	{REASON_AWAITS_PROOF, awaits_proof},
+	{REASON_AWAITS_AGE, awaits_age},
+	{REASON_AWAITS_EXPIRY, awaits_expiry},
+	{REASON_RETIRED_BY_HAND, retired_by_hand},
+	{REASON_AWAITS_THRESHOLD, awaits_threshold},
 	{REASON_OWN_FAILURE, own_failure},
 	{REASON_MAKE_ROOM, full_of_expired},
 	{REASON_CONVERGED, converged},

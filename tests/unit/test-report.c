@@ -154,7 +154,7 @@ static void what_is_held_back_is_named(void **state)
 
 	(void)state;
 	scene_init(&scene);
-	scene_own(&scene, SCENE_OTHER)->removable_since = SCENE_NOW;
+	scene_dropped(scene_own(&scene, SCENE_OTHER))->removable_since = SCENE_NOW;
 	status = status_of(&scene);
 	assert_string_equal(json_member_text(status, "standing"), "waiting");
 	conditions = json_member_array(status, "conditions");
