@@ -429,7 +429,7 @@ static int walk_through(struct walk *walk, const struct situation *situation)
 
 	if (r < 0)
 		return r;
-	walk->future.situation.turn = true;
+	walk->future.situation.rollouts = NULL;
 	while (walk_on(walk))
 		if (++looks == FORECAST_LOOKS_MAX) {
 			walk->forecast->cut = true;

@@ -94,8 +94,13 @@ int future_act(struct future *future, const struct step *step)
 {
 	struct outcome outcome = {.kind = OUTCOME_ACCEPTED};
 	int64_t now = future->situation.now;
-	int r = memory_intend(&future->memory, step, now);
+	struct rollout_turn turn;
+	int r = 0;
 
+	if (future->rollouts && situation_turn(&future->situation, step, &turn))
+		r = rollouts_take(future->rollouts, &turn);
+	if (r == 0)
+		r = memory_intend(&future->memory, step, now);
 	if (r < 0)
 		return r;
 	outcome.refusal = future_call(future, step, outcome.id);

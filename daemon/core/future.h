@@ -23,6 +23,9 @@ struct future {
 	struct model_directory model;
 	struct model_options options;
 	int64_t arrived; /* what every look says of its age: that of the first */
+	/* N12, borrowed: where future_act takes the turns; those of `situation`, set by who began
+	 * it, shared by the futures of one fleet. NULL: none are taken. */
+	struct rollouts *rollouts;
 };
 
 /*

@@ -183,11 +183,9 @@ static bool n8_forbids(const struct view *view)
 	       forbid(view, REASON_NOTHING_TRUSTED, 0, NULL);
 }
 
-/* Whether removing the entry can take trust away at all: one that never became Registered has none.
- */
 static bool carries_trust(const struct view *view)
 {
-	return !view->entry || view->entry->state != CERTIFICATE_STATE_REGISTER_FAILED;
+	return situation_carries_trust(view->entry);
 }
 
 /* An expired certificate whose slot is needed. */
@@ -436,8 +434,15 @@ static bool n6_grace_forbids(const struct view *view)
 
 static bool n12_forbids(const struct view *view)
 {
-	return !view->situation->turn && carries_trust(view) &&
-	       forbid(view, REASON_AWAITS_TURN, 0, NULL);
+	const struct rollouts *rollouts = view->situation->rollouts;
+	struct rollout_turn turn;
+	struct rollout_wait wait;
+
+	if (!rollouts || !situation_turn(view->situation, view->step, &turn) ||
+		rollouts_allow(rollouts, &turn, &wait))
+		return false;
+	return forbid(view, wait.until != 0 ? REASON_AWAITS_TURN : REASON_AWAITS_FIRST, wait.until,
+		wait.first ? wait.first : "another directory");
 }
 
 static const struct {

@@ -108,7 +108,7 @@ static int plan_run(struct plan *plan, struct future *future)
 	return 0;
 }
 
-int plan_make(const struct situation *situation, struct plan *ret_plan)
+int plan_make(const struct situation *situation, struct rollouts *rollouts, struct plan *ret_plan)
 {
 	struct future future;
 	int r;
@@ -124,6 +124,7 @@ int plan_make(const struct situation *situation, struct plan *ret_plan)
 	r = future_begin(situation, &future);
 	if (r < 0)
 		return r;
+	future.rollouts = rollouts;
 	r = plan_run(ret_plan, &future);
 	if (r == 0) {
 		ret_plan->look = future.observed;

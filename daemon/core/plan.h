@@ -33,10 +33,12 @@ struct plan {
 };
 
 /*
- * Plans from `situation`, whose memory has learnt the look already. 0, to be released with
+ * Plans from `situation`, whose memory has learnt the look already. Its turns (N12) are taken in
+ * `rollouts`, those of the situation, so that the plan of the next directory knows of them; NULL:
+ * the situation has none. 0, to be released with
  * plan_done before what the situation borrows goes, or -ERROR_MEMORY.
  */
-int plan_make(const struct situation *situation, struct plan *ret_plan);
+int plan_make(const struct situation *situation, struct rollouts *rollouts, struct plan *ret_plan);
 
 /* Frees what it owns. Accepts NULL and all-zero. */
 void plan_done(struct plan *plan);

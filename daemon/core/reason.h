@@ -89,7 +89,8 @@
 	X(AWAITS_DISABLED, AwaitsDisabled, NOTE, "{certificate} stays as the last one until the API has said Disabled for `overlap`, at {at}", "") \
 	X(MISSED, Missed, NOTE, "one look missed a certificate of ldapsward's; the next one, at {at}, decides whether it is gone", "") \
 	X(CONTRADICTORY, Contradictory, WARNING, "the API contradicts itself: {detail}", "nothing is removed on such a look; if it lasts, compare with the AWS console") \
-	X(AWAITS_TURN, AwaitsTurn, NOTE, "it waits for its turn in the roll-out", "") \
+	X(AWAITS_TURN, AwaitsTurn, NOTE, "it waits for its turn in the roll-out, not before {at}: {detail} goes first", "") \
+	X(AWAITS_FIRST, AwaitsFirst, NOTE, "it waits for its turn in the roll-out: {detail} goes first and is not Ready yet", "see with `ldapsward status` what {detail} waits for; nothing is removed or disabled elsewhere until it has stayed Ready for `overlap`") \
 	X(DEREGISTER_FAILED, DeregisterFailed, ERROR, "deregistering {certificate} failed{refused}: {detail}", "look at entry {id} in the AWS console; after four tries it is tried again only when the file changes") \
 	X(DISABLE_FAILED, DisableFailed, ERROR, "DisableLDAPS failed{refused}: {detail}", "look at the directory in the AWS console; after four tries it is tried again only when the file changes") \
 /* ---- what else is worth telling */ \

@@ -301,7 +301,6 @@ void rollouts_vacate(struct rollouts *rollouts, struct rollout *rollout)
 	memset(rollout->account, 0, sizeof(rollout->account));
 	memset(rollout->region, 0, sizeof(rollout->region));
 	memset(rollout->directory, 0, sizeof(rollout->directory));
-	memset(rollout->first, 0, sizeof(rollout->first));
 	rollout->begun = rollout->ready_since = rollout->ready_seen = 0;
 	rollouts->revision++;
 }

@@ -72,7 +72,8 @@ struct rollout {
 	char account[ROLLOUT_SCOPE_SIZE];
 	char region[ROLLOUT_REGION_SIZE];
 	char directory[SERVICE_ID_SIZE];
-	char first[ROLLOUT_TEXT_SIZE]; /* the same for people: "d-926708e4f1 in eu-west-1" */
+	char first[ROLLOUT_TEXT_SIZE]; /* the same for people, or who last was it: "d-926708e4f1 in
+					* eu-west-1" */
 	int64_t begun;		       /* when its first intent was committed */
 	int64_t ready_since; /* the looks at it have found it Ready since this one; 0: they do not
 			      */

@@ -201,3 +201,44 @@ bool situation_manageable(const struct situation *situation)
 		       observed->type == DIRECTORY_TYPE_AD_CONNECTOR) &&
 	       (!name || strcasecmp(name, observed->name) == 0);
 }
+
+bool situation_carries_trust(const struct listed *listed)
+{
+	return !listed || listed->state != CERTIFICATE_STATE_REGISTER_FAILED;
+}
+
+/* The overlap of a removed certificate's authority, though it may be trusted here no more. */
+static int64_t overlap_of(const struct situation *situation, const char *name)
+{
+	const struct fleet *fleet = situation->rollouts ? situation->rollouts->fleet : NULL;
+	const struct authority *authority = directory_trusts(situation->wanted, name);
+
+	if (!authority && fleet)
+		authority = fleet_authority(fleet, name);
+	return authority ? authority->rotation.overlap : situation->wanted->overlap;
+}
+
+bool situation_turn(
+	const struct situation *situation, const struct step *step, struct rollout_turn *ret_turn)
+{
+	const struct memory_certificate *owned;
+	struct rollout_turn turn = {.place = situation->place,
+		.scope = situation->place.account ? situation->place.account : "",
+		.overlap = situation->wanted->overlap,
+		.interval = situation->interval,
+		.now = situation->now};
+
+	if (step->kind == STEP_DEREGISTER) {
+		owned = memory_find(situation->memory, step->id);
+		if (!owned ||
+			!situation_carries_trust(observed_find(situation->observed, step->id)))
+			return false;
+		turn.scope = owned->authority;
+		turn.certificate = owned->certificate->sha256;
+		turn.overlap = overlap_of(situation, owned->authority);
+	} else if (step->kind != STEP_DISABLE) {
+		return false;
+	}
+	*ret_turn = turn;
+	return true;
+}

@@ -15,6 +15,8 @@
 #include "core/memory.h"
 #include "core/observed.h"
 #include "core/proof.h"
+#include "core/rollout.h"
+#include "core/step.h"
 
 /* A clock further from the API's blocks removals, enable and disable (N4). Seconds. */
 #define SITUATION_SKEW_MAX 300
@@ -33,7 +35,9 @@ struct situation {
 	int64_t now;	  /* the API's time */
 	int64_t skew;	  /* our clock less the API's, seconds */
 	int64_t interval; /* between passes, seconds */
-	bool turn;	  /* N12: this directory's turn to remove or disable in the roll-out */
+	/* N12: the roll-outs of the fleet; NULL: there is no other directory. */
+	const struct rollouts *rollouts;
+	struct rollout_place place; /* of this one in them */
 };
 
 /* The owned record of a listed entry; NULL if it is foreign. */
@@ -91,3 +95,15 @@ bool situation_settled_disabled(const struct situation *situation);
 
 /* The view is complete, of the directory that the file names, Active and of a manageable kind. */
 bool situation_manageable(const struct situation *situation);
+
+/*
+ * The turn that `step` takes in a roll-out (N12): of a removal in that of the authority that the
+ * certificate is recorded under, of a disable in that of the account. False if it takes none: no
+ * other write rolls out, nor does clearing away what never became Registered. Texts are borrowed.
+ */
+bool situation_turn(
+	const struct situation *situation, const struct step *step, struct rollout_turn *ret_turn);
+
+/* Whether removing the listed entry (NULL: it is not listed) can take trust away at all: one that
+ * never became Registered has none. */
+bool situation_carries_trust(const struct listed *listed);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "edge/ledger-rollout.h"
 #include "edge/ledger-statement.h"
 #include "edge/x509.h"
 
@@ -204,6 +205,8 @@ int ledger_read(struct database *database, struct store *store, struct ledger_re
 	if (r == 0)
 		r = load_positioned(database, ANNOUNCEMENT_LOAD, &row_announcement,
 			load_announcement, &certificates, records, error);
+	if (r == 0)
+		r = ledger_read_rollouts(database, &records->rollouts, error);
 	database_rollback(database);
 	free(certificates.certificates);
 	if (r == 0 && x509_link(store) < 0)

@@ -55,6 +55,12 @@ static const char *const schema_steps[] = {
 	/* 3: which reason of leaving a waiting time counts for; dropped was the only one */
 	"ALTER TABLE entry ADD COLUMN leaving TEXT NOT NULL DEFAULT 'not';"
 	"UPDATE entry SET leaving = 'dropped' WHERE removable_since <> 0",
+	/* 4: how far the roll-outs are */
+	"CREATE TABLE rollout (scope TEXT NOT NULL, certificate BLOB NOT NULL,"
+	" account TEXT NOT NULL, region TEXT NOT NULL, directory TEXT NOT NULL,"
+	" begun INTEGER NOT NULL, ready_since INTEGER NOT NULL, ready_seen INTEGER NOT NULL,"
+	" window_begun INTEGER NOT NULL, turns INTEGER NOT NULL, used INTEGER NOT NULL,"
+	" PRIMARY KEY (scope, certificate)) WITHOUT ROWID",
 };
 
 _Static_assert(STATEMENTS <= DATABASE_STATEMENTS_MAX, "each statement has its place");
@@ -70,6 +76,13 @@ static const char *const statements[STATEMENTS] = {
 	[WISH_CLEAR] = "DELETE FROM wish WHERE account = ? AND region = ? AND directory = ?",
 	[ANNOUNCEMENT_CLEAR] =
 		"DELETE FROM announcement WHERE account = ? AND region = ? AND directory = ?",
+	[ROLLOUT_CLEAR] = "DELETE FROM rollout",
+	[ROLLOUT_SAVE] = "INSERT INTO rollout (scope, account, region, directory, certificate, begun,"
+		" ready_since, ready_seen, window_begun, turns, used)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[ROLLOUT_LOAD] = "SELECT scope, account, region, directory, certificate, begun,"
+		" ready_since, ready_seen, window_begun, turns, used FROM rollout"
+		" ORDER BY scope, certificate",
 	[HISTORY_SAVE] = "INSERT INTO history (account, region, directory, action, common_name, id,"
 		" reason, outcome, request_id, text, at, certificate)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/buffer.h"
 #include "edge/ledger-load.h"
+#include "edge/ledger-rollout.h"
 #include "edge/ledger-save.h"
 #include "edge/ledger-statement.h"
 #include "edge/lock.h"
@@ -25,8 +26,9 @@ struct ledger {
 	char *path;	   /* owned; of LEDGER_FILE */
 	struct lock *lock; /* owned; NULL for a reader */
 	bool found;
-	bool restarted; /* a fresh file has begun since ledger_restarted was asked */
-	int64_t opened; /* local clock, for the name of a file that is set aside */
+	uint64_t rollouts; /* latest revision that this process has saved; 0: none */
+	bool restarted;	   /* a fresh file has begun since ledger_restarted was asked */
+	int64_t opened;	   /* local clock, for the name of a file that is set aside */
 	struct error notice;
 };
 
@@ -99,6 +101,7 @@ static int ledger_restart(struct ledger *ledger, const struct error *reason, str
 		"certificates that match the files exactly are adopted, nothing is removed",
 		reason->message, aside);
 	ledger->restarted = true;
+	ledger->rollouts = 0;
 	return database_open(&ledger->database, ledger->path, &ledger_schema, error);
 }
 
@@ -194,6 +197,7 @@ void ledger_records_done(struct ledger_records *records)
 		free(records->records[i].owned);
 	}
 	free(records->records);
+	rollouts_done(&records->rollouts);
 	*records = (struct ledger_records){0};
 }
 
@@ -236,9 +240,29 @@ int ledger_load(struct ledger *ledger, struct store *store, struct ledger_record
 
 /* ---------------------------------------------------------------- saving */
 
+/* Jobs end in any order: roll-outs that are older than those saved are contained in them. */
+static int save_rollouts(struct ledger *ledger, const struct ledger_change *changes, size_t count,
+	uint64_t *ret_revision, struct error *error)
+{
+	const struct rollouts *latest = NULL;
+	uint64_t revision = ledger->rollouts;
+	int r = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (changes[i].rollouts && changes[i].rollouts->revision > revision) {
+			latest = changes[i].rollouts;
+			revision = latest->revision;
+		}
+	if (latest)
+		r = ledger_write_rollouts(&ledger->database, latest, error);
+	*ret_revision = revision;
+	return r;
+}
+
 int ledger_save_all(struct ledger *ledger, const struct ledger_change *changes, size_t count,
 	struct error *error)
 {
+	uint64_t revision = 0;
 	int r;
 
 	if (!ledger->lock)
@@ -250,9 +274,13 @@ int ledger_save_all(struct ledger *ledger, const struct ledger_change *changes, 
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = ledger_write(&ledger->database, &changes[i], error);
 	if (r == 0)
+		r = save_rollouts(ledger, changes, count, &revision, error);
+	if (r == 0)
 		r = database_commit(&ledger->database, error);
 	else
 		database_rollback(&ledger->database);
+	if (r == 0)
+		ledger->rollouts = revision;
 	pthread_mutex_unlock(&ledger->mutex);
 	return r;
 }

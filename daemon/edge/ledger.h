@@ -22,6 +22,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "core/memory.h"
+#include "core/rollout.h"
 #include "core/store.h"
 
 /* In the state directory. */
@@ -68,6 +69,8 @@ struct ledger_change {
 	const struct memory *memory;
 	const struct ledger_entry *entry; /* added to the history */
 	const char *status;		  /* at most LEDGER_STATUS_MAX bytes */
+	/* All there are, at a revision; of several saved in any order the latest stays. */
+	const struct rollouts *rollouts;
 };
 
 struct ledger_record {
@@ -80,6 +83,7 @@ struct ledger_record {
 struct ledger_records {
 	struct ledger_record *records; /* owned; sorted by account, region, directory (strcmp) */
 	size_t count, capacity;
+	struct rollouts rollouts; /* owned; without a fleet, at revision 0 */
 };
 
 /* What the program last said of one directory, or of itself (a key of three empty texts). */
@@ -162,10 +166,11 @@ struct ledger_record *ledger_records_find(
 
 /*
  * Makes changes in one commit, all of them or none: replaces the memory of each directory, adds its
- * `entry` to the history, replaces its status; returns when that is on the disk. The certificates
- * that a memory names must have their DER. 0, -ERROR_INTERNAL (an impossible value, a reader's
- * ledger), -ERROR_IO (full disk, a ledger that is closed, ...), -ERROR_BUSY (a reader stood in the
- * way for LEDGER_BUSY_MS), -ERROR_LIMIT (a status that is too long), -ERROR_MEMORY.
+ * `entry` to the history, replaces its status, replaces the roll-outs; returns when that is on the
+ * disk. The certificates that a memory names must have their DER. 0, -ERROR_INTERNAL (an impossible
+ * value, a reader's ledger), -ERROR_IO (full disk, a ledger that is closed, ...), -ERROR_BUSY (a
+ * reader stood in the way for LEDGER_BUSY_MS), -ERROR_LIMIT (a status that is too long),
+ * -ERROR_MEMORY.
  */
 int ledger_save_all(struct ledger *ledger, const struct ledger_change *changes, size_t count,
 	struct error *error);

@@ -82,7 +82,7 @@ static char *decided(void *context, struct target *target, const struct situatio
 	char *text = NULL;
 
 	(void)decision;
-	if (plan && plan_make(situation, plan) == 0) {
+	if (plan && plan_make(situation, &planning->scheduler.rollouts, plan) == 0) {
 		count(&planning->totals, plan, situation->observed->complete);
 		text = plan_text(planning, target, situation, plan);
 		plan_done(plan);

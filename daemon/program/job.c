@@ -33,6 +33,7 @@ void job_free(struct job *job)
 	service_sweep_done(&job->swept);
 	observed_done(&job->observed);
 	memory_done(&job->memory);
+	rollouts_done(&job->rollouts);
 	free(job->status);
 	free(job);
 }
@@ -152,8 +153,10 @@ const char *job_outcome_str(const struct job *job)
 
 static struct ledger_change change_of(const struct job *job)
 {
-	return (struct ledger_change){
-		.key = job->key, .memory = &job->memory, .status = job->status};
+	return (struct ledger_change){.key = job->key,
+		.memory = &job->memory,
+		.status = job->status,
+		.rollouts = job->rolls ? &job->rollouts : NULL};
 }
 
 /* Saves memory as it is now; with an outcome, an entry of the history too. */

@@ -13,6 +13,7 @@
 
 #include "core/memory.h"
 #include "core/observed.h"
+#include "core/rollout.h"
 #include "core/step.h"
 #include "edge/ledger.h"
 #include "edge/service.h"
@@ -56,8 +57,13 @@ struct job {
 	uint64_t observed_mark; /* COMMIT: of the look that the step rests on */
 	int64_t now;		/* SAVE, COMMIT: the API's time */
 	char *status;		/* SAVE, COMMIT: owned; NULL: unchanged */
-	int64_t cut_before;	/* COMMIT: the scheduler's cut_at before this step took the turn */
-	unsigned restarts;	/* SAVE, COMMIT: of the target's, those that `memory` has learnt */
+	/* SAVE, COMMIT: owned; the roll-outs, with the turn that this step takes, where the ledger
+	 * lacks something of them; and the turn (its texts are `scope` and the target's). */
+	struct rollouts rollouts;
+	bool rolls, turns; /* whether there are any to be saved, and whether it takes a turn */
+	struct rollout_turn turn;
+	char scope[ROLLOUT_SCOPE_SIZE];
+	unsigned restarts; /* SAVE, COMMIT: of the target's, those that `memory` has learnt */
 	/* COMMIT: the orders that were in force, and those that are: borrowed. A step is not begun
 	 * under orders that have changed since: another file, or the end. */
 	unsigned orders;

@@ -213,6 +213,11 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 	scheduler->targets = targets;
 	scheduler->targets_count = count;
 	scheduler->fleet = fleet;
+	if (!again && records) {
+		scheduler->rollouts = records->rollouts;
+		records->rollouts = (struct rollouts){0};
+	}
+	rollouts_adopt_fleet(&scheduler->rollouts, fleet);
 	for (size_t i = 0; i < count; i++) {
 		targets[i]->index = i;
 		if (!targets[i]->pass) {
@@ -234,6 +239,7 @@ void scheduler_restart_waits(struct scheduler *scheduler)
 
 void scheduler_save_again(struct scheduler *scheduler)
 {
+	scheduler->rollouts.revision++;
 	for (size_t i = 0; i < scheduler->targets_count; i++) {
 		struct target *target = scheduler->targets[i];
 

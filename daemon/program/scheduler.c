@@ -9,6 +9,7 @@
 #include "core/decide.h"
 #include "core/guard.h"
 #include "core/learn.h"
+#include "core/rollout-look.h"
 #include "edge/clock.h"
 #include "edge/observe.h"
 #include "program/pass.h"
@@ -107,18 +108,50 @@ static bool memory_news(const struct target *target, struct memory *learnt)
 	return news;
 }
 
-/* Whether the step is one that rolls out: N12 says nothing about clearing a failed entry away. */
-static bool cuts(const struct step *step)
-{
-	return step->kind == STEP_DISABLE ||
-	       (step->kind == STEP_DEREGISTER && step->reason != REASON_OWN_FAILURE);
-}
-
 /* Whether the step was executed, or may have been. */
 static bool executed(const struct job *job)
 {
 	return job->begun &&
 	       (job->outcome.kind == OUTCOME_ACCEPTED || job->outcome.kind == OUTCOME_UNKNOWN);
+}
+
+/* Whether the ledger lacks something of the roll-outs. */
+static bool rollouts_news(const struct scheduler *scheduler)
+{
+	return scheduler->rollouts.revision != scheduler->rollouts_sent;
+}
+
+/* The step takes its turn, if it needs one, and the job what the ledger lacks of the roll-outs.
+ * False without memory: no turn was taken. */
+static bool take_turn(
+	struct job *job, struct scheduler *scheduler, const struct situation *situation)
+{
+	if (situation_turn(situation, &job->step, &job->turn)) {
+		if (rollouts_take(&scheduler->rollouts, &job->turn) < 0)
+			return false;
+		job->turns = true;
+		text_copy(job->turn.scope, job->scope, sizeof(job->scope));
+		job->turn.scope = job->scope;
+	}
+	if (!job->turns && !rollouts_news(scheduler))
+		return true;
+	if (rollouts_copy(&scheduler->rollouts, &job->rollouts) < 0) {
+		if (job->turns)
+			rollouts_give_back(&scheduler->rollouts, &job->turn);
+		return false;
+	}
+	job->rolls = true;
+	scheduler->rollouts_sent = scheduler->rollouts.revision;
+	return true;
+}
+
+/* The job is back: a turn whose step was surely not executed is another's. */
+static void settle_turn(struct scheduler *scheduler, const struct job *job)
+{
+	if (job->turns && !executed(job))
+		rollouts_give_back(&scheduler->rollouts, &job->turn);
+	if (job->rolls && !job->recorded)
+		scheduler->rollouts_sent = 0; /* to be handed over again; no revision is 0 */
 }
 
 /* Hands memory and step to a worker; takes over `learnt` and `status`. */
@@ -129,7 +162,10 @@ static void submit_commit(struct target *target, struct memory *learnt,
 	enum job_kind kind = step_writes(step) ? JOB_COMMIT : JOB_SAVE;
 	struct job *job = job_new(kind, target->pass->lane, target);
 
-	if (!job) {
+	if (job)
+		job->step = *step;
+	if (!job || !take_turn(job, scheduler, situation)) {
+		job_free(job);
 		memory_done(learnt);
 		free(status);
 		target_finish(target); /* decided anew in the next pass */
@@ -138,7 +174,6 @@ static void submit_commit(struct target *target, struct memory *learnt,
 	memcpy(job->directory, target->id, sizeof(job->directory));
 	job->ledger = scheduler->ledger;
 	job->key = target_key(target);
-	job->step = *step;
 	if (step->authority) {
 		memcpy(job->authority, step->authority,
 			strnlen(step->authority, sizeof(job->authority) - 1));
@@ -151,10 +186,6 @@ static void submit_commit(struct target *target, struct memory *learnt,
 	job->restarts = target->restarts;
 	job->orders = atomic_load(&scheduler->orders);
 	job->orders_now = &scheduler->orders;
-	if (cuts(step)) {
-		job->cut_before = scheduler->cut_at;
-		target->cut_at = scheduler->cut_at = clock_elapsed();
-	}
 	scheduler->writing++;
 	target->busy = true;
 	if (kind == JOB_SAVE)
@@ -209,7 +240,7 @@ static void follow(struct target *target, struct memory *learnt, const struct si
 		return;
 	}
 	if (target->pass->scheduler->ledger && target->pass->lane &&
-		(step_writes(step) || news || status)) {
+		(step_writes(step) || news || status || rollouts_news(target->pass->scheduler))) {
 		submit_commit(target, learnt, situation, step, status);
 		return;
 	}
@@ -221,16 +252,6 @@ static void follow(struct target *target, struct memory *learnt, const struct si
 		target_look_again(target, step->until, situation->now);
 	else
 		target_finish(target);
-}
-
-/* N12, as far as it goes without a roll-out by authority: one directory of the fleet an interval.
- */
-static bool turn_of(const struct target *target)
-{
-	const struct scheduler *scheduler = target->pass->scheduler;
-
-	return scheduler->cut_at == 0 || target->cut_at == scheduler->cut_at ||
-	       clock_elapsed() - scheduler->cut_at >= scheduler->fleet->interval;
 }
 
 /* Learns from a look, decides, and follows the decision. */
@@ -248,7 +269,8 @@ static void target_decide(
 		.now = service_reply_now(reply),
 		.skew = reply->dated ? -reply->skew : SITUATION_SKEW_UNKNOWN,
 		.interval = scheduler->fleet->interval,
-		.turn = turn_of(target)};
+		.rollouts = &scheduler->rollouts,
+		.place = {target->account, target->region, target->id}};
 	char *status;
 
 	target->complete = observed->complete;
@@ -264,6 +286,7 @@ static void target_decide(
 		return;
 	}
 	decide(&situation, &decision);
+	rollouts_look(&scheduler->rollouts, &situation, &decision);
 	status = scheduler->listener.decided(
 		scheduler->listener.context, target, &situation, &decision);
 	if (scheduler->mode == SCHEDULER_PLAN) {
@@ -327,8 +350,7 @@ static void committed(struct job *job)
 		target->told = 0;
 		target->lost = false;
 	}
-	if (cuts(&job->step) && !executed(job) && scheduler->cut_at == target->cut_at)
-		scheduler->cut_at = job->cut_before; /* nothing was cut: the turn is another's */
+	settle_turn(scheduler, job);
 	if (job->begun)
 		scheduler->listener.acted(scheduler->listener.context, target, job);
 	if (job->unrecorded.code != 0)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
+#include "core/rollout.h"
 #include "core/situation.h"
 #include "core/step.h"
 #include "edge/ledger.h"
@@ -70,10 +71,11 @@ struct scheduler {
 	struct clerk clerk;
 	atomic_bool stop; /* workers end */
 	bool stopping;
-	size_t unfinished;  /* plan and apply: targets that are not finished */
-	size_t writing;	    /* commits under way */
-	int64_t cut_at;	    /* clock_elapsed of the last removal or disable of all (N12); 0: none */
-	atomic_uint orders; /* grows with every file that is taken, and at the end */
+	size_t unfinished;	  /* plan and apply: targets that are not finished */
+	size_t writing;		  /* commits under way */
+	struct rollouts rollouts; /* owned: who may remove and disable when (N12) */
+	uint64_t rollouts_sent;	  /* their revision that was last handed to the ledger */
+	atomic_uint orders;	  /* grows with every file that is taken, and at the end */
 	struct target **released; /* owned: out of the file, but with a job under way */
 	size_t released_count;
 	sd_event_source *wake, *tick; /* owned */
@@ -87,9 +89,9 @@ int scheduler_init(struct scheduler *scheduler, enum scheduler_mode mode, sd_eve
 
 /*
  * Takes a fleet, at start or at a reload: keeps the targets that stay, adds those that are new
- * (with what `records` remember of them; it may be NULL), releases those that are gone. `only`
- * (ids, count of them; 0: all) limits the targets. The old fleet may be freed after this returned
- * 0; on failure nothing has changed.
+ * (with what `records`, which may be NULL, remember of them, and at first of the roll-outs),
+ * releases those that are gone. `only` (ids, count of them; 0: all) limits the targets. The old
+ * fleet may be freed after this returned 0; on failure nothing has changed.
  */
 int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet,
 	struct ledger_records *records, const char *const *only, size_t only_count,

@@ -340,7 +340,7 @@ static bool ends(const struct world *world, const struct report *report)
 	if (!report->passed)
 		return false;
 	if (report->step.kind == STEP_WAIT)
-		return (report->step.reason == REASON_AWAITS_TURN && world->out_of_turn) ||
+		return (report->step.reason == REASON_AWAITS_FIRST && world->out_of_turn) ||
 		       (report->step.reason == REASON_BACKING_OFF && tried_out(&world->memory));
 	return report->step.kind == STEP_SETTLED || report->step.kind == STEP_HELD;
 }

@@ -356,6 +356,26 @@ void world_wish(const struct world *world, struct wish *ret_wish)
 	wish->proof.removals_count = 1;
 }
 
+/* Another place went first with everything, and is not Ready. */
+static const struct rollouts *rollouts_elsewhere(void)
+{
+	static struct rollout firsts[AUTHORITIES + 1];
+	static const struct rollouts rollouts = {
+		.rollouts = firsts, .count = sizeof(firsts) / sizeof(firsts[0])};
+
+	for (int i = 0; i <= AUTHORITIES; i++) {
+		firsts[i] = (struct rollout){.directory = "d-0000000002",
+			.region = "eu-west-1",
+			.first = "d-0000000002 in eu-west-1",
+			.used = INT64_MAX}; /* never forgotten */
+		snprintf(firsts[i].scope, sizeof(firsts[i].scope), "%s",
+			i < AUTHORITIES ? world_authority(i) : "corp.example.com");
+		if (i < AUTHORITIES) /* one of the same authority is enough */
+			firsts[i].certificate = certificates[0].sha256;
+	}
+	return &rollouts;
+}
+
 void world_situation(const struct world *world, const struct wish *wish,
 	const struct observed *observed, struct situation *ret_situation)
 {
@@ -368,5 +388,6 @@ void world_situation(const struct world *world, const struct wish *wish,
 		.now = world->now,
 		.skew = skews[world->skew],
 		.interval = WORLD_INTERVAL,
-		.turn = !world->out_of_turn};
+		.rollouts = world->out_of_turn ? rollouts_elsewhere() : NULL,
+		.place = {wish->directory.account->name, "eu-west-1", wish->directory.id}};
 }

@@ -140,9 +140,12 @@ int save_one(struct ledger *ledger, const struct ledger_key *directory, const st
 void save_sample(struct ledger *ledger, const struct place *place)
 {
 	struct memory memory = memory_sample(place);
+	struct rollout rollout = {.scope = "corp-root", .directory = "d-926708e4f1", .turns = 1};
+	struct rollouts rollouts = {.rollouts = &rollout, .count = 1, .revision = 1};
+	const struct ledger_change change = {.key = key, .memory = &memory, .rollouts = &rollouts};
 	struct error error = {0};
 
-	is_good(save_one(ledger, &key, &memory, NULL, &error), &error);
+	is_good(ledger_save_all(ledger, &change, 1, &error), &error);
 	memory_done(&memory);
 }
 

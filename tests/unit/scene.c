@@ -93,7 +93,7 @@ void scene_init(struct scene *scene)
 		.proof = &scene->proof,
 		.now = SCENE_NOW,
 		.interval = 900,
-		.turn = true};
+		.place = {"", "eu-west-1", scene->directory.id}};
 	scene->proof.removals = scene->removals;
 	scene_trust(scene, SCENE_ROOT);
 	scene_own(scene, SCENE_ROOT);
@@ -204,4 +204,19 @@ bool scene_tells(const struct scene *scene, enum reason reason)
 		if (decision.conditions[i].reason == reason)
 			return true;
 	return decision.step.reason == reason;
+}
+
+void scene_follow(struct scene *scene, int64_t ready_since)
+{
+	scene->rollout = (struct rollout){.scope = "former",
+		.certificate = scene->certificates[SCENE_OTHER].sha256,
+		.region = "eu-west-1",
+		.directory = "d-9999999999",
+		.first = "d-9999999999 in eu-west-1",
+		.begun = SCENE_NOW - SCENE_DAY,
+		.used = SCENE_NOW - SCENE_DAY,
+		.ready_since = ready_since,
+		.ready_seen = ready_since};
+	scene->rollouts = (struct rollouts){.rollouts = &scene->rollout, .count = 1};
+	scene->situation.rollouts = &scene->rollouts;
 }

@@ -28,6 +28,8 @@ struct scene {
 	struct proof proof;
 	struct proof_removal removals[1];
 	struct situation situation;
+	struct rollout rollout;	  /* of `rollouts` */
+	struct rollouts rollouts; /* of the situation, once scene_follow was called */
 };
 
 /* Certificates of a scene: self-signed roots of their own names, ten years left. */
@@ -71,3 +73,6 @@ void scene_ldaps(struct scene *scene, enum ldaps_status status);
 
 /* What decide tells of the scene. */
 bool scene_tells(const struct scene *scene, enum reason reason);
+
+/* Another directory went first with SCENE_OTHER under "former", Ready since then (0: it is not). */
+void scene_follow(struct scene *scene, int64_t ready_since);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
+
 static struct certificate certificates[SCENE_CERTIFICATES];
 static char names[SCENE_CERTIFICATES][10] = {"root", "issuing", "other", "stranger", "root"};
 static char directory_name[] = "corp.example.com";
@@ -144,6 +146,27 @@ static void make_memory(struct stage *stage, const struct scene *scene)
 	}
 }
 
+/* Another directory went first with everything, and is not Ready. */
+static void make_rollouts(struct stage *stage)
+{
+	for (int i = 0; i <= SCENE_CERTIFICATES; i++) {
+		struct rollout *rollout = &stage->elsewhere[i];
+		bool removal = i < SCENE_CERTIFICATES;
+
+		*rollout = (struct rollout){.directory = "d-9999999999",
+			.region = "eu-west-1",
+			.account = "prod",
+			.first = "d-9999999999 in eu-west-1",
+			.begun = NOW,
+			.used = NOW};
+		snprintf(rollout->scope, sizeof(rollout->scope), "%s", removal ? names[i] : "prod");
+		if (removal)
+			rollout->certificate = certificates[i].sha256;
+	}
+	stage->rollouts = (struct rollouts){
+		.rollouts = stage->elsewhere, .count = ARRAY_LENGTH(stage->elsewhere)};
+}
+
 void stage_set(struct stage *stage, const struct scene *scene)
 {
 	*stage = (struct stage){0};
@@ -160,7 +183,11 @@ void stage_set(struct stage *stage, const struct scene *scene)
 		.now = NOW,
 		.skew = scene->skew,
 		.interval = FLEET_INTERVAL_DEFAULT,
-		.turn = !scene->out_of_turn};
+		.place = {"prod", "eu-west-1", stage->directory.id}};
+	if (scene->out_of_turn) {
+		make_rollouts(stage);
+		stage->situation.rollouts = &stage->rollouts;
+	}
 }
 
 void stage_done(struct stage *stage)

@@ -73,6 +73,8 @@ struct stage {
 	struct memory memory;
 	struct proof proof;
 	struct proof_removal removal;
+	struct rollout elsewhere[SCENE_CERTIFICATES + 1]; /* of each authority, and of disabling */
+	struct rollouts rollouts;
 };
 
 void stage_set(struct stage *stage, const struct scene *scene);

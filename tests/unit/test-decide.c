@@ -89,7 +89,7 @@ static const struct {
 	{"and goes", STEP_DEREGISTER, REASON_DROPPED, 0, ROOT, {DROPPED, .removable = 3 * DAY}},
 	{"one that cannot be registered again stays", STEP_HELD, REASON_IRREVERSIBLE, 0, 0,
 		{DROPPED, .removable = 3 * DAY, .left = {[ROOT] = 91 * DAY}}},
-	{"a removal out of turn waits", STEP_WAIT, REASON_AWAITS_TURN, 0, 0, {DROPPED, .removable = 3 * DAY, .out_of_turn = true}},
+	{"a removal out of turn waits", STEP_WAIT, REASON_AWAITS_FIRST, 0, 0, {DROPPED, .removable = 3 * DAY, .out_of_turn = true}},
 	/* clang-format on */
 };
 

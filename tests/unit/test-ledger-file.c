@@ -205,7 +205,8 @@ static void an_older_file_is_migrated(void **state)
 
 	save_sample(ledger, place);
 	ledger_free(ledger);
-	sql(place, "DROP TABLE announcement; DROP TABLE status; PRAGMA user_version = 1");
+	sql(place, "DROP TABLE rollout; DROP TABLE announcement; DROP TABLE status; "
+		   "PRAGMA user_version = 1");
 	/* A reader leaves it as it is. */
 	ledger = open_read_good(place);
 	assert_true(ledger_found(ledger));
@@ -231,6 +232,30 @@ static void an_older_file_is_migrated(void **state)
 	ledger_free(ledger);
 }
 
+/* The version before the roll-outs: they begin anew. */
+static void a_file_without_rollouts_is_migrated(void **state)
+{
+	struct place *place = *state;
+	struct ledger *ledger = open_good(place);
+	struct ledger_records records = {0};
+	struct rollout rollout = {.scope = "corp-root", .directory = "d-926708e4f1", .begun = NOW};
+	struct rollouts rollouts = {.rollouts = &rollout, .count = 1, .revision = 1};
+	struct ledger_change change = {.key = key, .rollouts = &rollouts};
+	struct error error = {0};
+
+	save_sample(ledger, place);
+	ledger_free(ledger);
+	sql(place, "DROP TABLE rollout; PRAGMA user_version = 3");
+	ledger = open_good(place);
+	assert_null(ledger_notice(ledger));
+	holds_sample(ledger, place);
+	is_good(ledger_save_all(ledger, &change, 1, &error), &error);
+	load_good(ledger, &place->store, &records);
+	assert_int_equal(records.rollouts.count, 1);
+	ledger_records_done(&records);
+	ledger_free(ledger);
+}
+
 static void a_newer_file_is_refused_and_left_alone(void **state)
 {
 	struct place *place = *state;
@@ -246,7 +271,7 @@ static void a_newer_file_is_refused_and_left_alone(void **state)
 	assert_int_equal(ledger_open_read(place->state, &none, &error), -ERROR_UNSUPPORTED);
 	assert_null(none);
 	assert_int_equal(size_of(place, ASIDE), -1);
-	sql(place, "PRAGMA user_version = 3");
+	sql(place, "PRAGMA user_version = 4");
 	ledger = open_good(place);
 	holds_sample(ledger, place);
 	ledger_free(ledger);
@@ -302,6 +327,11 @@ static const struct damage {
 		.reader_sees = true},
 	{"no certificate", "UPDATE wish SET certificate = zeroblob(0)", .reader_sees = true},
 	{"a DER that is none", "UPDATE certificate SET der = x'3000'", .reader_sees = true},
+	{"a roll-out of no certificate", "UPDATE rollout SET certificate = x'00'",
+		.reader_sees = true},
+	{"a roll-out's instant is text", "UPDATE rollout SET begun = 'x'", .reader_sees = true},
+	{"a roll-out was seen before it began", "UPDATE rollout SET ready_since = 7",
+		.reader_sees = true},
 	{"the DERs are swapped",
 		"UPDATE certificate SET der = (SELECT max(c.der) FROM certificate AS c)",
 		.reader_sees = true},
@@ -453,6 +483,7 @@ int main(void)
 		LEDGER_TEST(a_full_disk_leaves_what_was),
 		LEDGER_TEST(a_reader_sees_what_was_committed_after_a_crash),
 		LEDGER_TEST(an_older_file_is_migrated),
+		LEDGER_TEST(a_file_without_rollouts_is_migrated),
 		LEDGER_TEST(a_newer_file_is_refused_and_left_alone),
 		LEDGER_TEST(a_damaged_file_is_set_aside),
 		LEDGER_TEST(what_was_set_aside_is_never_overwritten),

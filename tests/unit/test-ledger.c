@@ -408,6 +408,83 @@ static void workers_may_save_at_once(void **state)
 	memory_done(&memory);
 }
 
+/* A roll-out with members at the ends of their ranges. */
+static struct rollout rollout_extreme(void)
+{
+	struct rollout rollout = {.begun = INT64_MAX,
+		.ready_since = INT64_MAX - 1,
+		.ready_seen = INT64_MAX,
+		.window = INT64_MAX - 2,
+		.turns = INT64_MAX - 3,
+		.used = INT64_MAX - 4,
+		.region = "ap-southeast-2",
+		.directory = "d-926708e4f1",
+		.first = "d-926708e4f1 in ap-southeast-2"};
+
+	memset(rollout.scope, 's', sizeof(rollout.scope) - 1);
+	memset(rollout.account, 'a', sizeof(rollout.account) - 1);
+	memset(rollout.certificate.bytes, 0xff, sizeof(rollout.certificate.bytes));
+	return rollout;
+}
+
+static void save_rollouts(
+	struct ledger *ledger, struct rollout *list, size_t count, uint64_t revision)
+{
+	struct rollouts rollouts = {.rollouts = list, .count = count, .revision = revision};
+	struct ledger_change change = {.key = key, .rollouts = &rollouts};
+	struct error error = {0};
+
+	is_good(ledger_save_all(ledger, &change, 1, &error), &error);
+}
+
+static void rollouts_come_back(void **state)
+{
+	struct place *place = *state;
+	CLEANUP(ledger_free_ptr) struct ledger *ledger = open_good(place);
+	struct rollout list[] = {{.scope = "prod"}, rollout_extreme()};
+	struct ledger_records records = {0};
+
+	save_rollouts(ledger, list, ARRAY_LENGTH(list), 1);
+	load_good(ledger, &place->store, &records);
+	assert_int_equal(records.rollouts.count, 2);
+	for (size_t i = 0; i < ARRAY_LENGTH(list); i++)
+		assert_memory_equal(&records.rollouts.rollouts[i], &list[i], sizeof(list[i]));
+	assert_int_equal(records.rollouts.revision, 0);
+	ledger_records_done(&records);
+	save_rollouts(ledger, NULL, 0, 2);
+	load_good(ledger, &place->store, &records);
+	assert_int_equal(records.rollouts.count, 0);
+	ledger_records_done(&records);
+}
+
+/* Two workers commit in the other order than the turns were taken: no turn is lost. */
+static void of_rollouts_the_latest_stay(void **state)
+{
+	struct place *place = *state;
+	struct ledger *ledger = open_good(place);
+	struct rollout early = {.scope = "prod", .turns = 1}, late = {.scope = "prod", .turns = 2};
+	struct rollouts both[] = {{.rollouts = &late, .count = 1, .revision = 9},
+		{.rollouts = &early, .count = 1, .revision = 8}};
+	struct ledger_change changes[] = {
+		{.key = key, .rollouts = &both[0]}, {.key = key, .rollouts = &both[1]}};
+	struct ledger_records records = {0};
+	struct error error = {0};
+
+	is_good(ledger_save_all(ledger, changes, ARRAY_LENGTH(changes), &error), &error);
+	save_rollouts(ledger, &early, 1, 7);
+	load_good(ledger, &place->store, &records);
+	assert_int_equal(records.rollouts.rollouts[0].turns, 2);
+	ledger_records_done(&records);
+	/* another process counts its own revisions */
+	ledger_free(ledger);
+	ledger = open_good(place);
+	save_rollouts(ledger, &early, 1, 1);
+	load_good(ledger, &place->store, &records);
+	assert_int_equal(records.rollouts.rollouts[0].turns, 1);
+	ledger_records_done(&records);
+	ledger_free(ledger);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -422,6 +499,8 @@ int main(void)
 		LEDGER_TEST(a_reader_makes_nothing_and_knows_nothing),
 		LEDGER_TEST(readers_look_beside_a_writer),
 		LEDGER_TEST(workers_may_save_at_once),
+		LEDGER_TEST(rollouts_come_back),
+		LEDGER_TEST(of_rollouts_the_latest_stay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -424,7 +424,13 @@ static void contradictory(struct scene *scene)
 static void awaits_turn(struct scene *scene)
 {
 	dropped(scene);
-	scene->situation.turn = false;
+	scene_follow(scene, SCENE_NOW - 3600);
+}
+
+static void awaits_first(struct scene *scene)
+{
+	dropped(scene);
+	scene_follow(scene, 0);
 }
 
 static void deregister_gave_up(struct scene *scene)
@@ -544,6 +550,7 @@ static const struct {
 	{REASON_CONTRADICTORY, contradictory},
 	{REASON_MISSED, missed},
 	{REASON_AWAITS_TURN, awaits_turn},
+	{REASON_AWAITS_FIRST, awaits_first},
 	{REASON_DEREGISTER_FAILED, deregister_gave_up},
 	{REASON_DISABLE_FAILED, disable_gave_up},
 	{REASON_FOREIGN, foreign},

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/rollout-look.h"
+
+#include <string.h>
+
+#include "core/guard.h"
+
+/* Errors that only the calendar makes. */
+static bool of_the_calendar(enum reason reason)
+{
+	return reason == REASON_EXPIRED || reason == REASON_EXPIRES_SOON ||
+	       reason == REASON_UNDER_DOOR;
+}
+
+static bool any_error(const struct decision *decision)
+{
+	for (size_t i = 0; i < decision->conditions_count; i++) {
+		enum reason reason = decision->conditions[i].reason;
+
+		if (reason_severity(reason) == SEVERITY_ERROR && !of_the_calendar(reason))
+			return true;
+	}
+	return false;
+}
+
+/* Held, and by more than a removal that may not be. */
+static bool is_held(const struct decision *decision)
+{
+	if (decision->step.kind != STEP_HELD)
+		return false;
+	for (size_t i = 0; i < decision->conditions_count; i++)
+		if (decision->conditions[i].reason == decision->step.reason &&
+			decision->conditions[i].holds == STEP_DEREGISTER)
+			return false;
+	return true;
+}
+
+static bool ldaps_right(const struct situation *situation)
+{
+	switch (situation->wanted->client_ldaps) {
+	case CLIENT_LDAPS_ENABLED:
+		return situation->observed->ldaps_explicit &&
+		       situation->observed->ldaps == LDAPS_STATUS_ENABLED;
+	case CLIENT_LDAPS_DISABLED:
+		return !situation_ldaps_on(situation);
+	default:
+		return true;
+	}
+}
+
+static bool all_covered(const struct situation *situation)
+{
+	for (size_t i = 0; i < situation->wanted->trust_count; i++)
+		if (!guard_covers(situation, situation->wanted->trust[i], ""))
+			return false;
+	return true;
+}
+
+bool rollout_ready(const struct situation *situation, const struct decision *decision)
+{
+	return situation_manageable(situation) && situation->skew != SITUATION_SKEW_UNKNOWN &&
+	       !situation_busy(situation) && ldaps_right(situation) && all_covered(situation) &&
+	       !is_held(decision) && !any_error(decision);
+}
+
+/* How far the place is with what the roll-out is about. */
+enum progress {
+	DONE,
+	COMING, /* it waits for nothing but time, or is in flight */
+	NONE,	/* it is not to be done here, or not for now */
+};
+
+/* One look that misses it does not make it gone yet. */
+static bool is_listed(const struct situation *situation, const struct memory_certificate *owned)
+{
+	const struct listed *listed = observed_find(situation->observed, owned->id);
+
+	return listed && listed->state != CERTIFICATE_STATE_DEREGISTERED;
+}
+
+static enum progress progress(const struct situation *situation, const struct rollout *rollout)
+{
+	const struct memory *memory = situation->memory;
+	const struct memory_certificate *owned;
+	bool present, coming;
+
+	if (!situation_manageable(situation) || situation_busy(situation))
+		return COMING;
+	owned = memory_find_certificate(memory, &rollout->certificate);
+	present = owned != NULL;
+	coming = owned && (owned->removable_since != 0 || !is_listed(situation, owned));
+	if (digest_is_zero(&rollout->certificate)) {
+		present = situation_ldaps_on(situation);
+		coming = memory->disable_since != 0;
+	}
+	if (!present)
+		return DONE;
+	return coming ? COMING : NONE;
+}
+
+/* Those that the directory waits for. */
+static void await_turns(struct rollouts *rollouts, const struct situation *situation,
+	const struct decision *decision)
+{
+	for (size_t i = 0; i < decision->conditions_count; i++) {
+		const struct condition *condition = &decision->conditions[i];
+		struct step step = {.kind = condition->holds};
+		struct rollout_turn turn;
+
+		if (condition->reason != REASON_AWAITS_TURN &&
+			condition->reason != REASON_AWAITS_FIRST)
+			continue;
+		memcpy(step.id, condition->id, sizeof(step.id));
+		if (situation_turn(situation, &step, &turn))
+			rollouts_await(rollouts, &turn);
+	}
+}
+
+void rollouts_look(struct rollouts *rollouts, const struct situation *situation,
+	const struct decision *decision)
+{
+	bool ready = rollout_ready(situation, decision);
+
+	for (size_t i = 0; i < rollouts->count; i++) {
+		struct rollout *rollout = &rollouts->rollouts[i];
+		enum progress progressed;
+
+		if (!rollout_led_by(rollout, &situation->place))
+			continue;
+		progressed = progress(situation, rollout);
+		if (progressed == NONE)
+			rollouts_vacate(rollouts, rollout);
+		else
+			rollouts_see(
+				rollouts, rollout, ready && progressed == DONE, situation->now);
+	}
+	await_turns(rollouts, situation, decision);
+}
