@@ -206,7 +206,7 @@ static void an_older_file_is_migrated(void **state)
 	save_sample(ledger, place);
 	ledger_free(ledger);
 	sql(place, "DROP TABLE rollout; DROP TABLE announcement; DROP TABLE status; "
-		   "PRAGMA user_version = 1");
+		   "ALTER TABLE entry DROP COLUMN leaving; PRAGMA user_version = 1");
 	/* A reader leaves it as it is. */
 	ledger = open_read_good(place);
 	assert_true(ledger_found(ledger));
@@ -245,7 +245,7 @@ static void a_file_without_rollouts_is_migrated(void **state)
 
 	save_sample(ledger, place);
 	ledger_free(ledger);
-	sql(place, "DROP TABLE rollout; PRAGMA user_version = 3");
+	sql(place, "DROP TABLE rollout; PRAGMA user_version = 4");
 	ledger = open_good(place);
 	assert_null(ledger_notice(ledger));
 	holds_sample(ledger, place);
@@ -271,7 +271,7 @@ static void a_newer_file_is_refused_and_left_alone(void **state)
 	assert_int_equal(ledger_open_read(place->state, &none, &error), -ERROR_UNSUPPORTED);
 	assert_null(none);
 	assert_int_equal(size_of(place, ASIDE), -1);
-	sql(place, "PRAGMA user_version = 4");
+	sql(place, "PRAGMA user_version = 5");
 	ledger = open_good(place);
 	holds_sample(ledger, place);
 	ledger_free(ledger);
