@@ -127,7 +127,8 @@ const struct certificate *generation_before(
 		const struct certificate *other = authority->certificates[i];
 
 		if (is_member(other) && generation_succeeds(other, certificate) &&
-			(!before || certificate_generation_cmp(before, other) < 0))
+			(!before || certificate_generation_cmp(before, other) < 0) &&
+			generation_judge_line(authority, other, NULL) == GENERATION_GOOD)
 			before = other;
 	}
 	return before;

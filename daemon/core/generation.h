@@ -62,8 +62,8 @@ const char *generation_rule_advice(enum generation_rule rule);
  */
 bool generation_succeeds(const struct certificate *older, const struct certificate *newer);
 
-/* The generation right before `certificate`: the latest of the authority that it succeeds. NULL if
- * it is the first, or none. */
+/* The generation right before `certificate`: the latest of the authority that it succeeds and that
+ * has its place in the line itself. NULL if it is the first, or none. */
 const struct certificate *generation_before(
 	const struct authority *authority, const struct certificate *certificate);
 

@@ -50,6 +50,18 @@ const char *reason_advice(enum reason reason)
 	return reasons[row(reason)].advice;
 }
 
+enum reason reason_of_rule(enum generation_rule rule)
+{
+	static const enum reason of[GENERATION_RULES] = {
+		[GENERATION_CROSS] = REASON_CROSS_CERTIFICATE,
+		[GENERATION_OTHER_SUBJECT] = REASON_OTHER_SUBJECT,
+		[GENERATION_AMBIGUOUS_ORDER] = REASON_AMBIGUOUS_ORDER,
+		[GENERATION_SHORTER_LIFE] = REASON_SHORTER_LIFE,
+	};
+
+	return (unsigned)rule < GENERATION_RULES ? of[rule] : REASON_NONE;
+}
+
 enum reason reason_of_refusal(enum refusal refusal, bool clock_off)
 {
 	switch (refusal) {

@@ -14,6 +14,7 @@
  */
 
 #include "base/severity.h"
+#include "core/generation.h"
 #include "core/vocabulary.h"
 
 /* clang-format off */
@@ -118,6 +119,10 @@ enum severity reason_severity(enum reason reason);
 /* The sentence and the advice with their placeholders; advice "" if there is none. Static. */
 const char *reason_text(enum reason reason);
 const char *reason_advice(enum reason reason);
+
+/* The reason that tells of a rule that a certificate breaks in its authority; REASON_NONE for
+ * GENERATION_GOOD. */
+enum reason reason_of_rule(enum generation_rule rule);
 
 /* Why a look failed, by the API's answer; REASON_UNREADABLE for what says nothing more.
  * `clock_off`: our clock is too far from the API's, which then explains a refused signature. */

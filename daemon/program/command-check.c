@@ -7,14 +7,25 @@
 #include "edge/environment.h"
 #include "edge/json.h"
 #include "program/commands.h"
+#include "program/lineage.h"
 #include "program/report.h"
 #include "program/setup.h"
 
 /* All that there can be to say. Bytes. */
-#define CHECK_TEXT_MAX ((size_t)4 * 1024 * 1024)
+#define CHECK_TEXT_MAX ((size_t)64 * 1024 * 1024)
 
-static void print_json(const struct diagnostics *diagnostics, bool good, const struct fleet *fleet)
+/* What was read, and when. */
+struct checked {
+	const struct diagnostics *diagnostics;
+	const struct fleet *fleet; /* empty if the file is refused */
+	int64_t now;
+	bool good;
+};
+
+static void print_json(const struct checked *checked)
 {
+	const struct diagnostics *diagnostics = checked->diagnostics;
+	const struct fleet *fleet = checked->fleet;
 	struct buffer text;
 	json_t *list = json_array(), *root;
 
@@ -28,9 +39,10 @@ static void print_json(const struct diagnostics *diagnostics, bool good, const s
 				      (int)entry->line, "column", (int)entry->column, "message",
 				      json_text(entry->sentence)));
 	}
-	root = json_pack("{s:i, s:b, s:I, s:I, s:o}", "version", REPORT_VERSION, "good", good,
-		"directories", (json_int_t)fleet->directories_count, "authorities",
-		(json_int_t)fleet->authorities_count, "diagnostics", list);
+	root = json_pack("{s:i, s:b, s:I, s:I, s:o, s:o}", "version", REPORT_VERSION, "good",
+		checked->good, "directories", (json_int_t)fleet->directories_count, "authorities",
+		(json_int_t)fleet->authorities_count, "generations",
+		lineage_report(fleet, checked->now), "diagnostics", list);
 	buffer_init(&text, CHECK_TEXT_MAX);
 	json_append(&text, root);
 	puts(buffer_text(&text));
@@ -38,16 +50,20 @@ static void print_json(const struct diagnostics *diagnostics, bool good, const s
 	json_decref(root);
 }
 
-static void print_text(const struct options *options, const struct diagnostics *diagnostics,
-	bool good, const struct fleet *fleet)
+static void print_text(const struct options *options, const struct checked *checked)
 {
+	const struct diagnostics *diagnostics = checked->diagnostics;
+	const struct fleet *fleet = checked->fleet;
+	json_t *lineage = lineage_report(fleet, checked->now);
 	struct buffer text;
 
 	buffer_init(&text, CHECK_TEXT_MAX);
 	diagnostics_format(diagnostics, &text);
+	lineage_text(lineage, checked->now, &text);
 	fputs(buffer_text(&text), stdout);
 	buffer_done(&text);
-	if (good)
+	json_decref(lineage);
+	if (checked->good)
 		printf("%s: good: %zu director%s, %zu authorit%s\n", options->config,
 			fleet->directories_count, fleet->directories_count == 1 ? "y" : "ies",
 			fleet->authorities_count, fleet->authorities_count == 1 ? "y" : "ies");
@@ -67,16 +83,18 @@ int command_check(const struct options *options)
 	struct diagnostics diagnostics = {0};
 	struct store store = {0};
 	struct fleet fleet = {0};
+	struct checked checked;
 	bool good = configuration_load(options->config, &how, &store, &fleet, &diagnostics) == 0;
 
 	if (good && !setup_directories_known(options, &fleet))
 		good = false;
 	if (options->strict && diagnostics.totals[SEVERITY_WARNING] > 0)
 		good = false;
+	checked = (struct checked){&diagnostics, &fleet, how.now, good};
 	if (options->json)
-		print_json(&diagnostics, good, &fleet);
+		print_json(&checked);
 	else
-		print_text(options, &diagnostics, good, &fleet);
+		print_text(options, &checked);
 	fleet_done(&fleet);
 	store_done(&store);
 	diagnostics_done(&diagnostics);

@@ -209,6 +209,18 @@ static void what_ties_two(void **state)
 	}
 }
 
+static void a_misfit_is_not_the_one_before(void **state)
+{
+	static const struct draft drafts[MEMBERS_MAX] = {
+		V(0, 10, 1, 0, 0), V(5, 8, 2, 1, 1), V(9, 20, 3, 2, 2)};
+	struct stand stand;
+
+	(void)state;
+	stand_up(&stand, drafts);
+	assert_true(generation_succeeds(stand.list[1], stand.list[2]));
+	assert_ptr_equal(generation_before(&stand.authority, stand.list[2]), stand.list[0]);
+}
+
 static void the_one_before(void **state)
 {
 	static const struct draft drafts[MEMBERS_MAX] = {
@@ -283,6 +295,7 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_with_a_member),
 		cmocka_unit_test(two_subjects_hide_no_other_fault),
 		cmocka_unit_test(what_ties_two),
+		cmocka_unit_test(a_misfit_is_not_the_one_before),
 		cmocka_unit_test(the_one_before),
 		cmocka_unit_test(who_signed),
 		cmocka_unit_test(the_version_as_microsoft_writes_it),
