@@ -8,8 +8,8 @@
 #include "core/future.h"
 #include "core/generation.h"
 #include "core/guard.h"
-#include "core/rotation.h"
 #include "core/notices.h"
+#include "core/rotation.h"
 
 /* Bits of walk.outages: one for each trusted authority, and one for "nothing at all". */
 #define OUTAGE_OF_ALL DIRECTORY_TRUST_MAX
@@ -222,6 +222,15 @@ static void outage_check(struct walk *walk, size_t bit, bool uncovered, bool qui
 		walk->forecast->first_outage = walk->uncovered[bit];
 }
 
+/* What no certificate of an authority was valid for yet needs none. */
+static bool has_begun(const struct authority *authority, int64_t now)
+{
+	for (size_t i = 0; i < authority->count; i++)
+		if (authority->certificates[i]->not_before <= now)
+			return true;
+	return false;
+}
+
 static void outages_check(struct walk *walk, bool quiet)
 {
 	/* the guard looks as far ahead as a call may take; here it is valid to its last second */
@@ -233,7 +242,10 @@ static void outages_check(struct walk *walk, bool quiet)
 		on && wanted->trust_count == 0 && nothing_valid(&situation), quiet);
 	situation.now -= STEP_VIEW_MAX + 1;
 	for (size_t i = 0; i < wanted->trust_count; i++)
-		outage_check(walk, i, on && !guard_covers(&situation, wanted->trust[i], ""), quiet);
+		outage_check(walk, i,
+			on && has_begun(wanted->trust[i], walk->future.situation.now) &&
+				!guard_covers(&situation, wanted->trust[i], ""),
+			quiet);
 }
 
 /* ---- conditions ---- */

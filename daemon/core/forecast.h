@@ -40,7 +40,8 @@ enum forecast_kind {
 	FORECAST_EXPIRY,     /* a Registered one has expired; certificate, id; detail: the entry's
 			      * common name */
 	FORECAST_OUTAGE,     /* LDAPS is on, and of the trusted authority `detail` (NULL: at all)
-			      * nothing is Registered and unexpired */
+			      * nothing is Registered and unexpired; one of which no certificate
+			      * is valid yet has issued nothing and needs none */
 	FORECAST_OUTAGE_END, /* of that outage */
 	FORECAST_KINDS,
 };

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "edge/environment.h"
 
 static const char *const styles[TERMINAL_STYLES] = {
@@ -27,6 +28,18 @@ bool terminal_transient(int fd)
 bool terminal_colour(int fd)
 {
 	return !environment_text("NO_COLOR") && terminal_transient(fd);
+}
+
+bool terminal_unicode(int fd)
+{
+	static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+	const char *locale = NULL;
+
+	if (isatty(fd) && !terminal_transient(fd))
+		return false;
+	for (size_t i = 0; !locale && i < ARRAY_LENGTH(variables); i++)
+		locale = environment_text(variables[i]);
+	return locale && (strcasestr(locale, "UTF-8") || strcasestr(locale, "UTF8"));
 }
 
 /* 0: it says nothing that can be used. */

@@ -30,6 +30,12 @@ bool terminal_colour(int fd);
  * TERMINAL_WIDTH_MIN and TERMINAL_WIDTH_MAX. */
 int terminal_width(int fd);
 
+/*
+ * Whether signs beyond ASCII may be written to it: the locale (LC_ALL, LC_CTYPE, LANG) says UTF-8,
+ * and it is no terminal that is "dumb".
+ */
+bool terminal_unicode(int fd);
+
 /* Whether a line of progress may be drawn and drawn over: a terminal that is not "dumb". */
 bool terminal_transient(int fd);
 

@@ -15,5 +15,7 @@ int command_apply(const struct options *options);
 int command_run(const struct options *options);
 /* 0 healthy, 1 not, 3 nothing known. */
 int command_status(const struct options *options);
+/* 0 no outage ahead, 1 error, 2 an outage is ahead. */
+int command_forecast(const struct options *options);
 /* 0; 1 if the history cannot be read. */
 int command_history(const struct options *options);

@@ -38,6 +38,12 @@ const struct command_row command_rows[COMMANDS] = {
 		"removal could be undone. Asks nobody.",
 		{{0, "every directory is healthy"}, {1, "not every one"}, {3, "nothing is known"},
 			MISTAKE}},
+	[COMMAND_FORECAST] = {"forecast", NULL, "what will happen if nobody does anything",
+		"What run would do, and what will happen to each certificate, until a date: "
+		"registrations, removals and until when they could be undone, thresholds, ends, "
+		"and the outages to come, as a timeline and as a list. Reads the API and changes "
+		"nothing; with --offline it reads the files alone.",
+		{{0, "no outage until then"}, {1, "error"}, {2, "an outage is ahead"}, MISTAKE}},
 	[COMMAND_HISTORY] = {"history", NULL, "what was done, when and why",
 		"What was done, when, why, and with which request id; the oldest first.",
 		{{0, "done"}, {1, "error"}, MISTAKE}},
@@ -109,6 +115,25 @@ static int take_since(struct options *options, const char *value, int64_t now, s
 	return 0;
 }
 
+static int take_until(struct options *options, const char *value, int64_t now, struct error *error)
+{
+	int64_t instant, ahead;
+
+	if (instant_parse(value, &instant) < 0) {
+		if (duration_parse(value, &ahead) < 0)
+			return error_set(error, ERROR_INVALID,
+				"'%s' is neither a date such as 2027-05-01 or 2027-05-01T06:30:00Z "
+				"nor how far ahead, such as 90d or 3650d",
+				value);
+		instant = now + ahead;
+	}
+	if (instant <= now || instant - now > DURATION_MAX)
+		return error_set(
+			error, ERROR_INVALID, "'%s' is not within the next 100 years", value);
+	options->until = instant;
+	return 0;
+}
+
 static int take_limit(struct options *options, const char *value, int64_t now, struct error *error)
 {
 	size_t limit = 0;
@@ -124,7 +149,7 @@ static int take_limit(struct options *options, const char *value, int64_t now, s
 	return 0;
 }
 
-#define LOOKS OPTIONS_FOR(COMMAND_PLAN) | OPTIONS_FOR(COMMAND_APPLY)
+#define LOOKS OPTIONS_FOR(COMMAND_PLAN) | OPTIONS_FOR(COMMAND_APPLY) | OPTIONS_FOR(COMMAND_FORECAST)
 #define READS OPTIONS_FOR(COMMAND_STATUS) | OPTIONS_FOR(COMMAND_HISTORY)
 
 const struct option_row option_rows[OPTIONS_ROWS] = {
@@ -143,6 +168,8 @@ const struct option_row option_rows[OPTIONS_ROWS] = {
 		"Print one JSON document instead of text."},
 	{"limit", 0, "N", OPTIONS_FOR(COMMAND_HISTORY), 0, take_limit,
 		"The newest N entries alone."},
+	{"offline", 0, NULL, OPTIONS_FOR(COMMAND_FORECAST), offsetof(struct options, offline), NULL,
+		"Ask nobody: take what is trusted and valid to be registered already."},
 	{"since", 0, "WHEN", OPTIONS_FOR(COMMAND_HISTORY), 0, take_since,
 		"From a date on (2027-05-01), or from so long ago (7d)."},
 	{"state-dir", 0, "DIRECTORY", OPTIONS_FOR(COMMAND_RUN) | LOOKS | READS, 0,
@@ -152,6 +179,8 @@ const struct option_row option_rows[OPTIONS_ROWS] = {
 		"Treat warnings as errors."},
 	{"timeout", 0, "DURATION", OPTIONS_FOR(COMMAND_APPLY), 0, take_timeout,
 		"Wait at most this long for the end, such as 15m. Default: 1h"},
+	{"until", 0, "WHEN", OPTIONS_FOR(COMMAND_FORECAST), 0, take_until,
+		"Until a date (2029-05-01), or so far ahead (3650d). Default: 400d"},
 	{"version", 0, NULL, OPTIONS_ALWAYS, offsetof(struct options, version), NULL,
 		"Print the version."},
 };

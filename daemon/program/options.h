@@ -17,6 +17,9 @@
 #define OPTIONS_DIRECTORIES_MAX 64
 /* apply waits this long unless --timeout says otherwise: registrations take minutes. Seconds. */
 #define OPTIONS_TIMEOUT_S INT64_C(3600)
+/* forecast looks so far ahead unless --until says otherwise: the first alarm about a certificate
+ * comes a year before its end, and a month to act. Seconds. */
+#define OPTIONS_UNTIL_S (INT64_C(400) * 86400)
 /* More entries than a ledger keeps; a larger --limit is a mistake. */
 #define OPTIONS_LIMIT_MAX 1000000
 /* All that --help prints. Bytes. */
@@ -28,6 +31,7 @@ enum command {
 	COMMAND_PLAN,
 	COMMAND_APPLY,
 	COMMAND_STATUS,
+	COMMAND_FORECAST,
 	COMMAND_HISTORY,
 	COMMANDS, /* count, not a command */
 };
@@ -47,9 +51,11 @@ struct options {
 	bool detailed_exitcode;				  /* plan --detailed-exitcode */
 	bool strict;					  /* check --strict */
 	bool debug;					  /* --debug */
-	int64_t timeout_s;				  /* apply --timeout DURATION; seconds */
-	int64_t since; /* history --since: UTC seconds; 0: from the beginning */
-	size_t limit;  /* history --limit N: the newest N; 0: all */
+	bool offline;					  /* forecast --offline */
+	int64_t until;	   /* forecast --until: UTC seconds, later than now; 0: the default */
+	int64_t timeout_s; /* apply --timeout DURATION; seconds */
+	int64_t since;	   /* history --since: UTC seconds; 0: from the beginning */
+	size_t limit;	   /* history --limit N: the newest N; 0: all */
 };
 
 /* The name of a command, as it is typed. Static, never NULL. */

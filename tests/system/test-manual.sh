@@ -61,7 +61,7 @@ compare_options()
 			sed -n "s/^< /in the manual alone: /p;s/^> /in --help alone: /p")"
 }
 
-compare_options ldapsward.8 "$build/ldapsward" run check plan apply status history
+compare_options ldapsward.8 "$build/ldapsward" run check plan apply status forecast history
 compare_options ldapsward-emulator.1 "$build/ldapsward-emulator"
 
 schema=$source/conf/ldapsward.schema.json

@@ -108,6 +108,12 @@ static void uncovered_now(struct scene *scene)
 	scene_own(scene, SCENE_ENDED);
 }
 
+/* A second authority whose first certificate begins tomorrow. */
+static void begins_tomorrow(struct scene *scene)
+{
+	scene_trust(scene, SCENE_COMING);
+}
+
 static void to_be_disabled(struct scene *scene)
 {
 	scene->directory.client_ldaps = CLIENT_LDAPS_DISABLED;
@@ -200,6 +206,8 @@ static const struct {
 	{"what is Stuck never ends, and hides no threshold", stuck, 400, 1,
 		{{FORECAST_CONDITION, AT(0), NOBODY, REASON_STUCK}, {FORECAST_DOOR, DOOR(300), SCENE_ROOT, 0},
 		{FORECAST_EXPIRY, END(300), SCENE_ROOT, 0}, {FORECAST_OUTAGE, END(300), NOBODY, 0}}},
+	{"one that begins tomorrow is registered then, and nothing is out before", begins_tomorrow, 30,
+		0, {{FORECAST_REGISTER, AT(1), SCENE_COMING, 0}}},
 	{"an authority whose certificate has ended already is an outage now", uncovered_now, 30, 1,
 		{{FORECAST_OUTAGE, AT(0), NOBODY, 0}}},
 	/* clang-format on */

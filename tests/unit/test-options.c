@@ -52,6 +52,10 @@ static const struct {
 	{"the newest ten", {"history", "--limit", "10"}, {.command = COMMAND_HISTORY, .limit = 10}},
 	{"as many as there may be", {"history", "--limit", "1000000"},
 		{.command = COMMAND_HISTORY, .limit = OPTIONS_LIMIT_MAX}},
+	{"until a date", {"forecast", "--until", "2100-01-01"},
+		{.command = COMMAND_FORECAST, .until = INT64_C(4102444800)}},
+	{"until so far ahead, from the file alone", {"forecast", "--offline", "--until", "3650d"},
+		{.command = COMMAND_FORECAST, .offline = true, .until = NOW + 3650 * DAY}},
 	{"help", {"--help"}, {.command = COMMANDS, .help = true}},
 	{"help by letter", {"-h"}, {.command = COMMANDS, .help = true}},
 	{"help of a command", {"plan", "--help"}, {.command = COMMAND_PLAN, .help = true}},
@@ -67,14 +71,15 @@ static const struct {
 	const char *message;
 } bads[] = {
 	{"nothing", {NULL},
-		"a command is missing: run, check, plan, apply, status or history; see ldapsward "
-		"--help"},
+		"a command is missing: run, check, plan, apply, status, forecast or history; "
+		"see ldapsward --help"},
 	{"a command misspelt", {"paln"}, "unknown command 'paln'; did you mean 'plan'?"},
 	{"a command that there is not", {"frobnicate"},
-		"unknown command 'frobnicate': there are run, check, plan, apply, status or "
-		"history; see ldapsward --help"},
+		"unknown command 'frobnicate': there are run, check, plan, apply, status, "
+		"forecast or history; see ldapsward --help"},
 	{"an empty command", {""},
-		"unknown command '': there are run, check, plan, apply, status or history; see "
+		"unknown command '': there are run, check, plan, apply, status, forecast or "
+		"history; see "
 		"ldapsward --help"},
 	{"an option misspelt", {"plan", "--jsno"},
 		"plan: unknown option '--jsno'; did you mean '--json'?"},
@@ -104,6 +109,15 @@ static const struct {
 	{"no id", {"plan", "--directory", "corp"},
 		"plan: --directory: 'corp' is no directory id: d- and ten of 0-9 and a-f, such as "
 		"d-926708e4f1"},
+	{"a horizon that is over", {"forecast", "--until", "2001-01-01"},
+		"forecast: --until: '2001-01-01' is not within the next 100 years"},
+	{"no horizon", {"forecast", "--until", "0d"},
+		"forecast: --until: '0d' is not within the next 100 years"},
+	{"a horizon that is neither", {"forecast", "--until", "soon"},
+		"forecast: --until: 'soon' is neither a date such as 2027-05-01 or "
+		"2027-05-01T06:30:00Z nor how far ahead, such as 90d or 3650d"},
+	{"from the file alone, for a plan", {"plan", "--offline"},
+		"plan takes no '--offline': it is for forecast"},
 	{"no time to wait", {"apply", "--timeout", "0s"},
 		"apply: --timeout: '0s' is no duration: such as 30s, 15m or 1h30m"},
 	{"a time without a unit", {"apply", "--timeout", "5"},
@@ -120,7 +134,8 @@ static const struct {
 	{"a number and more", {"history", "--limit", "-1"},
 		"history: --limit: '-1' is no number from 1 to 1000000"},
 	{"an escape in a word", {"pl\033[2Jan"},
-		"unknown command 'pl?[2Jan': there are run, check, plan, apply, status or history; "
+		"unknown command 'pl?[2Jan': there are run, check, plan, apply, status, forecast "
+		"or history; "
 		"see ldapsward --help"},
 };
 
@@ -158,7 +173,8 @@ static void assert_same(const char *what, const struct options *got, const struc
 		    got->detailed_exitcode == want->detailed_exitcode &&
 		    got->strict == want->strict && got->debug == want->debug &&
 		    got->timeout_s == (want->timeout_s ? want->timeout_s : OPTIONS_TIMEOUT_S) &&
-		    got->since == want->since && got->limit == want->limit;
+		    got->since == want->since && got->limit == want->limit &&
+		    got->offline == want->offline && got->until == want->until;
 
 	for (size_t i = 0; same && i < got->directories_count; i++)
 		same = strcmp(got->directories[i], want->directories[i]) == 0;

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "program/survey.h"
+
+#include <stdlib.h>
+
+#include "program/scheduler.h"
+
+struct survey {
+	struct scheduler scheduler;
+	const struct survey_listener *listener; /* borrowed */
+};
+
+static char *decided(void *context, struct target *target, const struct situation *situation,
+	const struct decision *decision)
+{
+	struct survey *survey = context;
+
+	(void)decision;
+	survey->listener->seen(
+		survey->listener->context, target, situation, &survey->scheduler.rollouts);
+	return NULL;
+}
+
+static void ignore_act(void *context, struct target *target, const struct job *job)
+{
+	(void)context;
+	(void)target;
+	(void)job;
+}
+
+static void ignore_unsaved(void *context, struct target *target, const struct job *job)
+{
+	(void)context;
+	(void)target;
+	(void)job;
+}
+
+static void ignore_pass(void *context, const struct pass *pass, int64_t elapsed)
+{
+	(void)context;
+	(void)pass;
+	(void)elapsed;
+}
+
+/* What the ledger remembers, if there is one; a look without it is that of a first run. */
+static int recall(const struct options *options, struct store *store,
+	struct ledger_records *ret_records, struct error *error)
+{
+	struct ledger *ledger;
+	int r = ledger_open_read(options->state_directory, &ledger, error);
+
+	if (r < 0)
+		return r;
+	if (ledger_found(ledger))
+		r = ledger_load(ledger, store, ret_records, error);
+	ledger_free(ledger);
+	return r;
+}
+
+int survey_fleet(const struct options *options, const struct fleet *fleet, struct store *store,
+	const struct survey_listener *listener, struct error *error)
+{
+	static struct survey survey; /* jobs may still be under way at the end */
+	struct scheduler_listener ears = {.context = &survey,
+		.decided = decided,
+		.acted = ignore_act,
+		.unsaved = ignore_unsaved,
+		.passed = ignore_pass};
+	struct ledger_records records = {0};
+	sd_event *event = NULL;
+	int r;
+
+	survey.listener = listener;
+	if (sd_event_new(&event) < 0)
+		return error_set(error, ERROR_INTERNAL, "no event loop");
+	r = recall(options, store, &records, error);
+	if (r == 0)
+		r = scheduler_init(&survey.scheduler, SCHEDULER_PLAN, event, NULL, &ears, error);
+	if (r == 0)
+		r = scheduler_adopt_fleet(&survey.scheduler, fleet, &records, options->directories,
+			options->directories_count, error);
+	ledger_records_done(&records);
+	if (r < 0)
+		return r;
+	r = listener->begun(listener->context, survey.scheduler.targets_count);
+	if (r < 0)
+		return error_set(error, -r, "out of memory");
+	scheduler_begin(&survey.scheduler);
+	(void)sd_event_loop(event);
+	return 0;
+}
