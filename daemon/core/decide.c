@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "core/alarm.h"
 #include "core/guard.h"
 #include "core/notices.h"
 #include "core/rotation.h"
@@ -518,6 +519,8 @@ void decide(const struct situation *situation, struct decision *ret_decision)
 			rule_remove(&walk);
 		}
 		walk_expect(&walk, notices_tell(situation, ret_decision));
+	} else {
+		walk_expect(&walk, alarm_recall(situation, ret_decision));
 	}
 	conclude(&walk);
 }

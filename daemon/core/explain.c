@@ -107,6 +107,16 @@ static int put_skew(const struct filling *filling)
 		duration_format(skew < 0 ? -skew : skew, text), skew < 0 ? "behind" : "ahead of");
 }
 
+static int put_left(const struct filling *filling)
+{
+	int64_t days = filling->condition->number;
+
+	if (days < 1)
+		return buffer_append_text(
+			filling->buffer, days < 0 ? "no time" : "less than a day");
+	return buffer_printf(filling->buffer, "%" PRId64 " day%s", days, days == 1 ? "" : "s");
+}
+
 static int put_refusal(const struct filling *filling)
 {
 	enum refusal refusal = filling->condition->refusal;
@@ -157,6 +167,20 @@ static int put_command(const struct filling *filling)
 		filling->directory, filling->condition->id, filling->region);
 }
 
+/* What is ldapsward's own goes with an approval, what is foreign only by hand. */
+static int put_removal(const struct filling *filling)
+{
+	if (!filling->condition->detail) {
+		buffer_append_text(filling->buffer, "if no domain controller needs it: ");
+		return put_command(filling);
+	}
+	buffer_append_text(filling->buffer, "to have it removed now, say ");
+	put_approval(filling);
+	return buffer_append_text(filling->buffer,
+		"; by itself it goes as `retire` of its authority says, by default a day after it "
+		"has expired");
+}
+
 static const struct {
 	const char *word;
 	int (*put)(const struct filling *filling);
@@ -170,12 +194,14 @@ static const struct {
 	{"{times}", put_times},
 	{"{stage}", put_stage},
 	{"{skew}", put_skew},
+	{"{left}", put_left},
 	{"{refusal}", put_refusal},
 	{"{refused}", put_refused},
 	{"{detail}", put_detail},
 	{"{expected}", put_expected},
 	{"{approval}", put_approval},
 	{"{command}", put_command},
+	{"{removal}", put_removal},
 };
 
 /* Appends the placeholder that `text` begins with; returns its length, 0 if it begins with none. */

@@ -212,6 +212,16 @@ struct memory_announcement *memory_announcement_add(
 	return entry;
 }
 
+void memory_move_announcements(struct memory *from, struct memory *to)
+{
+	free(to->announcements);
+	to->announcements = from->announcements;
+	to->announcements_count = from->announcements_count;
+	to->announcements_capacity = from->announcements_capacity;
+	from->announcements = NULL;
+	from->announcements_count = from->announcements_capacity = 0;
+}
+
 /* The attempt that counts failures of this step; NULL if there is nothing to count on. */
 static struct attempt *memory_attempt(struct memory *memory, const struct step *step)
 {

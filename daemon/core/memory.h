@@ -201,6 +201,9 @@ struct memory_announcement *memory_announcement_find(
 struct memory_announcement *memory_announcement_add(
 	struct memory *memory, enum reason reason, uint64_t mark);
 
+/* What was told is told, though nothing else of `from` was taken over: moves its announcements. */
+void memory_move_announcements(struct memory *from, struct memory *to);
+
 /* Notes the intent of `step` at `now`, and counts the try: to be committed before the call. 0 or
  * -ERROR_MEMORY. */
 __attribute__((nonnull(1))) int memory_intend(

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/alarm.h"
 #include "core/guard.h"
 
 /* Whether the entry was told as one that takes a slot. */
@@ -66,39 +67,6 @@ static void tell_uncovered(const struct situation *situation, struct decision *d
 						  .detail = wanted->trust[i]->name});
 }
 
-/* Whether a later generation of the certificate's line is Registered too. */
-static bool succeeded(const struct situation *situation, const struct certificate *certificate)
-{
-	for (size_t i = 0; i < situation->observed->listed_count; i++) {
-		const struct listed *other = &situation->observed->listed[i];
-		const struct certificate *later = situation_certificate(situation, other);
-
-		if (later && other->state == CERTIFICATE_STATE_REGISTERED &&
-			generation_succeeds(certificate, later))
-			return true;
-	}
-	return false;
-}
-
-/* Tells that a certificate nears or is past its end; returns when the next of this begins. */
-static int64_t tell_expiry(const struct situation *situation, struct decision *decision,
-	const struct certificate *certificate)
-{
-	int64_t soon = certificate->not_after - NOTICES_EXPIRES_SOON;
-	struct condition condition = {.reason = REASON_EXPIRES_SOON,
-		.certificate = certificate,
-		.at = certificate->not_after};
-
-	if (succeeded(situation, certificate))
-		return 0;
-	if (situation->now <= soon)
-		return soon + 1;
-	if (situation->now > certificate->not_after)
-		condition.reason = REASON_EXPIRED;
-	decision_tell(decision, &condition);
-	return situation->now > certificate->not_after ? 0 : certificate->not_after + 1;
-}
-
 /* Whether the signer of `certificate` is trusted or listed here. */
 static bool signer_present(const struct situation *situation, const struct certificate *certificate)
 {
@@ -119,16 +87,15 @@ static bool signer_present(const struct situation *situation, const struct certi
 	return false;
 }
 
-static int64_t tell_known(const struct situation *situation, struct decision *decision,
+static void tell_known(const struct situation *situation, struct decision *decision,
 	const struct certificate *certificate)
 {
 	if (!certificate->self_signed && !signer_present(situation, certificate))
 		decision_tell(decision,
 			&(struct condition){.reason = REASON_NO_ROOT, .certificate = certificate});
-	return tell_expiry(situation, decision, certificate);
 }
 
-/* What is on its way out needs no successor. */
+/* What is on its way out needs no root. */
 static bool is_dropped(const struct situation *situation, const struct listed *listed)
 {
 	const struct memory_certificate *owned = situation_owned(situation, listed);
@@ -138,13 +105,10 @@ static bool is_dropped(const struct situation *situation, const struct listed *l
 
 int64_t notices_tell(const struct situation *situation, struct decision *decision)
 {
-	int64_t next = 0;
-
 	tell_uncovered(situation, decision);
 	for (size_t i = 0; i < situation->observed->listed_count; i++) {
 		const struct listed *listed = &situation->observed->listed[i];
 		const struct certificate *certificate = situation_certificate(situation, listed);
-		int64_t begins = 0;
 
 		if (listed->type == CERTIFICATE_TYPE_CLIENT_CERT_AUTH ||
 			listed->state == CERTIFICATE_STATE_DEREGISTERED)
@@ -155,9 +119,7 @@ int64_t notices_tell(const struct situation *situation, struct decision *decisio
 			tell_foreign(decision, listed);
 		if (certificate && listed->state == CERTIFICATE_STATE_REGISTERED &&
 			!is_dropped(situation, listed))
-			begins = tell_known(situation, decision, certificate);
-		if (begins > situation->now && (next == 0 || begins < next))
-			next = begins;
+			tell_known(situation, decision, certificate);
 	}
-	return next;
+	return alarm_tell(situation, decision);
 }

@@ -9,8 +9,10 @@
  * from which {certificate} cannot be registered again, {times} for the number as "once", "3
  * times", {refused} for the refusal in brackets with a space before, or for nothing without one,
  * {expected} for what the file says, {stage} for it as a directory's stage, {skew} for it as the
- * distance of two clocks, {approval} for the words of the file that allow what is held back,
- * {command} for the command that removes {id}; core/explain fills them in.
+ * distance of two clocks, {left} for it as days that are left, {approval} for the words of the file that allow what is held back,
+ * {command} for the command that removes {id}, {removal} for the one of these two that removes {id}:
+ * the first where {detail} names its authority; core/explain fills them in. How much SuccessorMissing
+ * matters depends on its threshold (condition_severity).
  */
 
 #include "base/severity.h"
@@ -39,6 +41,7 @@
 	X(WRONG_KIND, WrongKind, ERROR, "is of type {detail}, which has no client-side LDAPS of its own", "take it out of the file: only AWS Managed Microsoft AD and AD Connector can be managed; of a shared directory the owner's") \
 	X(WRONG_NAME, WrongName, ERROR, "is named {detail} by AWS, but {expected} in the file", "correct `id` or `name` in the file") \
 	X(CLOCK_SKEW, ClockSkew, ERROR, "{skew}", "synchronise this machine's clock; until then nothing is removed, enabled or disabled") \
+	X(STALE, Stale, ERROR, "the last complete look was at {at}, more than three intervals ago: what is told of certificates is as it was then", "what keeps it from being read is told beside this; until that ends only the file and the ledger are known") \
 /* ---- rule 2: in flight */ \
 	X(IN_FLIGHT, InFlight, NOTE, "{certificate} is {detail} since {at}", "") \
 	X(LDAPS_IN_FLIGHT, LdapsInFlight, NOTE, "client-side LDAPS is {detail} since {at}", "") \
@@ -100,7 +103,8 @@
 	X(REMOVED_ELSEWHERE, RemovedElsewhere, WARNING, "others have removed {certificate} {times} in 24 hours", "find who does it: CloudTrail shows DeregisterCertificate") \
 	X(NOT_IN_FILES, NotInFiles, WARNING, "{certificate} is registered as {id}, but no file of authority {detail} holds it any more", "it stays; put the file back, or take the authority out of `trust` to have it removed") \
 	X(NO_ROOT, NoRoot, WARNING, "no registered root ends the path of {certificate}", "add the root to `trust`: whether AWS accepts partial chains is not documented") \
-	X(EXPIRES_SOON, ExpiresSoon, WARNING, "{certificate} expires on {on}; from {door} on it could not be registered again", "put its next generation into the file beside it")
+	X(SUCCESSOR_MISSING, SuccessorMissing, ERROR, "{certificate} has {left} left and no successor; after {door} it cannot be registered again", "have its CA renewed and put the next generation into the file beside it; if nothing needs it any more, take its authority out of `trust`") \
+	X(REDUNDANT_EXPIRING, RedundantExpiring, WARNING, "{certificate} has {left} left and is registered as {id} beside a successor of the same key: once expired it may stand in that one's way", "{removal}")
 /* clang-format on */
 
 enum reason {

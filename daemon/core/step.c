@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/step.h"
 
+#include "core/threshold.h"
+
 static const struct {
 	const char *word;
 	enum operation operation;
@@ -28,6 +30,12 @@ enum operation step_operation(enum step_kind kind)
 bool step_writes(const struct step *step)
 {
 	return step_operation(step->kind) != OPERATION_UNKNOWN;
+}
+
+enum severity condition_severity(const struct condition *condition)
+{
+	return condition->level != 0 ? threshold_severity(condition->level)
+				     : reason_severity(condition->reason);
 }
 
 void decision_tell(struct decision *decision, const struct condition *condition)

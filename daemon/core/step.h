@@ -51,7 +51,9 @@ struct condition {
 	char id[SERVICE_ID_SIZE];	       /* "" if not about an entry */
 	int64_t at;			       /* the instant the sentence speaks of; 0: none */
 	int64_t number;			       /* the number the sentence speaks of */
-	enum refusal refusal;		       /* the API's code, where it is its answer */
+	int64_t level;	      /* the threshold that is crossed, in days before the end; 0: none */
+	bool news;	      /* it is to be told now (core/announce) */
+	enum refusal refusal; /* the API's code, where it is its answer */
 	const char *detail; /* borrowed from the situation (a name, the API's reason); NULL: none */
 	const char *expected; /* borrowed; what the file says instead of `detail`; NULL: nothing */
 	enum step_kind holds; /* the write that it holds back; STEP_OBSERVE: none */
@@ -63,6 +65,9 @@ struct decision {
 	struct condition conditions[DECISION_CONDITIONS_MAX]; /* in order of the walk */
 	size_t conditions_count;
 };
+
+/* How much the condition matters: as its reason does or, with a level, as its threshold does. */
+enum severity condition_severity(const struct condition *condition);
 
 /* "register", "deregister", ... Static, never NULL. */
 const char *step_kind_str(enum step_kind kind);

@@ -43,7 +43,7 @@ struct job {
 	enum job_kind kind;
 	struct job *next;      /* in the lane's or the finished queue */
 	struct target *target; /* of the main thread; NULL for a sweep */
-	struct lane *lane;     /* of its target */
+	struct lane *lane;     /* of its target; NULL for a SAVE where there is none */
 
 	/* in */
 	char directory[SERVICE_ID_SIZE];

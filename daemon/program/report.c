@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/calendar.h"
 #include "base/wrap.h"
+#include "core/announce.h"
 #include "core/explain.h"
 
 /* Where a status stands that is kept of a directory that has left the file. */
@@ -26,7 +27,7 @@ struct report_style report_style_stdout(void)
 static enum reason first_error(const struct decision *decision)
 {
 	for (size_t i = 0; i < decision->conditions_count; i++)
-		if (reason_severity(decision->conditions[i].reason) == SEVERITY_ERROR)
+		if (condition_severity(&decision->conditions[i]) == SEVERITY_ERROR)
 			return decision->conditions[i].reason;
 	return REASON_NONE;
 }
@@ -96,9 +97,8 @@ static json_t *condition_json(const struct target *target, const struct conditio
 	advice = text_json(&text);
 	value = json_pack("{s:s, s:s, s:o, s:o, s:s?, s:o, s:s, s:o, s:o}", "reason",
 		reason_str(condition->reason), "severity",
-		severity_str(reason_severity(condition->reason)), "message", message, "advice",
-		advice, "holds",
-		condition->holds != STEP_OBSERVE ? step_kind_str(condition->holds) : NULL,
+		severity_str(condition_severity(condition)), "message", message, "advice", advice,
+		"holds", condition->holds != STEP_OBSERVE ? step_kind_str(condition->holds) : NULL,
 		"certificate", digest_json(condition->certificate), "id", condition->id, "at",
 		instant_json(condition->at), "reversible_until",
 		instant_json(condition->reversible_until));
@@ -106,13 +106,20 @@ static json_t *condition_json(const struct target *target, const struct conditio
 	return value;
 }
 
-static json_t *conditions_json(
-	const struct target *target, const struct condition *conditions, size_t count)
+/* `memory` says since when they hold; NULL: that is not told. */
+static json_t *conditions_json(const struct target *target, const struct memory *memory,
+	const struct condition *conditions, size_t count)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < count; i++)
-		(void)json_array_append_new(array, condition_json(target, &conditions[i]));
+	for (size_t i = 0; i < count; i++) {
+		json_t *value = condition_json(target, &conditions[i]);
+
+		if (memory)
+			(void)json_object_set_new(value, "since",
+				instant_json(announce_since(memory, &conditions[i])));
+		(void)json_array_append_new(array, value);
+	}
 	return array;
 }
 
@@ -180,15 +187,15 @@ static json_t *report_begin(const struct target *target, const struct situation 
 		"ldaps", ldaps_word(observed));
 }
 
-static void report_decision(
-	json_t *report, const struct target *target, const struct decision *decision)
+static void report_decision(json_t *report, const struct target *target,
+	const struct memory *memory, const struct decision *decision)
 {
 	(void)json_object_set_new(
 		report, "standing", json_string(standings[report_standing(decision)]));
 	(void)json_object_set_new(
 		report, "reason", json_string(reason_str(standing_reason(decision))));
 	(void)json_object_set_new(report, "conditions",
-		conditions_json(target, decision->conditions, decision->conditions_count));
+		conditions_json(target, memory, decision->conditions, decision->conditions_count));
 }
 
 json_t *report_status(const struct target *target, const struct situation *situation,
@@ -196,7 +203,7 @@ json_t *report_status(const struct target *target, const struct situation *situa
 {
 	json_t *report = report_begin(target, situation);
 
-	report_decision(report, target, decision);
+	report_decision(report, target, situation->memory, decision);
 	(void)json_object_set_new(report, "certificates", certificates_json(situation));
 	(void)json_object_set_new(report, "certificates_old", json_false());
 	return report;
@@ -275,8 +282,8 @@ json_t *report_plan(
 		(void)json_array_append_new(steps, step_json(&plan->steps[i], situation->proof));
 	(void)json_object_set_new(report, "steps", steps);
 	(void)json_object_set_new(
-		report, "notes", conditions_json(target, plan->notes, plan->notes_count));
-	report_decision(report, target, &plan->end);
+		report, "notes", conditions_json(target, NULL, plan->notes, plan->notes_count));
+	report_decision(report, target, NULL, &plan->end);
 	return report;
 }
 
@@ -321,12 +328,19 @@ static void condition_text(
 	const char *severity = text_of(condition, "severity");
 	const char *reason = text_of(condition, "reason");
 	const char *advice = text_of(condition, "advice");
+	const char *since = text_of(condition, "since");
+	struct buffer words;
 
+	buffer_init(&words, EXPLAIN_SIZE);
+	buffer_append_text(&words, text_of(condition, "message"));
+	if (since[0] != '\0' && strcmp(severity, "note") != 0)
+		buffer_printf(&words, " (since %s)", since);
 	buffer_printf(buffer,
 		"  %s%s: %s%s:", terminal_style(severity_style(severity), style->colour), severity,
 		reason, terminal_style(TERMINAL_RESET, style->colour));
 	wrap_words(buffer, 2 + strlen(severity) + 2 + strlen(reason) + 1, REPORT_INDENT,
-		style->width, text_of(condition, "message"));
+		style->width, buffer_text(&words));
+	buffer_done(&words);
 	if (advice[0] == '\0')
 		return;
 	buffer_printf(buffer, "%*sto do:", REPORT_INDENT, "");

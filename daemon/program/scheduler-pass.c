@@ -156,7 +156,8 @@ void pass_begin(struct pass *pass)
 	pass->round++;
 	if (!pass->lane) {
 		for (size_t i = 0; i < pass->targets_count; i++)
-			target_decide_unread(pass->targets[i], &pass->error, &no_reply);
+			if (!pass->targets[i]->busy)
+				target_decide_unread(pass->targets[i], &pass->error, &no_reply);
 		pass_end(pass);
 		return;
 	}

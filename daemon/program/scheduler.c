@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/announce.h"
 #include "core/decide.h"
 #include "core/guard.h"
 #include "core/learn.h"
@@ -101,6 +102,9 @@ static bool memory_news(const struct target *target, struct memory *learnt)
 	bool news;
 
 	if (target->dirty || looked - target->saved_looked >= SCHEDULER_SAVE_LOOKED)
+		return true;
+	/* how old the last complete look is counts from now on, also after a crash */
+	if (!target->complete && looked != target->saved_looked)
 		return true;
 	learnt->looked = target->memory.looked;
 	news = !memory_equal(learnt, &target->memory);
@@ -202,15 +206,6 @@ static bool under_way(const struct step *step)
 		       (step->reason == REASON_IN_FLIGHT || step->reason == REASON_MISSED));
 }
 
-/* Where there is no lane there is no worker: the little there is to say is saved here. */
-static void save_status(const struct target *target, const char *status)
-{
-	struct ledger_key key = target_key(target);
-	struct error ignored;
-
-	(void)ledger_status_save(target->pass->scheduler->ledger, &key, status, &ignored);
-}
-
 /* What was learnt becomes what is remembered. */
 static void learnt_keep(struct target *target, struct memory *learnt)
 {
@@ -239,13 +234,11 @@ static void follow(struct target *target, struct memory *learnt, const struct si
 		target_look_again(target, situation->now, situation->now);
 		return;
 	}
-	if (target->pass->scheduler->ledger && target->pass->lane &&
+	if (target->pass->scheduler->ledger &&
 		(step_writes(step) || news || status || rollouts_news(target->pass->scheduler))) {
 		submit_commit(target, learnt, situation, step, status);
 		return;
 	}
-	if (status && target->pass->scheduler->ledger)
-		save_status(target, status);
 	free(status);
 	learnt_keep(target, learnt);
 	if (target->pass->scheduler->mode == SCHEDULER_RUN || under_way(step))
@@ -287,6 +280,9 @@ static void target_decide(
 	}
 	decide(&situation, &decision);
 	rollouts_look(&scheduler->rollouts, &situation, &decision);
+	/* only the daemon tells: what `apply` shows is not told by it */
+	if (scheduler->mode == SCHEDULER_RUN)
+		announce(&situation, &decision, &learnt);
 	status = scheduler->listener.decided(
 		scheduler->listener.context, target, &situation, &decision);
 	if (scheduler->mode == SCHEDULER_PLAN) {
@@ -344,6 +340,8 @@ static void committed(struct job *job)
 			target->saved_looked = target->memory.looked;
 	} else {
 		target->told = 0; /* its status was not saved either */
+		memory_move_announcements(&job->memory, &target->memory);
+		target->dirty = true;
 	}
 	if (target->lost) {
 		target->dirty = true;
@@ -390,8 +388,10 @@ static void take(struct job *job)
 		committed(job);
 		break;
 	}
-	/* whatever it was, it has made room in its lane */
-	pass_pump(job->lane->pass);
+	/* whatever it was, it has made room in its lane; where there is none, only the clerk works
+	 */
+	if (job->lane)
+		pass_pump(job->lane->pass);
 }
 
 static int jobs_finished(sd_event_source *source, int fd, uint32_t events, void *context)

@@ -27,7 +27,6 @@ void target_free(struct target *target)
 		return;
 	sd_event_source_disable_unref(target->timer);
 	memory_done(&target->memory);
-	free(target->told_conditions);
 	free(target->account);
 	free(target);
 }

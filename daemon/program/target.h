@@ -44,8 +44,6 @@ struct target {
 	bool complete;	      /* the last look was */
 	enum step_kind state; /* of the last decision */
 	enum reason reason;
-	uint64_t *told_conditions; /* owned: marks of the conditions that were logged; NULL: none */
-	size_t told_conditions_count;
 	uint64_t told;		/* mark of what was last told of it */
 	sd_event_source *timer; /* owned; NULL if only the pass looks at it */
 };

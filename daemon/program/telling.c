@@ -124,49 +124,9 @@ static void tell_condition(const struct target *target, const struct condition *
 	}
 	fields_fill(&fields, target, NULL, reason_str(condition->reason), condition->certificate,
 		condition->id, NULL);
-	journal_send(severity_priority(reason_severity(condition->reason)), fields.list,
+	journal_send(severity_priority(condition_severity(condition)), fields.list,
 		ARRAY_LENGTH(fields.list), "%s", buffer_text(&text));
 	buffer_done(&text);
-}
-
-/* Reasons whose detail is a sentence of the service, of libcurl or the like: its numbers are times,
- * ports and ids, which are no news. Other details are words and names. */
-static const bool sentences[REASONS] = {[REASON_UNREADABLE] = true,
-	[REASON_ACCESS_DENIED] = true,
-	[REASON_CREDENTIALS_INVALID] = true,
-	[REASON_NOT_ACTIVE] = true,
-	[REASON_REGISTER_FAILED] = true,
-	[REASON_ENABLE_FAILED] = true,
-	[REASON_DEREGISTER_FAILED] = true,
-	[REASON_DISABLE_FAILED] = true};
-
-static uint64_t hash_sentence(uint64_t mark, const char *text)
-{
-	for (; text && *text; text++)
-		if (*text < '0' || *text > '9')
-			mark = hash_bytes(mark, text, 1);
-	return mark;
-}
-
-/* What makes two conditions the same news: not their instants and numbers, which move. */
-static uint64_t condition_mark(const struct condition *condition)
-{
-	uint64_t mark = hash_number(HASH_START, condition->reason);
-
-	mark = sentences[condition->reason] ? hash_sentence(mark, condition->detail)
-					    : hash_text(mark, condition->detail);
-	if (condition->certificate)
-		mark = hash_bytes(mark, &condition->certificate->sha256, sizeof(struct digest));
-	mark = hash_number(hash_text(mark, condition->id), condition->refusal);
-	return hash_number(mark, condition->holds);
-}
-
-static bool told_before(const struct target *target, uint64_t mark)
-{
-	for (size_t i = 0; i < target->told_conditions_count; i++)
-		if (target->told_conditions[i] == mark)
-			return true;
-	return false;
 }
 
 static void tell_standing(const struct target *target, const struct decision *decision)
@@ -182,34 +142,16 @@ static void tell_standing(const struct target *target, const struct decision *de
 	buffer_done(&text);
 }
 
-/* Most directories have no conditions, and need no memory for them. Where there is none to be had,
- * they are told again. */
-static void remember_told(struct target *target, const uint64_t *marks, size_t count)
-{
-	if (count != target->told_conditions_count) {
-		free(target->told_conditions);
-		target->told_conditions = count > 0 ? calloc(count, sizeof(marks[0])) : NULL;
-		target->told_conditions_count = target->told_conditions ? count : 0;
-	}
-	if (target->told_conditions)
-		memcpy(target->told_conditions, marks, count * sizeof(marks[0]));
-}
-
 void telling_decided(
 	struct target *target, const struct situation *situation, const struct decision *decision)
 {
-	uint64_t marks[DECISION_CONDITIONS_MAX];
-
 	(void)situation;
-	for (size_t i = 0; i < decision->conditions_count; i++) {
-		marks[i] = condition_mark(&decision->conditions[i]);
-		if (!told_before(target, marks[i]))
+	for (size_t i = 0; i < decision->conditions_count; i++)
+		if (decision->conditions[i].news)
 			tell_condition(target, &decision->conditions[i]);
-	}
 	if (decision->step.kind == STEP_SETTLED && target->state != STEP_SETTLED &&
 		report_standing(decision) == STANDING_READY)
 		tell_standing(target, decision);
-	remember_told(target, marks, decision->conditions_count);
 }
 
 static int outcome_text(const struct job *job, struct buffer *buffer)

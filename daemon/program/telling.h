@@ -23,7 +23,7 @@ char *telling_status(
 /* Marks a status text as told: what the ledger holds from before. */
 void telling_status_known(struct target *target, const char *text);
 
-/* Logs the conditions that were not there before, and the return to ready. */
+/* Logs the conditions that are news (core/announce), and the return to ready. */
 void telling_decided(
 	struct target *target, const struct situation *situation, const struct decision *decision);
 

@@ -160,6 +160,7 @@ static int64_t mark_kind(const struct world *world)
 	return mark == world->memory.full_mark ? 1 : 2;
 }
 
+/* All but what is only told: nothing announces here, so there are no announcements. */
 static void put_memory(struct packer *packer)
 {
 	const struct memory *memory = &packer->world->memory;

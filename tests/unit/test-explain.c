@@ -259,6 +259,51 @@ static void sentences(void **state)
 		check_sentence(&cases[i]);
 }
 
+static void alarms(void **state)
+{
+	const struct certificate *root = &scene.certificates[SCENE_ROOT];
+	const struct sentence cases[] = {
+		{"an alarm has the days, the line and what to do",
+			{.reason = REASON_SUCCESSOR_MISSING, .certificate = root, .number = 100},
+			"Corp Root CA (expires 2036-12-29, 01010101) has 100 days left and no "
+			"successor; after 2036-09-29 it cannot be registered again",
+			"have its CA renewed and put the next generation into the file beside it; "
+			"if nothing needs it any more, take its authority out of `trust`"},
+		{"one day is no days",
+			{.reason = REASON_SUCCESSOR_MISSING, .certificate = root, .number = 1},
+			"Corp Root CA (expires 2036-12-29, 01010101) has 1 day left and no "
+			"successor; after 2036-09-29 it cannot be registered again",
+			NULL},
+		{"what is redundant and ours goes with an approval",
+			{.reason = REASON_REDUNDANT_EXPIRING,
+				.certificate = root,
+				.id = "c-0123456789",
+				.detail = "corp-root"},
+			"Corp Root CA (expires 2036-12-29, 01010101) has less than a day left and "
+			"is registered as c-0123456789 beside a successor of the same key: once "
+			"expired it may stand in that one's way",
+			"to have it removed now, say `approve: [{certificate: "
+			"0101010101010101010101010101010101010101010101010101010101010101}]`; by "
+			"itself it goes as `retire` of its authority says, by default a day after "
+			"it has expired"},
+		{"what is redundant and foreign by hand",
+			{.reason = REASON_REDUNDANT_EXPIRING,
+				.certificate = root,
+				.id = "c-0123456789",
+				.number = -1},
+			"Corp Root CA (expires 2036-12-29, 01010101) has no time left and is "
+			"registered as c-0123456789 beside a successor of the same key: once "
+			"expired it may stand in that one's way",
+			"if no domain controller needs it: `aws ds deregister-certificate "
+			"--directory-id d-0000000000 --certificate-id c-0123456789 --region "
+			"eu-west-1`"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+		check_sentence(&cases[i]);
+}
+
 static void steps(void **state)
 {
 	const struct certificate *root = &scene.certificates[SCENE_ROOT];
@@ -348,6 +393,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_longest_names_fit, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_held_back, begin, end),
 		cmocka_unit_test_setup_teardown(sentences, begin, end),
+		cmocka_unit_test_setup_teardown(alarms, begin, end),
 		cmocka_unit_test_setup_teardown(steps, begin, end),
 		cmocka_unit_test_setup_teardown(certificates, begin, end),
 		cmocka_unit_test(a_full_buffer_is_an_error),

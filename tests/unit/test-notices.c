@@ -26,58 +26,17 @@ static size_t told(const struct scene *scene, enum reason reason, int64_t *ret_n
 	return count;
 }
 
-static void an_end_is_told_from_its_instant_on(void **state)
+static void the_next_alarm_is_told(void **state)
 {
 	struct scene scene;
-	int64_t end, soon, next;
+	int64_t end, next;
 
 	(void)state;
 	scene_init(&scene);
 	end = scene.certificates[SCENE_ROOT].not_after;
-	soon = end - NOTICES_EXPIRES_SOON;
-	scene.situation.now = soon;
-	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, &next), 0);
-	assert_int_equal(next, soon + 1);
-	scene.situation.now = soon + 1;
-	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, &next), 1);
-	assert_int_equal(next, end + 1);
-	scene.situation.now = end;
-	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, NULL), 1);
-	assert_int_equal(told(&scene, REASON_EXPIRED, NULL), 0);
-	scene.situation.now = end + 1;
-	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, &next), 0);
-	assert_int_equal(told(&scene, REASON_EXPIRED, NULL), 1);
-	assert_int_equal(next, 0);
-	scene_done(&scene);
-}
-
-static void a_registered_successor_ends_the_warning(void **state)
-{
-	struct scene scene;
-
-	(void)state;
-	scene_init(&scene);
-	scene_trust(&scene, SCENE_SHORT);
-	scene_own(&scene, SCENE_SHORT);
-	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, NULL), 1);
-	/* the other becomes a generation of the same line, with a later end */
-	scene_own(&scene, SCENE_OTHER);
-	scene.certificates[SCENE_OTHER].subject = scene.certificates[SCENE_SHORT].subject;
-	scene.certificates[SCENE_OTHER].issuer = scene.certificates[SCENE_SHORT].issuer;
-	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, NULL), 0);
-	scene.observed.listed[2].state = CERTIFICATE_STATE_REGISTERING;
-	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, NULL), 1);
-	scene_done(&scene);
-}
-
-static void what_was_dropped_needs_no_successor(void **state)
-{
-	struct scene scene;
-
-	(void)state;
-	scene_init(&scene);
-	scene_own(&scene, SCENE_SHORT);
-	assert_int_equal(told(&scene, REASON_EXPIRES_SOON, NULL), 0);
+	scene.situation.now = end - 90 * SCENE_DAY - 1;
+	assert_int_equal(told(&scene, REASON_SUCCESSOR_MISSING, &next), 1);
+	assert_int_equal(next, end - 90 * SCENE_DAY);
 	scene_done(&scene);
 }
 
@@ -180,9 +139,7 @@ static void a_path_ends_in_a_root_that_is_there(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_end_is_told_from_its_instant_on),
-		cmocka_unit_test(a_registered_successor_ends_the_warning),
-		cmocka_unit_test(what_was_dropped_needs_no_successor),
+		cmocka_unit_test(the_next_alarm_is_told),
 		cmocka_unit_test(foreign_entries_are_told),
 		cmocka_unit_test(an_entry_that_was_told_as_a_slot_is_not_told_twice),
 		cmocka_unit_test(adoption_is_told_by_the_look_that_adopts),

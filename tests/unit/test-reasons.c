@@ -469,10 +469,28 @@ static void no_root(struct scene *scene)
 	memset(&scene->certificates[SCENE_ISSUING].signer, 0x77, sizeof(struct digest));
 }
 
-static void expires_soon(struct scene *scene)
+static void successor_missing(struct scene *scene)
 {
 	scene_trust(scene, SCENE_SHORT);
 	scene_own(scene, SCENE_SHORT);
+}
+
+static void redundant(struct scene *scene)
+{
+	struct certificate *next = &scene->certificates[SCENE_OTHER];
+
+	successor_missing(scene);
+	*next = scene->certificates[SCENE_SHORT];
+	memset(&next->sha256, 0x55, sizeof(next->sha256));
+	next->not_after += 3650 * SCENE_DAY;
+	scene_own(scene, SCENE_OTHER);
+	scene->situation.now += 30 * SCENE_DAY;
+}
+
+static void stale(struct scene *scene)
+{
+	unreachable(scene);
+	scene->memory.looked = SCENE_NOW - SCENE_DAY;
 }
 
 static void converged(struct scene *scene)
@@ -558,7 +576,9 @@ static const struct {
 	{REASON_REMOVED_ELSEWHERE, removed_once},
 	{REASON_NOT_IN_FILES, not_in_files},
 	{REASON_NO_ROOT, no_root},
-	{REASON_EXPIRES_SOON, expires_soon},
+	{REASON_SUCCESSOR_MISSING, successor_missing},
+	{REASON_REDUNDANT_EXPIRING, redundant},
+	{REASON_STALE, stale},
 };
 
 /* Reasons that decide does not tell, and why. */

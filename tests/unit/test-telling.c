@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Conditions are logged when they are news, once. */
+/* Conditions are logged when they are news. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,71 +41,21 @@ static unsigned lines_of(const struct condition *conditions, size_t count)
 	return lines;
 }
 
-static unsigned line_of(struct condition condition)
+/* What is news is told; which conditions are, core/announce says. */
+static void only_news_is_told(void **state)
 {
-	return lines_of(&condition, 1);
-}
-
-static int forget(void **state)
-{
-	(void)state;
-	free(target.told_conditions);
-	target.told_conditions = NULL;
-	target.told_conditions_count = 0;
-	return 0;
-}
-
-static void what_changed_is_told_again(void **state)
-{
-	static const struct {
-		const char *what;
-		struct condition condition;
-		unsigned lines;
-	} cases[] = {
-		{"a cause", {.reason = REASON_UNREADABLE, .detail = "no route (after 3 ms)"}, 1},
-		{"the same, but for a number",
-			{.reason = REASON_UNREADABLE, .detail = "no route (after 5001 ms)"}, 0},
-		{"another cause", {.reason = REASON_UNREADABLE, .detail = "HTTP status 500"}, 1},
-		{"no cause", {.reason = REASON_UNREADABLE}, 1},
-		{"an authority", {.reason = REASON_AUTHORITY_UNCOVERED, .detail = "ca-1"}, 1},
-		{"the same later",
-			{.reason = REASON_AUTHORITY_UNCOVERED, .detail = "ca-1", .at = 7}, 0},
-		{"a second one, which differs in a digit",
-			{.reason = REASON_AUTHORITY_UNCOVERED, .detail = "ca-2"}, 1},
-		{"how often", {.reason = REASON_CONTESTED, .number = 1}, 1},
-		{"more often", {.reason = REASON_CONTESTED, .number = 2}, 0},
-	};
+	const struct condition conditions[] = {{.reason = REASON_NO_FREE_SLOT, .news = true},
+		{.reason = REASON_CONTESTED}, {.reason = REASON_FOREIGN, .news = true}};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
-		if (line_of(cases[i].condition) != cases[i].lines)
-			fail_msg("%s", cases[i].what);
-}
-
-/* As many as a decision can hold are told once, and none of them takes memory when all is well. */
-static void many_are_told_once(void **state)
-{
-	struct condition conditions[DECISION_CONDITIONS_MAX] = {0};
-
-	(void)state;
-	for (unsigned i = 0; i < DECISION_CONDITIONS_MAX; i++) {
-		conditions[i].reason = REASON_FOREIGN;
-		snprintf(conditions[i].id, sizeof(conditions[i].id), "c-%010u", i);
-	}
-	assert_int_equal(lines_of(conditions, DECISION_CONDITIONS_MAX), DECISION_CONDITIONS_MAX);
-	assert_int_equal(lines_of(conditions, DECISION_CONDITIONS_MAX), 0);
-	assert_int_equal(lines_of(conditions + 1, DECISION_CONDITIONS_MAX - 1), 0);
-	assert_int_equal(lines_of(conditions, 2), 1);
+	assert_int_equal(lines_of(conditions, ARRAY_LENGTH(conditions)), 2);
 	assert_int_equal(lines_of(NULL, 0), 0);
-	assert_null(target.told_conditions);
-	assert_int_equal(lines_of(conditions, 1), 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(what_changed_is_told_again, forget),
-		cmocka_unit_test_teardown(many_are_told_once, forget),
+		cmocka_unit_test(only_news_is_told),
 	};
 
 	journal_start(true, false);
