@@ -74,8 +74,8 @@ static bool is_coming(const struct situation *situation, const struct certificat
 
 	return generation_succeeds(certificate, later) &&
 	       certificate_judge(later) == CERTIFICATE_GOOD &&
-	       generation_judge_line(authority, later, NULL) == GENERATION_GOOD && !(wish && wish->retired) &&
-	       situation->now <= certificate_reversible_until(later) &&
+	       generation_judge_line(authority, later, NULL) == GENERATION_GOOD &&
+	       !(wish && wish->retired) && situation->now <= certificate_reversible_until(later) &&
 	       later->not_before <= certificate->not_after;
 }
 
@@ -98,7 +98,7 @@ static struct condition condition_of(
 	struct condition condition = {.reason = reason,
 		.certificate = present->certificate,
 		.at = present->certificate->not_after,
-		.number = (present->certificate->not_after - situation->now) / DAY};
+		.days = (present->certificate->not_after - situation->now) / DAY};
 
 	memcpy(condition.id, present->id, strnlen(present->id, sizeof(condition.id) - 1));
 	return condition;

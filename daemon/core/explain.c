@@ -109,7 +109,7 @@ static int put_skew(const struct filling *filling)
 
 static int put_left(const struct filling *filling)
 {
-	int64_t days = filling->condition->number;
+	int64_t days = filling->condition->days;
 
 	if (days < 1)
 		return buffer_append_text(

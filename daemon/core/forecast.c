@@ -253,7 +253,7 @@ static void outages_check(struct walk *walk, bool quiet)
 static bool same_condition(const struct condition *a, const struct condition *b)
 {
 	return a->reason == b->reason && a->certificate == b->certificate && a->holds == b->holds &&
-	       a->number == b->number && strcmp(a->id, b->id) == 0;
+	       a->number == b->number && a->level == b->level && strcmp(a->id, b->id) == 0;
 }
 
 /* What is told by an event of another kind. */
@@ -276,7 +276,7 @@ static void conditions_check(struct walk *walk)
 
 	for (size_t i = 0; i < decision->conditions_count; i++) {
 		const struct condition *condition = &decision->conditions[i];
-		enum severity severity = reason_severity(condition->reason);
+		enum severity severity = condition_severity(condition);
 		bool known = severity == SEVERITY_NOTE || told_otherwise(walk, condition);
 
 		for (size_t j = 0; !known && j < walk->before_count; j++)

@@ -9,10 +9,10 @@
  * from which {certificate} cannot be registered again, {times} for the number as "once", "3
  * times", {refused} for the refusal in brackets with a space before, or for nothing without one,
  * {expected} for what the file says, {stage} for it as a directory's stage, {skew} for it as the
- * distance of two clocks, {left} for it as days that are left, {approval} for the words of the file that allow what is held back,
- * {command} for the command that removes {id}, {removal} for the one of these two that removes {id}:
- * the first where {detail} names its authority; core/explain fills them in. How much SuccessorMissing
- * matters depends on its threshold (condition_severity).
+ * distance of two clocks, {left} for the days that are left, {approval} for the words of the file
+ * that allow what is held back, {command} for the command that removes {id}, {removal} for the one
+ * of these two that removes {id}: the first where {detail} names its authority; core/explain fills
+ * them in. How much SuccessorMissing matters depends on its threshold (condition_severity).
  */
 
 #include "base/severity.h"

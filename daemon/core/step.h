@@ -51,8 +51,9 @@ struct condition {
 	char id[SERVICE_ID_SIZE];	       /* "" if not about an entry */
 	int64_t at;			       /* the instant the sentence speaks of; 0: none */
 	int64_t number;			       /* the number the sentence speaks of */
-	int64_t level;	      /* the threshold that is crossed, in days before the end; 0: none */
-	bool news;	      /* it is to be told now (core/announce) */
+	int64_t days;  /* that are left of `certificate`, rounded down; where the sentence tells */
+	int64_t level; /* the threshold that is crossed, in days before the end; 0: none */
+	bool news;     /* it is to be told now (core/announce) */
 	enum refusal refusal; /* the API's code, where it is its answer */
 	const char *detail; /* borrowed from the situation (a name, the API's reason); NULL: none */
 	const char *expected; /* borrowed; what the file says instead of `detail`; NULL: nothing */

@@ -117,7 +117,7 @@ static void levels(void **state)
 
 			assert_int_equal(condition->reason, cases[number].reason);
 			assert_int_equal(condition->level, cases[number].level);
-			assert_int_equal(condition->number, cases[number].days);
+			assert_int_equal(condition->days, cases[number].days);
 			assert_int_equal(condition_severity(condition), cases[number].severity);
 			assert_int_equal(condition->at, end);
 			assert_string_equal(condition->id, scene_id(SCENE_ROOT));

@@ -264,13 +264,13 @@ static void alarms(void **state)
 	const struct certificate *root = &scene.certificates[SCENE_ROOT];
 	const struct sentence cases[] = {
 		{"an alarm has the days, the line and what to do",
-			{.reason = REASON_SUCCESSOR_MISSING, .certificate = root, .number = 100},
+			{.reason = REASON_SUCCESSOR_MISSING, .certificate = root, .days = 100},
 			"Corp Root CA (expires 2036-12-29, 01010101) has 100 days left and no "
 			"successor; after 2036-09-29 it cannot be registered again",
 			"have its CA renewed and put the next generation into the file beside it; "
 			"if nothing needs it any more, take its authority out of `trust`"},
 		{"one day is no days",
-			{.reason = REASON_SUCCESSOR_MISSING, .certificate = root, .number = 1},
+			{.reason = REASON_SUCCESSOR_MISSING, .certificate = root, .days = 1},
 			"Corp Root CA (expires 2036-12-29, 01010101) has 1 day left and no "
 			"successor; after 2036-09-29 it cannot be registered again",
 			NULL},
@@ -290,7 +290,7 @@ static void alarms(void **state)
 			{.reason = REASON_REDUNDANT_EXPIRING,
 				.certificate = root,
 				.id = "c-0123456789",
-				.number = -1},
+				.days = -1},
 			"Corp Root CA (expires 2036-12-29, 01010101) has no time left and is "
 			"registered as c-0123456789 beside a successor of the same key: once "
 			"expired it may stand in that one's way",
