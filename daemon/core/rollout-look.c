@@ -8,16 +8,17 @@
 /* Errors that only the calendar makes. */
 static bool of_the_calendar(enum reason reason)
 {
-	return reason == REASON_EXPIRED || reason == REASON_EXPIRES_SOON ||
+	return reason == REASON_EXPIRED || reason == REASON_SUCCESSOR_MISSING ||
 	       reason == REASON_UNDER_DOOR;
 }
 
 static bool any_error(const struct decision *decision)
 {
 	for (size_t i = 0; i < decision->conditions_count; i++) {
-		enum reason reason = decision->conditions[i].reason;
+		const struct condition *condition = &decision->conditions[i];
 
-		if (reason_severity(reason) == SEVERITY_ERROR && !of_the_calendar(reason))
+		if (condition_severity(condition) == SEVERITY_ERROR &&
+			!of_the_calendar(condition->reason))
 			return true;
 	}
 	return false;
