@@ -327,15 +327,9 @@ static void rule_failed(struct walk *walk)
 /* Tells what bars a certificate that has not expired; whether anything does. */
 static bool tell_barred(struct walk *walk, const struct certificate *certificate)
 {
-	static const enum reason reasons[GENERATION_RULES] = {
-		[GENERATION_CROSS] = REASON_CROSS_CERTIFICATE,
-		[GENERATION_OTHER_SUBJECT] = REASON_OTHER_SUBJECT,
-		[GENERATION_AMBIGUOUS_ORDER] = REASON_AMBIGUOUS_ORDER,
-		[GENERATION_SHORTER_LIFE] = REASON_SHORTER_LIFE,
-	};
 	const struct situation *situation = walk->situation;
 	enum generation_rule rule = situation_barred(situation, certificate);
-	struct condition condition = {.reason = reasons[rule],
+	struct condition condition = {.reason = reason_of_rule(rule),
 		.certificate = certificate,
 		.detail = directory_authority_of(situation->wanted, &certificate->sha256)->name};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/rotation.h"
 
+#include "core/generation.h"
 #include "core/step.h"
 
 const struct authority *rotation_authority(
@@ -10,11 +11,6 @@ const struct authority *rotation_authority(
 		directory_authority_of(situation->wanted, &owned->certificate->sha256);
 
 	return authority ? authority : directory_trusts(situation->wanted, owned->authority);
-}
-
-static bool later(const struct certificate *older, const struct certificate *newer)
-{
-	return certificate_same_line(older, newer) && certificate_generation_cmp(older, newer) < 0;
 }
 
 const struct memory_certificate *rotation_successor(
@@ -30,8 +26,7 @@ const struct memory_certificate *rotation_successor(
 		if (!listed || listed->state != CERTIFICATE_STATE_REGISTERED ||
 			other->registered_at == 0 ||
 			other->certificate->not_after <= situation->now + STEP_VIEW_MAX ||
-			other->certificate->not_after <= owned->certificate->not_after ||
-			!later(owned->certificate, other->certificate))
+			!generation_succeeds(owned->certificate, other->certificate))
 			continue;
 		if (!successor || other->registered_at < successor->registered_at)
 			successor = other;
@@ -136,7 +131,8 @@ static const struct certificate *current_generation(
 		const struct certificate *other = situation_certificate(situation, listed);
 
 		if (!other || listed->state != CERTIFICATE_STATE_REGISTERED ||
-			other->not_after <= situation->now || !later(other, certificate))
+			other->not_after <= situation->now ||
+			!generation_succeeds(other, certificate))
 			continue;
 		if (!current || certificate_generation_cmp(current, other) < 0)
 			current = other;
@@ -170,7 +166,7 @@ bool rotation_succeeded(const struct situation *situation, const struct certific
 		const struct listed *listed = &situation->observed->listed[i];
 		const struct certificate *other = situation_certificate(situation, listed);
 
-		if (other && later(certificate, other) &&
+		if (other && generation_succeeds(certificate, other) &&
 			(listed->state == CERTIFICATE_STATE_REGISTERED ||
 				listed->state == CERTIFICATE_STATE_REGISTERING))
 			return true;

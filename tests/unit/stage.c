@@ -32,8 +32,10 @@ static void make_certificates(const struct scene *scene)
 		certificate->sha256.bytes[0] = certificate->key.bytes[0] =
 			certificate->subject.bytes[0] = (uint8_t)(1 + who);
 		certificate->signer.bytes[0] = (uint8_t)(1 + (who == ISSUING ? ROOT : who));
-		if (who == NEXT)
+		if (who == NEXT) {
 			certificate->subject = certificates[ROOT].subject;
+			certificate->not_before += scene->next_made;
+		}
 		if (who == NEXT && scene->same_key)
 			certificate->key = certificate->signer = certificates[ROOT].key;
 		snprintf(certificate->common_name, sizeof(certificate->common_name), "%s",

@@ -46,6 +46,7 @@ struct scene {
 	enum ldaps_status ldaps;	  /* UNKNOWN: an empty settings list */
 	int64_t left[SCENE_CERTIFICATES]; /* seconds; 0: ten years, NEXT twenty */
 	bool next, same_key;		  /* NEXT is in the file; with the key of ROOT */
+	int next_made;			  /* NEXT's notBefore less that of ROOT */
 	struct rotation rotation;	  /* of every authority; no overlap: the default */
 	int64_t overlapped;		  /* how long NEXT has been Registered; 0: 100 days */
 	enum leaving leaving;		  /* what `removable` counts for; NOT: dropped */

@@ -63,6 +63,7 @@ static const struct {
 	{"nor one that failed to leave", LEAVING_NOT, {LIVE, .trust = TRUST_ROOT, .entries = {{ROOT, S(REGISTERED), 0, 0}, {NEXT, S(DEREGISTER_FAILED), 0, 0}}}},
 	{"nor a foreign one", LEAVING_NOT, {LIVE, .trust = TRUST_ROOT, .entries = {{ROOT, S(REGISTERED), 0, 0}, {NEXT, S(REGISTERED), true, 0}}}},
 	{"nor one that expires before the removal would be sent", LEAVING_NOT, {ROTATING, .left = {[ROOT] = 30, [NEXT] = 60}}},
+	{"nor one that was made before it, though it ends later", LEAVING_NOT, {ROTATING, .next_made = -1}},
 	{"nor one that ends before it", LEAVING_NOT, {ROTATING, .left = {[ROOT] = 100 * DAY, [NEXT] = 99 * DAY}}},
 	{"its authority is trusted no more: dropped", LEAVING_DROPPED, {LIVE, .trust = TRUST_OTHER, .entries = {{ROOT, S(REGISTERED), 0, 0}, {NEXT, S(REGISTERED), 0, 0}}}},
 };
