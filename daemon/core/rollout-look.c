@@ -67,36 +67,42 @@ bool rollout_ready(const struct situation *situation, const struct decision *dec
 /* How far the place is with what the roll-out is about. */
 enum progress {
 	DONE,
-	COMING, /* it waits for nothing but time, or is in flight */
-	NONE,	/* it is not to be done here, or not for now */
+	COMING, /* it is to be done, now or later, or nobody can tell */
+	NONE,	/* it is not to be done here any more */
 };
 
 /* One look that misses it does not make it gone yet. */
-static bool is_listed(const struct situation *situation, const struct memory_certificate *owned)
+static enum progress removal_progress(
+	const struct situation *situation, const struct memory_certificate *owned)
 {
-	const struct listed *listed = observed_find(situation->observed, owned->id);
+	const struct listed *listed = owned ? observed_find(situation->observed, owned->id) : NULL;
 
-	return listed && listed->state != CERTIFICATE_STATE_DEREGISTERED;
+	if (!owned)
+		return DONE;
+	if (!listed || listed->state == CERTIFICATE_STATE_DEREGISTERED)
+		return COMING;
+	return owned->leaving != LEAVING_NOT ? COMING : NONE;
+}
+
+static enum progress disable_progress(const struct situation *situation)
+{
+	if (!situation_ldaps_on(situation))
+		return DONE;
+	return situation->wanted->client_ldaps == CLIENT_LDAPS_DISABLED ? COMING : NONE;
 }
 
 static enum progress progress(const struct situation *situation, const struct rollout *rollout)
 {
-	const struct memory *memory = situation->memory;
-	const struct memory_certificate *owned;
-	bool present, coming;
+	enum progress progress;
 
 	if (!situation_manageable(situation) || situation_busy(situation))
 		return COMING;
-	owned = memory_find_certificate(memory, &rollout->certificate);
-	present = owned != NULL;
-	coming = owned && (owned->removable_since != 0 || !is_listed(situation, owned));
-	if (digest_is_zero(&rollout->certificate)) {
-		present = situation_ldaps_on(situation);
-		coming = memory->disable_since != 0;
-	}
-	if (!present)
-		return DONE;
-	return coming ? COMING : NONE;
+	progress = digest_is_zero(&rollout->certificate)
+			   ? disable_progress(situation)
+			   : removal_progress(situation, memory_find_certificate(situation->memory,
+								 &rollout->certificate));
+	/* who is paused does not hold up the others */
+	return progress == COMING && situation->wanted->policy != POLICY_SYNC ? NONE : progress;
 }
 
 /* Those that the directory waits for. */

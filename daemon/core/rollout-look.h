@@ -22,9 +22,10 @@ bool rollout_ready(const struct situation *situation, const struct decision *dec
 /*
  * Notes the look in every roll-out that concerns the directory. `decision` is what decide says of
  * `situation`; the roll-outs that the situation borrows may be these. One in which it went first
- * sees it Ready only once what it rolls out is done there; if that is undone, or not to be done
- * there any more (the file changed), another one goes first. And what the directory itself waits
- * for is not forgotten.
+ * sees it Ready only once what it rolls out is done there, and while that stays so: a certificate
+ * that was registered again because a domain controller needs it holds the others up too. If it is
+ * not to be done there any more (the file or the policy changed), another one goes first. And what
+ * the directory itself waits for is not forgotten.
  */
 void rollouts_look(struct rollouts *rollouts, const struct situation *situation,
 	const struct decision *decision);
