@@ -45,6 +45,12 @@ told()
 	systemctl show -P StatusText ldapsward | grep -q "$1"
 }
 
+# Whether the journal says so; it may take it in a moment after it was sent.
+journal_says()
+{
+	journalctl -u ldapsward --no-pager | grep -q "$1"
+}
+
 # The tree is read-only below /test; what is installed is copied to where it belongs.
 cp -r /test/root/usr/bin/. /usr/bin/
 mkdir -p /etc/ldapsward/ca
@@ -104,7 +110,7 @@ systemctl reload ldapsward
 result "systemctl reload of a bad file fails" $?
 systemctl is-active --quiet ldapsward
 result "and the daemon runs on" $?
-journalctl -u ldapsward --no-pager | grep -q "ldapsward.yaml:2:1: .*polcy"
+until_true journal_says "ldapsward.yaml:2:1: .*polcy"
 result "the journal says where the mistake is" $?
 
 pid=$(systemctl show -P MainPID ldapsward)
