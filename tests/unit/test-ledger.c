@@ -40,6 +40,29 @@ static void every_member_comes_back(void **state)
 	memory_done(&extreme);
 }
 
+/* Of another version: it is no reason to lose the rest. */
+static void an_announcement_that_nobody_knows_is_forgotten(void **state)
+{
+	struct place *place = *state;
+	struct ledger *ledger = open_good(place);
+	struct memory extreme = memory_extreme(place);
+	struct ledger_records records = {0};
+	struct error error = {0};
+
+	is_good(save_one(ledger, &key, &extreme, NULL, &error), &error);
+	ledger_free(ledger);
+	sql(place, "UPDATE announcement SET reason = 'Renamed' WHERE position = 1");
+	ledger = open_good(place);
+	load_good(ledger, &place->store, &records);
+	assert_null(ledger_notice(ledger));
+	assert_int_equal(
+		records.records[0].memory.announcements_count, MEMORY_ANNOUNCEMENTS_MAX - 1);
+	assert_int_equal(records.records[0].memory.announcements[1].level, 2);
+	ledger_records_done(&records);
+	ledger_free(ledger);
+	memory_done(&extreme);
+}
+
 static void every_phase_step_and_refusal_comes_back(void **state)
 {
 	static const enum step_kind kinds[] = {
@@ -489,6 +512,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LEDGER_TEST(every_member_comes_back),
+		LEDGER_TEST(an_announcement_that_nobody_knows_is_forgotten),
 		LEDGER_TEST(every_phase_step_and_refusal_comes_back),
 		LEDGER_TEST(certificates_come_back_linked_and_the_unused_ones_go),
 		LEDGER_TEST(a_commit_is_all_or_nothing),

@@ -231,6 +231,39 @@ static void test_deregister(void **state)
 	memory_done(&memory);
 }
 
+/* Each member of an announcement tells two memories apart; what was told moves without the rest. */
+static void test_announcements(void **state)
+{
+	static const struct memory_announcement others[] = {
+		{REASON_STUCK, 7, 90, NOW, NOW},
+		{REASON_STALE, 8, 90, NOW, NOW},
+		{REASON_STALE, 7, 30, NOW, NOW},
+		{REASON_STALE, 7, 90, 0, NOW},
+		{REASON_STALE, 7, 90, NOW, NOW + 1},
+	};
+	struct memory memory = {0}, copy = {0};
+
+	(void)state;
+	*memory_announcement_add(&memory, REASON_STALE, 7) =
+		(struct memory_announcement){REASON_STALE, 7, 90, NOW, NOW};
+	assert_null(memory_announcement_find(&memory, REASON_STALE, 8));
+	assert_null(memory_announcement_find(&memory, REASON_STUCK, 7));
+	assert_non_null(memory_announcement_find(&memory, REASON_STALE, 7));
+	assert_int_equal(memory_copy(&memory, &copy), 0);
+	assert_true(memory_equal(&memory, &copy));
+	for (size_t i = 0; i < ARRAY_LENGTH(others); i++) {
+		copy.announcements[0] = others[i];
+		assert_false(memory_equal(&memory, &copy));
+	}
+	copy.looked = NOW;
+	memory_move_announcements(&copy, &memory);
+	assert_int_equal(copy.announcements_count, 0);
+	assert_int_equal(memory.looked, 0);
+	assert_int_equal(memory.announcements[0].told, NOW + 1);
+	memory_done(&copy);
+	memory_done(&memory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_outcomes),
 		cmocka_unit_test(test_limit_elsewhere),
 		cmocka_unit_test(test_deregister),
+		cmocka_unit_test(test_announcements),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
