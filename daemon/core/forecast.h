@@ -62,6 +62,7 @@ struct forecast_span {
 	int64_t expiry;
 	int64_t from; /* Registered since; as the memory has it, else since first seen; 0: never */
 	int64_t to;   /* the first instant at which it no longer is; 0: it stays */
+	size_t rank;  /* of its authority in `trust`; DIRECTORY_TRUST_MAX if none trusts it */
 };
 
 struct forecast {
@@ -70,7 +71,7 @@ struct forecast {
 	bool cut;      /* a limit above was reached: what comes later is not told */
 	struct forecast_event *events; /* owned; in order of time */
 	size_t events_count, events_capacity;
-	struct forecast_span *spans; /* owned; in order of their beginning, those never last */
+	struct forecast_span *spans; /* owned; by rank, then the first to expire first */
 	size_t spans_count, spans_capacity;
 	size_t outages;	      /* events of that kind */
 	int64_t first_outage; /* 0: none */
