@@ -246,20 +246,28 @@ static void print_blocks(struct foretelling *foretelling)
 
 static void print_summary(const struct foretelling *foretelling)
 {
-	char first[INSTANT_SIZE], until[INSTANT_SIZE];
+	char date[INSTANT_SIZE];
+	struct buffer words, text;
 
-	instant_format_date(foretelling->until, until);
-	instant_format_date(foretelling->first_outage, first);
+	buffer_init(&words, INTRODUCTION_MAX);
+	buffer_init(&text, INTRODUCTION_MAX);
 	if (foretelling->outages > 0)
-		printf("\nForecast: %zu outage%s ahead, the first on %s, in %zu of %zu directories",
-			foretelling->outages, foretelling->outages == 1 ? "" : "s", first,
-			foretelling->affected, foretelling->directories);
+		buffer_printf(&words,
+			"Forecast: %zu outage%s ahead, the first on %s, in %zu of %zu directories",
+			foretelling->outages, foretelling->outages == 1 ? "" : "s",
+			instant_format_date(foretelling->first_outage, date), foretelling->affected,
+			foretelling->directories);
 	else
-		printf("\nForecast: no outage until %s in %zu directories", until,
+		buffer_printf(&words, "Forecast: no outage until %s in %zu directories",
+			instant_format_date(foretelling->until, date),
 			foretelling->directories - foretelling->unread);
 	if (foretelling->unread > 0)
-		printf("; %zu not read", foretelling->unread);
-	puts(".");
+		buffer_printf(&words, "; %zu not read", foretelling->unread);
+	buffer_append_text(&words, ".");
+	wrap_words(&text, 0, 0, foretelling->style.width, buffer_text(&words));
+	printf("\n%s", buffer_text(&text));
+	buffer_done(&words);
+	buffer_done(&text);
 }
 
 static void print_summary_json(const struct foretelling *foretelling)

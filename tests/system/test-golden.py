@@ -1,14 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The plans that every release shows, each made by the program from the emulator.
+"""The plans and forecasts that every release shows, each made by the program from the emulator.
 
     test-golden.py [--update] [CASE...]
 
 A case builds a world and asks for plans; tests/data/golden/PLAN/ holds each as an administrator
 reads it (plan.txt), as a machine does (plan.json), and the file that it was made from
-(ldapsward.yaml). --update writes them anew: then read what changed. The clock stands at the same
-instant in every run; certificates are named by their file instead of their SHA-256, ids and ports
-that are random by placeholders, and the seconds that a run takes are cut off.
+(ldapsward.yaml); forecasts likewise, in ASCII (forecast.txt), UTF-8 and JSON. --update writes them
+anew: then read what changed. The clock stands at the same instant in every run; certificates are
+named by their file instead of their SHA-256, ids and ports that are random by placeholders, and the
+seconds that a run takes are cut off.
 """
 
 import argparse
@@ -152,6 +153,19 @@ class World:
         assert name not in self.plans
         self.plans[name] = {"plan.txt": head + self.steady(errors + text), "ldapsward.yaml": config,
                             "plan.json": self.steady(json.dumps(json.loads(value), indent=2, ensure_ascii=False)) + "\n"}
+
+    def forecast(self, name, sentence, *words):
+        """Keeps what `forecast` says here: in ASCII, in UTF-8, and as JSON. All see the same instant."""
+        files, before = {"ldapsward.yaml": (self.home / "ldapsward.yaml").read_text()}, self.now
+        for file, locale in (("forecast.txt", "C"), ("forecast-utf8.txt", "C.UTF-8")):
+            status, text, errors = self.run("forecast", *words, LC_ALL=locale)
+            files[file] = "# %s\n# exit status: %d\n\n%s" % (sentence, status, self.steady(errors + text))
+            self.now = before - MINUTE
+            self.at(0)
+        _, value, _ = self.run("forecast", "--json", *words)
+        files["forecast.json"] = self.steady(json.dumps(json.loads(value), indent=2, ensure_ascii=False)) + "\n"
+        assert name not in self.plans
+        self.plans[name] = files
 
     def steady(self, text):
         """Takes out what is random."""
@@ -607,6 +621,31 @@ def kinds_of_certificates():
         world.write("  corp-root: {certificates: [ca/corp-root-new-key.pem, ca/corp-root-cross-0-1.pem]}\n" + ISSUING +
                     "  coming: {certificates: [ca/not-yet-valid.pem]}\n", directory("[corp-root, corp-issuing, coming]"))
         world.plan("kinds", "A cross-certificate, an issuing CA without its root, one that is not yet valid.")
+        return world
+
+
+# ---------------------------------------------------------------- the future
+
+
+@case
+def forecast_rotation():
+    root = "  corp-root: {certificates: [ca/corp-root.pem, ca/corp-root-new-key.pem]}\n"
+    with installed("forecast-rotation") as world:
+        world.put("corp-root-new-key")
+        world.write(root + ISSUING, directory())
+        world.forecast("forecast-rotation", "Ten years of a root with its successor, and of an issuing CA without one.",
+                       "--until", "3650d")
+        return world
+
+
+@case
+def forecast_offline():
+    with World("forecast-offline") as world:
+        world.put("corp-root", "corp-issuing", "days-60")
+        world.write(ROOT + ISSUING + "  short: {certificates: [ca/days-60.pem]}\n",
+                    directory() + directory(name="eu.example.com", id="d-926708e4f2") +
+                    directory("[short]", name="lab.example.com", id="d-926708e4f3"))
+        world.forecast("forecast-offline", "The file alone: two directories alike, and one that comes to an end.", "--offline")
         return world
 
 
