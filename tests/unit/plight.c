@@ -16,7 +16,7 @@ static void unread(struct scene *scene, enum refusal refusal)
 	scene->observed.refusal = refusal;
 }
 
-static void unreachable(struct scene *scene)
+void plight_unreachable(struct scene *scene)
 {
 	unread(scene, REFUSAL_NONE);
 }
@@ -305,7 +305,7 @@ static const struct plight table[] = {
 	{REASON_AWAITS_THRESHOLD, awaits_threshold},
 	{REASON_OWN_FAILURE, own_failure},
 	{REASON_MAKE_ROOM, full_of_expired},
-	{REASON_UNREADABLE, unreachable},
+	{REASON_UNREADABLE, plight_unreachable},
 	{REASON_THROTTLED, throttled},
 	{REASON_ACCESS_DENIED, denied},
 	{REASON_CREDENTIALS_INVALID, keys_wrong},

@@ -18,6 +18,8 @@ struct plight {
 /* The table, and how many there are. */
 const struct plight *plights(size_t *ret_count);
 
+/* The look failed: nobody answered. */
+void plight_unreachable(struct scene *scene);
 /* LDAPS is off. */
 void plight_disabled(struct scene *scene);
 /* A second certificate is trusted and not registered. */

@@ -204,7 +204,7 @@ static void redundant(struct scene *scene)
 
 static void stale(struct scene *scene)
 {
-	unreachable(scene);
+	plight_unreachable(scene);
 	scene->memory.looked = SCENE_NOW - SCENE_DAY;
 }
 
