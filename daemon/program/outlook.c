@@ -257,21 +257,58 @@ static enum terminal_style event_style(const struct forecast_event *event)
 		       : marks[event->kind].style;
 }
 
-static void event_text(const struct forecast_event *event, const struct timeline_style *style,
-	struct buffer *buffer)
+/* Whether both are thresholds that one certificate passes. */
+static bool is_again(const struct forecast_event *event, const struct forecast_event *first)
 {
+	return event->kind == FORECAST_CONDITION && first->kind == FORECAST_CONDITION &&
+	       event->what.level != 0 && first->what.level != 0 &&
+	       event->what.reason == first->what.reason &&
+	       event->what.certificate == first->what.certificate &&
+	       strcmp(event->what.id, first->what.id) == 0;
+}
+
+/* Whether an earlier line tells of this one: a person need not read a threshold nine times. */
+static bool told_before(const struct forecast *forecast, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (is_again(&forecast->events[index], &forecast->events[i]))
+			return true;
+	return false;
+}
+
+/* "; again on 2030-09-22, 2030-10-02" */
+static void again_words(const struct forecast *forecast, size_t index, struct buffer *words)
+{
+	const char *separator = "; again on";
+	char date[INSTANT_SIZE];
+
+	for (size_t i = index + 1; i < forecast->events_count; i++)
+		if (is_again(&forecast->events[i], &forecast->events[index])) {
+			buffer_printf(words, "%s %s", separator,
+				instant_format_date(forecast->events[i].at, date));
+			separator = ",";
+		}
+}
+
+static void event_text(const struct forecast *forecast, size_t index,
+	const struct timeline_style *style, bool ids, struct buffer *buffer)
+{
+	struct forecast_event event = forecast->events[index];
 	struct buffer words;
 	char date[INSTANT_SIZE];
 
-	buffer_init(&words, EXPLAIN_SIZE + 64);
-	if (event->kind == FORECAST_CONDITION)
-		buffer_printf(&words, "%s: %s: ", severity_str(event->severity),
-			reason_str(event->what.reason));
-	if (event->kind == FORECAST_OUTAGE)
+	if (!ids)
+		event = without_id(&event);
+	buffer_init(&words, EXPLAIN_SIZE + 512);
+	if (event.kind == FORECAST_CONDITION)
+		buffer_printf(&words, "%s: %s: ", severity_str(event.severity),
+			reason_str(event.what.reason));
+	if (event.kind == FORECAST_OUTAGE)
 		buffer_append_text(&words, "OUTAGE: ");
-	forecast_explain(event, &words);
-	buffer_printf(buffer, "  %s %s%c%s ", instant_format_date(event->at, date),
-		terminal_style(event_style(event), style->colour), marks[event->kind].sign,
+	forecast_explain(&event, &words);
+	again_words(forecast, index, &words);
+	buffer_printf(buffer, "  %s %s%c%s ", instant_format_date(event.at, date),
+		terminal_style(event_style(&event), style->colour), marks[event.kind].sign,
 		terminal_style(TERMINAL_RESET, style->colour));
 	wrap_words(buffer, EVENT_INDENT, EVENT_INDENT, style->width, buffer_text(&words));
 	buffer_done(&words);
@@ -314,14 +351,10 @@ int outlook_text(const struct outlook_block *block, const struct timeline_style 
 		buffer_append_text(buffer, "\n");
 	}
 	timeline_draw(forecast, style, buffer);
-	for (size_t i = 0; i < forecast->events_count; i++) {
-		struct forecast_event event = forecast->events[i];
-
-		/* entries of directories that are alike have different ids */
-		if (!ids || block->count > 1)
-			event = without_id(&event);
-		event_text(&event, style, buffer);
-	}
+	/* entries of directories that are alike have different ids */
+	for (size_t i = 0; i < forecast->events_count; i++)
+		if (!told_before(forecast, i))
+			event_text(forecast, i, style, ids && block->count == 1, buffer);
 	if (forecast->cut)
 		buffer_append_text(buffer, "  and more: the list is cut here\n");
 	return buffer_status(buffer);
