@@ -208,6 +208,15 @@ static void other_name(struct scene *scene)
 	memset(&scene->certificates[SCENE_OTHER].subject, 0x55, sizeof(struct digest));
 }
 
+static void one_of_two(struct scene *scene)
+{
+	struct certificate *twin = &scene->certificates[SCENE_TWIN];
+
+	twin->subject = twin->issuer = scene->certificates[SCENE_SHORT].subject;
+	scene->generations[1][2] = twin;
+	scene->authorities[1].count = 3;
+}
+
 /* What lies in the file and is none. */
 static void wrong_successors(void **state)
 {
@@ -225,6 +234,7 @@ static void wrong_successors(void **state)
 		{"it begins after the other's end", valid_too_late, true},
 		{"it was retired here", retired, true},
 		{"it is another CA's", other_name, true},
+		{"nothing tells which of two it is, and neither is registered", one_of_two, true},
 	};
 
 	(void)state;
