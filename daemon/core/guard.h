@@ -34,7 +34,7 @@
  *   REENABLE  enable                      within reenable_after of a disable by others
  *   N6_FILE   disable                     unless the file says disabled
  *   N6_GRACE  disable                     before `grace` is over, unless approved
- *   N12       deregister disable          out of turn in the roll-out
+ *   N12       deregister disable          out of turn in its roll-out (core/rollout)
  *
  * N1A, N1B and N1C yield to LDAPS being settled Disabled; N1B and N1C also to expiry of the removed
  * one and to approval. GRACE ends with the certificate itself. An expired one has expired for a day,

@@ -112,7 +112,7 @@ static const struct rollout *unproven(
 
 		if (concerns(rollout, turn) && rollout->directory[0] != '\0' &&
 			!rollout_proven(rollout, turn->overlap) &&
-			(is_own(rollout, turn) || !rollout_led_by(rollout, &turn->place)))
+			!rollout_led_by(rollout, &turn->place))
 			return rollout;
 	}
 	return NULL;

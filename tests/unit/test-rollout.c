@@ -32,6 +32,7 @@ enum what {
 	OTHER,
 	DISABLE,
 	DISABLE_LAB,
+	NAMESAKE, /* a certificate of an authority that is called as an account is */
 };
 
 enum deed {
@@ -52,18 +53,23 @@ struct act {
 };
 
 static const char *const places[] = {"d-0000000000", "d-0000000001", "d-0000000002", "d-0000000003",
-	"d-0000000004", "d-0000000005"};
+	"d-0000000004", "d-0000000005", "d-0000000001"};
+/* The directory of place 1 in another Region. */
+#define ABROAD 6
 
 static struct rollout_turn turn_of(int place, enum what what, int64_t at)
 {
-	static const char *const scopes[] = {"corp-root", "corp-root", "corp-other", "prod", "lab"};
+	static const char *const scopes[] = {
+		"corp-root", "corp-root", "corp-other", "prod", "lab", "prod"};
 	struct rollout_turn turn = {.scope = scopes[what],
 		.place = {what == DISABLE_LAB ? "lab" : "prod", "eu-west-1", places[place]},
 		.overlap = OVERLAP,
 		.interval = INTERVAL,
 		.now = NOW + at};
 
-	if (what < DISABLE)
+	if (place == ABROAD)
+		turn.place.region = "eu-central-1";
+	if (what != DISABLE && what != DISABLE_LAB)
 		memset(turn.certificate.bytes, 1 + (int)what, sizeof(turn.certificate));
 	return turn;
 }
@@ -91,7 +97,7 @@ static void leave(struct rollouts *rollouts, int gone)
 	for (size_t i = 0; i < ARRAY_LENGTH(places); i++) {
 		struct directory *directory = &directories[fleet.directories_count];
 
-		if ((int)i == gone)
+		if ((int)i == gone || i == ABROAD)
 			continue;
 		memcpy(directory->id, places[i], sizeof(directory->id));
 		directory->account = &account;
@@ -167,6 +173,8 @@ static const struct {
 	{"time that goes back breaks it", 0, {{TAKE, 1, OLD, 0, 0}, {READY, 1, OLD, HOUR, 0}, {READY, 1, OLD, 0, 0}}, 2, OLD, DAY, false, 1, DAY + INTERVAL},
 	{"the first may try again", 0, {{TAKE, 1, OLD, 0, 0}}, 1, OLD, HOUR, true, 0, 0},
 	{"and again when it was proven", 0, {PROVEN}, 1, OLD, AFTER, true, 0, 0},
+	{"even while the interval is another's", 0, {PROVEN, {TAKE, 2, OLD, AFTER, 0}}, 1, OLD, AFTER + 1, true, 0, 0},
+	{"and while another certificate has its first elsewhere", 0, {PROVEN, {TAKE, 2, OLDER, AFTER, 0}}, 1, OLD, AFTER + 1, true, 0, 0},
 	{"which takes the proof away", 0, {PROVEN, {TAKE, 1, OLD, AFTER, 0}}, 2, OLD, AFTER + 1, false, 1, 0},
 	{"one in an interval", 0, {PROVEN, {TAKE, 2, OLD, AFTER, 0}}, 3, OLD, AFTER + INTERVAL - 1, false, 1, AFTER + INTERVAL},
 	{"the next one in the next interval", 0, {PROVEN, {TAKE, 2, OLD, AFTER, 0}}, 3, OLD, AFTER + INTERVAL, true, 0, 0},
@@ -184,6 +192,7 @@ static const struct {
 	/* the first leaves */
 	{"when the first leaves the file another one goes first", 0, {{TAKE, 1, OLD, 0, 0}, {LEAVE, 1, OLD, HOUR, 0}}, 2, OLD, HOUR, true, 0, 0},
 	{"but not in the same interval", 0, {{TAKE, 1, OLD, 0, 0}, {LEAVE, 1, OLD, 1, 0}}, 2, OLD, 1, false, 0, INTERVAL},
+	{"nor in one that is full with both", 2, {{TAKE, 1, OLD, 0, 0}, {LEAVE, 1, OLD, 1, 0}, {TAKE, 2, OLD, 2, 0}, {LEAVE, 2, OLD, 3, 0}}, 3, OLD, 4, false, 0, INTERVAL},
 	{"and the others wait for that one", 0, {PROVEN, {LEAVE, 1, OLD, AFTER, 0}, {TAKE, 2, OLD, AFTER, 0}}, 3, OLD, AFTER + INTERVAL, false, 2, 0},
 	{"who comes back is one of the others", 0, {PROVEN, {LEAVE, 1, OLD, AFTER, 0}, {TAKE, 2, OLD, AFTER, 0}}, 1, OLD, AFTER + INTERVAL, false, 2, 0},
 	{"that another one leaves changes nothing", 0, {{TAKE, 1, OLD, 0, 0}, {LEAVE, 3, OLD, 0, 0}}, 2, OLD, HOUR, false, 1, 0},
@@ -197,6 +206,8 @@ static const struct {
 	{"another authority rolls out by itself", 0, {{TAKE, 1, OLD, 0, 0}}, 2, OTHER, 0, true, 0, 0},
 	{"disabling rolls out by itself", 0, {{TAKE, 1, OLD, 0, 0}}, 2, DISABLE, 0, true, 0, 0},
 	{"per account one goes first", 0, {{TAKE, 1, DISABLE, 0, 0}}, 2, DISABLE, 1, false, 1, 0},
+	{"an authority of the account's name is something else", 0, {{TAKE, 1, DISABLE, 0, 0}}, 2, NAMESAKE, 0, true, 0, 0},
+	{"the same directory in another Region is another place", 0, {{TAKE, 1, OLD, 0, 0}}, ABROAD, OLD, 1, false, 1, 0},
 	{"in another account another one", 0, {{TAKE, 1, DISABLE, 0, 0}}, 2, DISABLE_LAB, 0, true, 0, 0},
 	/* forgetting */
 	{"a roll-out is remembered for 30 days", 0, {{TAKE, 1, OLD, 0, 0}}, 2, OLD, 30 * DAY, false, 1, 0},
@@ -355,6 +366,11 @@ static void uncovered(struct scene *scene)
 	scene_trust(scene, SCENE_SHORT);
 }
 
+static void uncovered_yet(struct scene *scene)
+{
+	scene_trust(scene, SCENE_OTHER);
+}
+
 static void full(struct scene *scene)
 {
 	scene->directory.certificate_limit = 1;
@@ -396,6 +412,7 @@ static const struct {
 	{"LDAPS is off, as it should be", ldaps_off_as_wanted, true},
 	{"LDAPS is not managed", ldaps_unmanaged, true},
 	{"a trusted authority has nothing registered", uncovered, false},
+	{"a trusted authority is about to have something registered", uncovered_yet, false},
 	{"something is held", full, false},
 	{"a certificate nears its end", near_its_end, true},
 	{"a removal is held back, and nothing else", irreversible, true},
@@ -415,6 +432,38 @@ static void test_ready(void **state)
 		if (rollout_ready(&scene.situation, &decision) != looks[i].ready)
 			fail_msg("%s: %s", looks[i].sentence,
 				looks[i].ready ? "not Ready" : "Ready");
+		scene_done(&scene);
+	}
+}
+
+static const struct {
+	const char *sentence;
+	enum reason reason;
+	enum step_kind holds, step;
+	bool ready;
+} told[] = {
+	{"an error", REASON_CONTESTED, STEP_REGISTER, STEP_WAIT, false},
+	{"an error that the calendar makes", REASON_SUCCESSOR_MISSING, STEP_OBSERVE, STEP_SETTLED,
+		true},
+	{"a warning", REASON_BACKING_OFF, STEP_REGISTER, STEP_WAIT, true},
+	{"it is held", REASON_OBSERVING, STEP_REGISTER, STEP_HELD, false},
+	{"it is held by a removal alone", REASON_IRREVERSIBLE, STEP_DEREGISTER, STEP_HELD, true},
+};
+
+/* What the decision says counts as well as what the look shows. */
+static void test_told(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(told); i++) {
+		struct decision decision = {
+			.step = {.kind = told[i].step, .reason = told[i].reason}};
+		struct scene scene;
+
+		scene_init(&scene);
+		decision_tell(&decision,
+			&(struct condition){.reason = told[i].reason, .holds = told[i].holds});
+		if (rollout_ready(&scene.situation, &decision) != told[i].ready)
+			fail_msg("%s: %s", told[i].sentence, told[i].ready ? "not Ready" : "Ready");
 		scene_done(&scene);
 	}
 }
@@ -450,7 +499,7 @@ static void paused_before(struct scene *scene)
 
 static void unlisted_once(struct scene *scene)
 {
-	scene_dropped(scene_own(scene, SCENE_OTHER));
+	trusted_again(scene);
 	scene->observed.listed_count--;
 }
 
@@ -538,6 +587,7 @@ int main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_revision),
 		cmocka_unit_test(test_ready),
+		cmocka_unit_test(test_told),
 		cmocka_unit_test(test_firsts),
 		cmocka_unit_test(test_waiting),
 	};
