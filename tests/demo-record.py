@@ -15,8 +15,8 @@ import re
 import sys
 
 FORMS = {
-    # The digest that explain_certificate shows.
-    "digest": re.compile(r"(?<=, )[0-9a-f]{8}(?=\))"),
+    # The digest that explain_certificate shows; a line may break before it.
+    "digest": re.compile(r"(?<= )[0-9a-f]{8}(?=\))"),
     "request": re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"),
     "certificate": re.compile(r"\bc-[0-9a-f]{10}\b"),
     "port": re.compile(r"(?<=127\.0\.0\.1:)[0-9]+"),

@@ -237,6 +237,14 @@ chapter 'How it stands'
 say '`status` asks nobody: it tells what the last pass saw. Below each certificate stands until when its removal could be undone: one with 90 days or less to live can never be registered again.'
 show status 0 'ldapsward status --config ldapsward.yaml'
 
+chapter 'What will happen'
+say '`forecast` lets the same decisions meet the years to come: every threshold, one-way door and end, and the outages if nobody does anything. One ahead ends it with 2. The issuing CA has no successor yet:'
+show forecast 2 'ldapsward forecast --config ldapsward.yaml --until 1500d --directory d-926708e4f1'
+say 'A colleague proposes a file with the next generation of that CA. A pipeline needs no network and no credentials to judge it.'
+cp zoo/corp-issuing-new-key.pem ca/
+sed 's|ca/corp-issuing.pem|ca/corp-issuing.pem, ca/corp-issuing-new-key.pem|' ldapsward.yaml >proposed.yaml
+show forecast-offline 0 'ldapsward forecast --config proposed.yaml --offline --until 1500d'
+
 chapter 'Somebody removes a certificate'
 say 'The daemon is started, as systemd would start it.'
 printf '%s$ %s%s\n' "$bold" 'ldapsward run --config ldapsward.yaml 2>run.log &' "$plain"
