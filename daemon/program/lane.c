@@ -129,15 +129,21 @@ static struct job *lane_next(struct lane *lane)
 	return job;
 }
 
-/* A reply of whatever kind shows that the connection works. Called with the mutex held. */
+/*
+ * A reply of whatever kind shows that the connection works. Called with the mutex held. Who notes
+ * takes the next job itself; others are woken only if more than one may run now.
+ */
 static void lane_note(struct lane *lane, const struct job *job)
 {
+	unsigned before = lane_width(lane);
+
 	lane->running--;
 	if (job->reply.status != 0)
 		lane->failures = 0;
 	else if (job->result == -ERROR_NETWORK || job->result == -ERROR_TIMEOUT)
 		lane->failures++;
-	pthread_cond_broadcast(&lane->work);
+	if (lane_width(lane) > before)
+		pthread_cond_broadcast(&lane->work);
 }
 
 static void *lane_work(void *argument)
@@ -155,7 +161,9 @@ static void *lane_work(void *argument)
 			job->result = error_set(&job->error, ERROR_MEMORY, "out of memory");
 		pthread_mutex_lock(&lane->mutex);
 		lane_note(lane, job);
+		pthread_mutex_unlock(&lane->mutex);
 		finished_put(lane->finished, job);
+		pthread_mutex_lock(&lane->mutex);
 	}
 	lane->threads--;
 	pthread_mutex_unlock(&lane->mutex);
@@ -203,6 +211,7 @@ void lane_widen(struct lane *lane, unsigned concurrency)
 {
 	pthread_mutex_lock(&lane->mutex);
 	lane->concurrency = concurrency;
+	pthread_cond_broadcast(&lane->work);
 	pthread_mutex_unlock(&lane->mutex);
 }
 
