@@ -21,7 +21,8 @@ struct totals {
 struct planning {
 	const struct options *options;
 	struct totals totals;
-	char **texts; /* owned: of each target, while those before it are not printed yet */
+	struct plan plan; /* of the directory at hand: too large to be made for each */
+	char **texts;	  /* owned: of each target, while those before it are not printed yet */
 	size_t targets, printed;
 	struct report_style style;
 };
@@ -75,17 +76,16 @@ static void seen(void *context, const struct target *target, const struct situat
 	struct rollouts *rollouts)
 {
 	struct planning *planning = context;
-	struct plan *plan = calloc(1, sizeof(*plan));
+	struct plan *plan = &planning->plan;
 	char *text = NULL;
 
-	if (plan && plan_make(situation, rollouts, plan) == 0) {
+	if (plan_make(situation, rollouts, plan) == 0) {
 		count(&planning->totals, plan, situation->observed->complete);
 		text = plan_text(planning, target, situation, plan);
 		plan_done(plan);
 	} else {
 		planning->totals.unread++;
 	}
-	free(plan);
 	planning->texts[target->index] = text ? text : strdup("");
 	print_ready(planning);
 }
