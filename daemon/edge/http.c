@@ -30,6 +30,8 @@
 /* libcurl's send buffer: requests have at most 12 kB. Its default of 64 kB is paid by every worker.
  */
 #define SEND_BUFFER 16384L
+/* And the one it reads into: a listing has 800 bytes; one that has more is read in pieces. */
+#define READ_BUFFER 4096L
 /* A header's name, and the value of Authorization, the longest but for the token. Bytes. */
 #define HEADER_SIZE (64 + SIGNATURE_MAX)
 /* AWS JSON 1.1, and the service's name in the scope of the signature. */
@@ -266,6 +268,7 @@ static void set_constant(struct http *http, struct http_share *share)
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, CONNECTIONS_MAX);
 	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BUFFER);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, http->limits.connect_ms);
 	curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)http->limits.reply_max);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);

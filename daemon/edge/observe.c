@@ -27,8 +27,8 @@ static void describe(const struct service_directory *directory, struct observed 
 {
 	observed->type = directory->type;
 	observed->stage = directory->stage;
-	memcpy(observed->name, directory->name, sizeof(observed->name));
-	memcpy(observed->reason, directory->stage_reason, sizeof(observed->reason));
+	text_copy(directory->name, observed->name, sizeof(observed->name));
+	text_copy(directory->stage_reason, observed->reason, sizeof(observed->reason));
 }
 
 static int read_listing(struct service *service, const char *directory, struct observed *observed,

@@ -355,6 +355,24 @@ int reply_listing(const void *body, size_t length, struct service_listing *listi
 	return r == 0 ? token_of(root, ret_token, error) : r;
 }
 
+/* Its two texts, in one piece of memory. */
+static int texts_take(const struct value *element, struct service_directory *directory)
+{
+	char name[OBSERVED_NAME_SIZE], reason[OBSERVED_REASON_SIZE];
+	size_t name_size, reason_size;
+
+	words_of(element, "Name", name, sizeof(name));
+	words_of(element, "StageReason", reason, sizeof(reason));
+	name_size = strlen(name) + 1;
+	reason_size = strlen(reason) + 1;
+	directory->name = malloc(name_size + reason_size);
+	if (!directory->name)
+		return -ERROR_MEMORY;
+	memcpy(directory->name, name, name_size);
+	directory->stage_reason = memcpy(directory->name + name_size, reason, reason_size);
+	return 0;
+}
+
 static int sweep_add(struct service_sweep *sweep, const struct value *element, struct error *error)
 {
 	struct service_directory *directory;
@@ -370,8 +388,8 @@ static int sweep_add(struct service_sweep *sweep, const struct value *element, s
 		return 0; /* one that nobody can have named does not hide the others */
 	directory->type = directory_type_parse(value_member_text(element, "Type"));
 	directory->stage = directory_stage_parse(value_member_text(element, "Stage"));
-	words_of(element, "Name", directory->name, sizeof(directory->name));
-	words_of(element, "StageReason", directory->stage_reason, sizeof(directory->stage_reason));
+	if (texts_take(element, directory) < 0)
+		return error_set(error, ERROR_MEMORY, "out of memory");
 	sweep->count++;
 	return 0;
 }

@@ -63,6 +63,8 @@ void service_sweep_done(struct service_sweep *sweep)
 {
 	if (!sweep)
 		return;
+	for (size_t i = 0; i < sweep->count; i++)
+		free(sweep->directories[i].name);
 	free(sweep->directories);
 	*sweep = (struct service_sweep){0};
 }

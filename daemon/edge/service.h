@@ -118,13 +118,13 @@ CLEANUP_DEFINE(service)
 
 struct service_counters service_counters(const struct service *service);
 
-/* One element of DescribeDirectories. */
+/* One element of DescribeDirectories. A whole account's are held until each is looked at. */
 struct service_directory {
 	char id[SERVICE_ID_SIZE];
-	char name[OBSERVED_NAME_SIZE];
 	enum directory_type type;
 	enum directory_stage stage;
-	char stage_reason[OBSERVED_REASON_SIZE];
+	char *name;		  /* owned; below OBSERVED_NAME_SIZE; "" if missing */
+	const char *stage_reason; /* in the same memory; below OBSERVED_REASON_SIZE */
 };
 
 /* All directories of one account and Region, or one of them. */

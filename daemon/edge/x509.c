@@ -348,9 +348,18 @@ int x509_read_der(const void *der, size_t length, struct store *store,
 	const struct certificate **ret_certificate, struct error *error)
 {
 	const unsigned char *end = der;
-	X509 *x509 = length <= X509_FILE_MAX ? d2i_X509(NULL, &end, (long)length) : NULL;
+	struct digest sha256;
+	const struct certificate *known;
+	X509 *x509;
 	int r;
 
+	/* most have been read from a file already: neither parsing nor verifying is done twice */
+	if (EVP_Digest(der, length, sha256.bytes, NULL, EVP_sha256(), NULL) &&
+		(known = store_find(store, &sha256)) != NULL) {
+		*ret_certificate = known;
+		return 0;
+	}
+	x509 = length <= X509_FILE_MAX ? d2i_X509(NULL, &end, (long)length) : NULL;
 	if (x509 && end == (const unsigned char *)der + length)
 		r = certificate_add(x509, store, ret_certificate, error);
 	else
