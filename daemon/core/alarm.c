@@ -180,11 +180,15 @@ int64_t alarm_tell(const struct situation *situation, struct decision *decision)
 	return tell_all(&presence, decision);
 }
 
-/* A look that is complete but of no use, as of a directory that is not Active, is no old view. */
+/*
+ * A look that is complete but of no use, as of a directory that is not Active, is no old view. The
+ * ledger may not know of the last complete look before a restart, so the time counts from there.
+ */
 static int64_t tell_stale(const struct situation *situation, struct decision *decision)
 {
 	int64_t looked = situation->memory->looked;
-	int64_t begins = looked + ALARM_STALE_INTERVALS * situation->interval + 1;
+	int64_t since = looked > situation->watching ? looked : situation->watching;
+	int64_t begins = since + ALARM_STALE_INTERVALS * situation->interval + 1;
 
 	if (looked == 0 || situation->observed->complete)
 		return 0;

@@ -15,7 +15,7 @@
 /* A certificate that was renewed with its key is told this long before it expires: past its end it
  * may lead path building astray. Seconds. */
 #define ALARM_REDUNDANT (INT64_C(30) * 86400)
-/* A complete view that is older than so many intervals is Stale. */
+/* A complete view that is older than so many intervals, in which it was looked for, is Stale. */
 #define ALARM_STALE_INTERVALS 3
 
 /* Each adds its conditions and returns the next instant at which one begins or rises, 0 if none

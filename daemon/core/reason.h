@@ -41,7 +41,7 @@
 	X(WRONG_KIND, WrongKind, ERROR, "is of type {detail}, which has no client-side LDAPS of its own", "take it out of the file: only AWS Managed Microsoft AD and AD Connector can be managed; of a shared directory the owner's") \
 	X(WRONG_NAME, WrongName, ERROR, "is named {detail} by AWS, but {expected} in the file", "correct `id` or `name` in the file") \
 	X(CLOCK_SKEW, ClockSkew, ERROR, "{skew}", "synchronise this machine's clock; until then nothing is removed, enabled or disabled") \
-	X(STALE, Stale, ERROR, "the last complete look was at {at}, more than three intervals ago: what is told of certificates is as it was then", "what keeps it from being read is told beside this; until that ends only the file and the ledger are known") \
+	X(STALE, Stale, ERROR, "the last complete look on record was at {at}, more than three intervals ago: what is told of certificates is as it was then", "what keeps it from being read is told beside this; until that ends only the file and the ledger are known") \
 /* ---- rule 2: in flight */ \
 	X(IN_FLIGHT, InFlight, NOTE, "{certificate} is {detail} since {at}", "") \
 	X(LDAPS_IN_FLIGHT, LdapsInFlight, NOTE, "client-side LDAPS is {detail} since {at}", "") \

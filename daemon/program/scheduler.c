@@ -262,10 +262,13 @@ static void target_decide(
 		.now = service_reply_now(reply),
 		.skew = reply->dated ? -reply->skew : SITUATION_SKEW_UNKNOWN,
 		.interval = scheduler->fleet->interval,
+		.watching = target->watching,
 		.rollouts = &scheduler->rollouts,
 		.place = {target->account, target->region, target->id}};
 	char *status;
 
+	if (target->watching == 0)
+		target->watching = situation.watching = situation.now;
 	target->complete = observed->complete;
 	if (memory_copy(&target->memory, &learnt) < 0) {
 		target_finish(target); /* without memory: the next pass tries again */

@@ -39,6 +39,7 @@ struct target {
 	bool busy;		      /* a job of it is under way */
 	bool finished;		      /* plan and apply: nothing more is to be done in this run */
 	bool kept;		      /* while a new fleet is taken: it stays */
+	int64_t watching;	      /* the API's time of its first look; 0: none yet */
 	int64_t looked_at;	      /* clock_elapsed of the last look; 0: never */
 	int64_t look_at;      /* clock_elapsed of the next look apart from the pass; 0: none */
 	bool complete;	      /* the last look was */

@@ -156,9 +156,9 @@ class Away(Case):
             daemon.passes(1)
             daemon.quiet()
             self.assertEqual(ward.told("Stale"), [])
-            for _ in range(3):
+            for _ in range(4):
                 daemon.later(HOUR)
-            daemon.says("Stale: the last complete look was at ")
+            daemon.says("Stale: the last complete look on record was at ")
             self.assertEqual(ward.condition(ward.corp, "Stale")["severity"], "error")
             ward.goes_to(daemon, 120)
             daemon.says("SuccessorMissing: .* has %s left" % left(120))

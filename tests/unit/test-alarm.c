@@ -328,12 +328,16 @@ static void a_view_grows_old(void **state)
 	static const struct {
 		const char *what;
 		int64_t looked, age; /* `looked` 0: never */
+		int64_t watching;
 		bool complete, stale;
 	} cases[] = {
-		{"three intervals", SCENE_NOW, 2700, false, false},
-		{"a second more", SCENE_NOW, 2701, false, true},
-		{"this look is complete", SCENE_NOW, 2701, true, false},
-		{"nothing was ever seen", 0, 2701, false, false},
+		{"three intervals", SCENE_NOW, 2700, 0, false, false},
+		{"a second more", SCENE_NOW, 2701, 0, false, true},
+		{"this look is complete", SCENE_NOW, 2701, 0, true, false},
+		{"a restart: the last look before it may not be on record", SCENE_NOW, 9999,
+			SCENE_NOW + 7299, false, false},
+		{"three intervals after it", SCENE_NOW, 9999, SCENE_NOW + 7298, false, true},
+		{"nothing was ever seen", 0, 2701, 0, false, false},
 	};
 
 	(void)state;
@@ -344,6 +348,7 @@ static void a_view_grows_old(void **state)
 
 		scene_init(&scene);
 		scene.memory.looked = cases[i].looked;
+		scene.situation.watching = cases[i].watching;
 		scene.observed.complete = cases[i].complete;
 		scene.situation.now = SCENE_NOW + cases[i].age;
 		next = alarm_recall(&scene.situation, &decision);
