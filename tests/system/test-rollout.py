@@ -3,14 +3,18 @@
 """Removals and disables roll out (N12): one directory first, the others when it has stayed Ready, so many in an interval."""
 
 import json
+import os
 
-from harness import Authority, need
+from harness import BUILD, PROGRAM, Authority, need
 from ward import Case, Ward, main
 
 need("openssl")
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 HOURS = 72      # more than any roll-out here takes between two turns
+
+# The program with crash points (daemon/edge/crash.h), its exit status there, and more points than a pass has.
+CRASHING, CRASHED, MOST = os.path.join(BUILD, "tests/system/ldapsward-crash"), 70, 60
 
 ROOT = Authority("Corp Root", days=3650)
 OTHER = Authority("Other Root", days=3650)
@@ -20,8 +24,8 @@ AUTHORITIES = {"root": [ROOT], "other": [OTHER]}
 class Fleet(Ward):
     """Directories that trust two authorities, with LDAPS on; then the file drops `other`, with an hour of grace."""
 
-    def __init__(self, count, parallel=1):
-        super().__init__()
+    def __init__(self, count, parallel=1, program=PROGRAM):
+        super().__init__(program=program)
         self.parallel = parallel
         self.found = [self.service.create("d%d.example.com" % number) for number in range(count)]
         self.edit("root", "other")
@@ -143,6 +147,24 @@ class Removals(Case):
             ward.until(daemon, 3)
             self.assertGreaterEqual(ward.turns()[2][0], ward.turns()[1][0] + DAY)
 
+    def test_refused(self):
+        """A removal that AWS refuses has not happened: the turn is another's, and once it is let, one goes first."""
+        with Fleet(3) as ward, ward.run() as daemon:
+            daemon.passes(1)
+            ward.service.fault("DeregisterCertificate:*:AccessDeniedException")
+            for _ in range(6):
+                daemon.later(HOUR)
+            tried = {line["directory"] for line in ward.service.requests("DeregisterCertificate")}
+            self.assertEqual(tried, set(ward.found))
+            self.assertEqual(ward.turns(), [])
+            ward.service.control("fault", clear=True)
+            _, first = self.first(ward, daemon)
+            for _ in range(6):
+                daemon.later(HOUR)
+            self.assertEqual(len(ward.turns()), 1)
+            for directory in ward.found:
+                self.assertEqual(ward.waits(directory) is None, directory == first)
+
     def test_parallel(self):
         """A reload with another `parallel` counts at once."""
         with Fleet(5) as ward, ward.run() as daemon:
@@ -188,6 +210,42 @@ class Removals(Case):
             ends = [[condition["reason"] for condition in directory["conditions"]] for directory in plan["directories"]]
             self.assertEqual(sum("AwaitsFirst" in reasons for reasons in ends), 2)
             self.assertEqual(ward.turns(), [])
+
+
+class Crashes(Case):
+    def everywhere(self, kind, when):
+        """Kills an `apply` at each point of a kind; then and in the hours after it one directory alone loses its certificate."""
+        if not os.access(CRASHING, os.X_OK):
+            self.skipTest("no " + CRASHING)
+        for number in range(1, MOST):
+            with Fleet(3, program=CRASHING) as ward:
+                ward.expect(2, "apply")         # grace begins
+                ward.move(2 * HOUR)
+                status = ward("apply", LDAPSWARD_TEST_CRASH="%s:%d:%s" % (kind, number, when)).status
+                for _ in range(3):
+                    ward.move(5 * HOUR)
+                    ward.expect(2, "apply")
+                self.assertEqual(len(ward.turns()), 1, "%s:%d:%s" % (kind, number, when))
+                if status != CRASHED:
+                    self.assertGreater(number, 3, "the pass has come to its points")
+                    return
+        self.fail("the pass does not end")
+
+    def test_before_commit(self):
+        """A crash before each commit."""
+        self.everywhere("commit", "before")
+
+    def test_after_commit(self):
+        """A crash after each commit."""
+        self.everywhere("commit", "after")
+
+    def test_before_request(self):
+        """A crash before each request."""
+        self.everywhere("request", "before")
+
+    def test_after_request(self):
+        """A crash after each request."""
+        self.everywhere("request", "after")
 
 
 class Disables(Case):
