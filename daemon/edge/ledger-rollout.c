@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/text.h"
 #include "edge/ledger-row.h"
 #include "edge/ledger-statement.h"
 
@@ -62,11 +63,9 @@ int ledger_write_rollouts(
 /* False for a text that is too long. */
 static bool take_text(const char *text, char *ret_text, size_t size)
 {
-	size_t length = strlen(text);
-
-	if (length >= size)
+	if (strlen(text) >= size)
 		return false;
-	memcpy(ret_text, text, length);
+	text_copy(text, ret_text, size);
 	return true;
 }
 

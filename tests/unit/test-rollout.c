@@ -159,7 +159,7 @@ static const struct {
 	int64_t until; /* after NOW; 0: not known */
 } rows[] = {
 	/* clang-format off */
-	{"who asks first goes first", 0, {{END}}, 1, OLD, 0, true, 0, 0},
+	{"who asks first goes first", 0, {{.deed = END}}, 1, OLD, 0, true, 0, 0},
 	{"the next one waits for it, as long as it is not Ready", 0, {{TAKE, 1, OLD, 0, 0}}, 2, OLD, 1, false, 1, 0},
 	{"in the same moment too", 0, {{TAKE, 1, OLD, 0, 0}}, 2, OLD, 0, false, 1, 0},
 	{"then until it has been Ready for overlap", 0, {{TAKE, 1, OLD, 0, 0}, {READY, 1, OLD, HOUR, 0}}, 2, OLD, 2 * HOUR, false, 1, HOUR + DAY},
