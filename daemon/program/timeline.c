@@ -58,9 +58,9 @@ struct chart {
 	const struct forecast *forecast;
 	const struct timeline_style *style;
 	struct buffer *buffer;
-	int64_t begin, end;	/* of the lane */
-	size_t name, lane;	/* columns */
-	const enum sign *cells; /* of the row to be drawn */
+	int64_t begin, end;		    /* of the lane */
+	size_t name, lane;		    /* columns */
+	enum sign cells[TIMELINE_LANE_MAX]; /* of the row to be drawn */
 };
 
 static const char *sign_str(const struct timeline_style *style, enum sign sign)
@@ -149,7 +149,6 @@ static void draw_cells(const struct chart *chart, size_t columns)
 /* The labels of the ticks, and below them the line with the ticks and today. */
 static void draw_scale(struct chart *chart)
 {
-	enum sign cells[TIMELINE_LANE_MAX];
 	char labels[TIMELINE_LANE_MAX + 1], text[INSTANT_SIZE];
 	int step = tick_months(chart), month = (month_of(chart->begin) / step + 1) * step;
 	size_t length = step < 12 ? 7 : 4;
@@ -157,21 +156,20 @@ static void draw_scale(struct chart *chart)
 	memset(labels, ' ', sizeof(labels));
 	labels[chart->lane] = '\0';
 	for (size_t i = 0; i < chart->lane; i++)
-		cells[i] = SIGN_AXIS;
+		chart->cells[i] = SIGN_AXIS;
 	for (; month_begin(month) < chart->end && month < 9999 * 12; month += step) {
 		size_t column = column_of(chart, month_begin(month));
 
 		if (column >= chart->lane)
 			break;
-		cells[column] = SIGN_TICK;
+		chart->cells[column] = SIGN_TICK;
 		if (column + length <= chart->lane)
 			memcpy(&labels[column], instant_format(month_begin(month), text), length);
 	}
-	cells[column_of(chart, chart->forecast->begin)] = SIGN_TODAY;
+	chart->cells[column_of(chart, chart->forecast->begin)] = SIGN_TODAY;
 	buffer_printf(chart->buffer, "%*s%s%*sexpires\n", (int)(INDENT + chart->name + GAP), "",
 		labels, GAP, "");
 	buffer_printf(chart->buffer, "%*s", (int)(INDENT + chart->name + GAP), "");
-	chart->cells = cells;
 	draw_cells(chart, chart->lane);
 	buffer_append_text(chart->buffer, "\n");
 }
@@ -242,13 +240,12 @@ static enum sign span_sign(
 
 static void draw_span(struct chart *chart, const struct forecast_span *span)
 {
-	enum sign cells[TIMELINE_LANE_MAX];
 	char date[INSTANT_SIZE];
 
 	for (size_t i = 0; i < chart->lane; i++)
-		cells[i] = span_sign(chart, span, column_at(chart, i), column_at(chart, i + 1));
+		chart->cells[i] =
+			span_sign(chart, span, column_at(chart, i), column_at(chart, i + 1));
 	draw_name(chart, span_name(span));
-	chart->cells = cells;
 	draw_cells(chart, chart->lane);
 	buffer_printf(chart->buffer, "%*s%s\n", GAP, "", instant_format_date(span->expiry, date));
 }
@@ -276,7 +273,6 @@ static bool outage_within(const struct forecast *forecast, int64_t begin, int64_
 
 static void draw_outages(struct chart *chart)
 {
-	enum sign cells[TIMELINE_LANE_MAX];
 	size_t columns = 0;
 
 	if (chart->forecast->outages == 0)
@@ -285,12 +281,11 @@ static void draw_outages(struct chart *chart)
 		bool out = outage_within(
 			chart->forecast, column_at(chart, i), column_at(chart, i + 1));
 
-		cells[i] = out ? SIGN_OUTAGE : SIGN_BLANK;
+		chart->cells[i] = out ? SIGN_OUTAGE : SIGN_BLANK;
 		if (out)
 			columns = i + 1;
 	}
 	draw_name(chart, "outage");
-	chart->cells = cells;
 	draw_cells(chart, columns);
 	buffer_append_text(chart->buffer, "\n");
 }

@@ -61,6 +61,37 @@ static void successor_late(struct scene *scene)
 	scene->certificates[SCENE_OTHER].not_before = AT(320);
 }
 
+/* The administrator's word instead of proof. */
+static void retired_after(struct scene *scene)
+{
+	successor(scene);
+	scene->authorities[0].rotation.retire = RETIRE_AFTER;
+	scene->authorities[0].rotation.retire_after = 40 * SCENE_DAY;
+}
+
+static void retired_by_hand(struct scene *scene)
+{
+	successor(scene);
+	scene->authorities[0].rotation.retire = RETIRE_MANUAL;
+}
+
+/* The same key, which need not be registered before the old one nears its end. */
+static void deferred(struct scene *scene)
+{
+	successor(scene);
+	scene->certificates[SCENE_OTHER].key = scene->certificates[SCENE_ROOT].key;
+	scene->certificates[SCENE_OTHER].signer = scene->certificates[SCENE_ROOT].key;
+	scene->authorities[0].rotation.register_at_threshold = true;
+	scene->authorities[0].rotation.rotate_before = 120 * SCENE_DAY;
+}
+
+/* Full, so that the successor has to wait for the slot. */
+static void full(struct scene *scene)
+{
+	successor(scene);
+	scene->directory.certificate_limit = 1;
+}
+
 static void observed_only(struct scene *scene)
 {
 	successor(scene);
@@ -145,6 +176,74 @@ static void in_flight(struct scene *scene)
 	scene->memory.busy_since = SCENE_NOW - 60;
 }
 
+/* ---- drawn situations ---- */
+
+/* How many are drawn. */
+#define SEEDS 100
+
+/* State of the draw (Numerical Recipes' generator): the same number, the same situation. */
+static unsigned choices;
+
+static int choose(int from)
+{
+	choices = choices * 1664525U + 1013904223U;
+	return (int)((choices >> 16) % (unsigned)from);
+}
+
+static void draw_directory(struct scene *scene)
+{
+	struct directory *directory = &scene->directory;
+
+	directory->policy = choose(4) > 0 ? POLICY_SYNC : POLICY_ADD_ONLY;
+	directory->client_ldaps = choose(4) > 0 ? CLIENT_LDAPS_ENABLED : CLIENT_LDAPS_DISABLED;
+	directory->certificate_limit = 1 + (unsigned)choose(5);
+	directory->grace = choose(10) * SCENE_DAY;
+	if (choose(4) == 0)
+		scene_ldaps(scene, LDAPS_STATUS_DISABLED);
+	if (choose(3) == 0) {
+		scene->approvals[0] = (struct approval){
+			.certificate = scene->certificates[choose(SCENE_CERTIFICATES)].sha256,
+			.until = AT(choose(300))};
+		directory->approvals_count = 1;
+	}
+	if (choose(3) == 0) {
+		scene->removals[0] = (struct proof_removal){
+			.certificate = scene->certificates[choose(SCENE_CERTIFICATES)].sha256,
+			.without = choose(2) ? VERDICT_FAIL : VERDICT_OK};
+		scene->proof.removals_count = 1;
+	}
+}
+
+static void draw_rotation(struct rotation *rotation)
+{
+	rotation->overlap = (1 + choose(5)) * SCENE_DAY;
+	rotation->retire = (enum retire)choose(RETIRE_MANUAL + 1);
+	rotation->retire_after = (30 + choose(100)) * SCENE_DAY;
+	rotation->register_at_threshold = choose(2);
+	rotation->rotate_before = (100 + choose(100)) * SCENE_DAY;
+}
+
+static void drawn(struct scene *scene)
+{
+	if (choose(2))
+		successor(scene);
+	if (choose(3) == 0)
+		scene->certificates[SCENE_OTHER].key = scene->certificates[SCENE_ROOT].key;
+	if (choose(2))
+		scene->certificates[SCENE_OTHER].not_before = AT(choose(400));
+	ends_in(scene, SCENE_ROOT, 20 + choose(500));
+	if (choose(2))
+		scene_own(scene, choose(2) ? SCENE_SHORT : SCENE_ENDED);
+	if (choose(2))
+		scene_trust(scene, choose(2) ? SCENE_COMING : SCENE_ISSUING);
+	if (choose(4) == 0)
+		scene_list(scene, SCENE_TWIN, CERTIFICATE_STATE_REGISTERED);
+	draw_rotation(&scene->authorities[0].rotation);
+	draw_directory(scene);
+	if (choose(6) == 0)
+		scene_distrust(scene);
+}
+
 /* ---- what happens when ---- */
 
 struct expected {
@@ -184,6 +283,16 @@ static const struct {
 		{FORECAST_OUTAGE, END(300), NOBODY, 0}, {FORECAST_REGISTER, AT(320), SCENE_OTHER, 0},
 		{FORECAST_OUTAGE_END, AT(320) + 15, NOBODY, 0},
 		{FORECAST_DEREGISTER, AT(321) + 15, SCENE_ROOT, 0}}},
+	{"the old one goes when `after` says", retired_after, 400, 0,
+		{{FORECAST_REGISTER, AT(0), SCENE_OTHER, 0}, {FORECAST_DEREGISTER, AT(41) + 15, SCENE_ROOT, 0}}},
+	{"or never by itself", retired_by_hand, 400, 0,
+		{{FORECAST_REGISTER, AT(0), SCENE_OTHER, 0}, {FORECAST_DOOR, DOOR(300), SCENE_ROOT, 0},
+		{FORECAST_EXPIRY, END(300), SCENE_ROOT, 0}}},
+	{"one that is deferred is registered at the threshold", deferred, 290, 0,
+		{{FORECAST_REGISTER, AT(180), SCENE_OTHER, 0}, {FORECAST_DOOR, DOOR(300), SCENE_ROOT, 0}}},
+	{"a full directory has no room for the successor, and stays out: the last one is never removed", full, 310, 1,
+		{{FORECAST_DOOR, DOOR(300), SCENE_ROOT, 0}, {FORECAST_EXPIRY, END(300), SCENE_ROOT, 0},
+		{FORECAST_OUTAGE, END(300), NOBODY, 0}}},
 	{"a policy that writes nothing does not register it", observed_only, 400, 1,
 		{{FORECAST_DOOR, DOOR(300), SCENE_ROOT, 0}, {FORECAST_EXPIRY, END(300), SCENE_ROOT, 0},
 		{FORECAST_OUTAGE, END(300), NOBODY, 0}}},
@@ -386,40 +495,51 @@ static bool found_in(
 	return false;
 }
 
+/* Whether both tell the same, at most a step apart. */
+static bool walks_agree(struct forecast *far, struct forecast *near, int64_t stride)
+{
+	/* certificates of two scenes are equal, but not the same */
+	for (size_t i = 0; i < far->events_count; i++)
+		far->events[i].what.certificate = NULL;
+	for (size_t i = 0; i < near->events_count; i++)
+		near->events[i].what.certificate = NULL;
+	for (size_t i = 0; i < far->events_count; i++)
+		if (!found_in(&far->events[i], near, stride))
+			return false;
+	return far->events_count == near->events_count && far->outages == near->outages;
+}
+
+static void compare_walks(const char *what, unsigned seed, void (*set)(struct scene *scene))
+{
+	const int64_t stride = SCENE_DAY / 4;
+	struct scene scene, other;
+	struct forecast far, near;
+
+	choices = seed;
+	make(&scene, set, AT(450), 0, &far);
+	choices = seed;
+	make(&other, set, AT(450), stride, &near);
+	if (!walks_agree(&far, &near, stride)) {
+		print_events(&far);
+		print_message("in short steps:\n");
+		print_events(&near);
+		fail_msg("%s (%u): %zu events, and %zu in short steps", what, seed,
+			far.events_count, near.events_count);
+	}
+	forecast_done(&far);
+	forecast_done(&near);
+	scene_done(&scene);
+	scene_done(&other);
+}
+
 /* A walk that looks every quarter of a day sees what the jumps see, and no more. */
 static void jumps_miss_nothing(void **state)
 {
-	const int64_t stride = SCENE_DAY / 4;
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-		struct scene scene, other;
-		struct forecast far, near;
-
-		make(&scene, cases[i].set, AT(450), 0, &far);
-		make(&other, cases[i].set, AT(450), stride, &near);
-		for (size_t k = 0; k < far.events_count; k++)
-			far.events[k].what.certificate = NULL;
-		for (size_t k = 0; k < near.events_count; k++)
-			near.events[k].what.certificate = NULL;
-		for (size_t k = 0; k < far.events_count && far.events_count == near.events_count;
-			k++)
-			if (!found_in(&far.events[k], &near, stride)) {
-				print_events(&far);
-				print_events(&near);
-				fail_msg("%s: event %zu is not in the slow walk", cases[i].what, k);
-			}
-		if (far.events_count != near.events_count || far.outages != near.outages) {
-			print_events(&far);
-			print_events(&near);
-			fail_msg("%s: %zu events, and %zu in short steps", cases[i].what,
-				far.events_count, near.events_count);
-		}
-		forecast_done(&far);
-		forecast_done(&near);
-		scene_done(&scene);
-		scene_done(&other);
-	}
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+		compare_walks(cases[i].what, 0, cases[i].set);
+	for (unsigned seed = 1; seed <= SEEDS; seed++)
+		compare_walks("a drawn situation", seed, drawn);
 }
 
 /* The same situation has one future, and forecasting changes nothing of it. */
@@ -439,6 +559,7 @@ static void is_repeatable(void **state)
 	assert_int_equal(scene.memory.certificates_count, before.memory.certificates_count);
 	assert_int_equal(scene.memory.looked, before.memory.looked);
 	forecast_done(&second);
+	scene_done(&before);
 	make(&before, root_ends, AT(4000), 0, &second);
 	assert_false(forecast_alike(&first, &second));
 	forecast_done(&first);
