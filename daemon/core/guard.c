@@ -451,6 +451,7 @@ static const struct {
 	bool waits;	/* it only makes one wait */
 	bool (*forbids)(const struct view *view);
 } rules[GUARD_RULES] = {
+	[GUARD_RETIRE] = {"RETIRE", REMOVING, true, retire_forbids},
 	[GUARD_POLICY] = {"POLICY", WRITING, false, policy_forbids},
 	[GUARD_N9] = {"N9", WRITING, false, n9_forbids},
 	[GUARD_N7] = {"N7", WRITING, true, n7_forbids},
@@ -459,7 +460,6 @@ static const struct {
 	[GUARD_N4_VIEW] = {"N4_VIEW", REMOVING | FOR(REGISTER), false, n4_view_forbids},
 	[GUARD_N2] = {"N2", REMOVING, false, n2_forbids},
 	[GUARD_N8] = {"N8", CUTTING, false, n8_forbids},
-	[GUARD_RETIRE] = {"RETIRE", REMOVING, true, retire_forbids},
 	[GUARD_N1A] = {"N1A", REMOVING, false, n1a_forbids},
 	[GUARD_N1B] = {"N1B", REMOVING, false, n1b_forbids},
 	[GUARD_N1C] = {"N1C", REMOVING, false, n1c_forbids},

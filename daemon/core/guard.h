@@ -9,6 +9,8 @@
 /* clang-format off */
 /*
  *   rule      applies to                  forbids
+ *   RETIRE    deregister                  one of a trusted authority that is not superseded, or
+ *                                         that stays as `retire:` asks (core/rotation)
  *   POLICY    every write                 anything under observe; deregister, disable unless sync
  *   N9        every write                 another name or kind, not Active, not fully read
  *   N7        every write                 while a change of ours is unresolved, or an entry or the
@@ -20,8 +22,6 @@
  *             deregister                  a look that contradicts itself
  *   N2        deregister                  what is not listed, not ClientLDAPS or not owned
  *   N8        deregister disable          when the file trusts nothing without saying none
- *   RETIRE    deregister                  one of a trusted authority that is not superseded, or
- *                                         that stays as `retire:` asks (core/rotation)
  *   N1A       deregister                  leaving no Registered one with more than 7 days left
  *   N1B       deregister                  leaving a trusted authority without a Registered,
  *                                         unexpired one
@@ -53,6 +53,7 @@
 #include "core/step.h"
 
 enum guard_rule {
+	GUARD_RETIRE,
 	GUARD_POLICY,
 	GUARD_N9,
 	GUARD_N7,
@@ -61,7 +62,6 @@ enum guard_rule {
 	GUARD_N4_VIEW,
 	GUARD_N2,
 	GUARD_N8,
-	GUARD_RETIRE,
 	GUARD_N1A,
 	GUARD_N1B,
 	GUARD_N1C,

@@ -50,10 +50,11 @@
 	X(STUCK, Stuck, ERROR, "is busy for more than an hour, since {at}", "look at the directory in the AWS console; open a support case if it does not end") \
 /* ---- rule 3: registering */ \
 	X(UNDER_DOOR, UnderDoor, WARNING, "{certificate} can no longer be registered: AWS takes only what has more than 90 days left", "put its next generation into the file") \
+	X(OUT_OF_REACH, OutOfReach, WARNING, "{certificate} can no longer be registered here, though domain controllers may still have certificates of it: it is an earlier generation that ends on {on}", "see that every domain controller has a certificate of a later generation; as long as one has not, leave client-side LDAPS off here") \
 	X(EXPIRED, Expired, WARNING, "{certificate} expired on {on}", "put its next generation into the file, or take its authority out of `trust`") \
 	X(NOT_YET_VALID, NotYetValid, NOTE, "{certificate} is not valid before {at}", "") \
 	X(NOT_USABLE, NotUsable, ERROR, "{certificate} {detail}", "replace the file") \
-	X(AWAITS_THRESHOLD, AwaitsThreshold, NOTE, "{certificate} is registered at {at}: `register: at_threshold` waits for `rotate_before`", "") \
+	X(AWAITS_THRESHOLD, AwaitsThreshold, NOTE, "{certificate} will be registered at {at}: `register: at_threshold` waits until its predecessor has no more than `rotate_before` left", "") \
 	X(CROSS_CERTIFICATE, CrossCertificate, WARNING, "{certificate} is a self-issued cross-certificate, not a root, and is not registered", "take the (n-m) files of CertEnroll out of `certificates`") \
 	X(OTHER_SUBJECT, OtherSubject, ERROR, "{certificate} is not registered: authority {detail} has certificates of several subjects, and none of this one's is Registered here", "give each CA an authority of its own") \
 	X(AMBIGUOUS_ORDER, AmbiguousOrder, ERROR, "{certificate} is not registered: neither the CA version nor the expiry tells which of two generations in authority {detail} comes later", "keep one of the two in `certificates`") \
@@ -79,11 +80,11 @@
 	X(POLICY, Policy, WARNING, "policy {detail} forbids it", "say `policy: sync` to allow it") \
 	X(OBSERVING, Observing, NOTE, "policy observe writes nothing", "say `policy: sync` or `policy: add-only` to have it done") \
 	X(GRACE, Grace, WARNING, "it waits for `grace`, until {at}", "revert the edit to keep things as they are, or say {approval} to go on at once") \
-	X(OVERLAPPING, Overlapping, NOTE, "{certificate} stays beside its later generation for `overlap`, until {at}", "") \
-	X(AWAITS_PROOF, AwaitsProof, NOTE, "{certificate} stays: it is not proven that no domain controller needs it any more", "it goes a day after it has expired; to have it removed before, say {approval}") \
-	X(AWAITS_AGE, AwaitsAge, NOTE, "{certificate} stays until it has been superseded for as long as `retire` says, at {at}", "") \
-	X(AWAITS_EXPIRY, AwaitsExpiry, NOTE, "{certificate} stays until a day after its end, at {at}", "to have it removed before, say {approval}") \
-	X(RETIRED_BY_HAND, RetiredByHand, NOTE, "{certificate} stays: `retire: manual`", "to have it removed, say {approval}") \
+	X(OVERLAPPING, Overlapping, NOTE, "{certificate} stays beside its later generation for `overlap`, until {at} at least", "") \
+	X(AWAITS_PROOF, AwaitsProof, NOTE, "{certificate} is superseded and stays: it is not proven that no domain controller needs it any more", "by itself it goes at {at}, a day after its end; to have it removed before, see that every domain controller has a certificate of the later generation, and say {approval}") \
+	X(AWAITS_AGE, AwaitsAge, NOTE, "{certificate} is superseded and stays until it has been so for as long as `retire` says, at {at}", "") \
+	X(AWAITS_EXPIRY, AwaitsExpiry, NOTE, "{certificate} is superseded and stays until a day after its end, at {at}", "to have it removed before, see that every domain controller has a certificate of the later generation, and say {approval}") \
+	X(RETIRED_BY_HAND, RetiredByHand, NOTE, "{certificate} is superseded and stays, as `retire: manual` says", "to have it removed, see that every domain controller has a certificate of the later generation, and say {approval}") \
 	X(LAST_CERTIFICATE, LastCertificate, WARNING, "{certificate} stays: without it no Registered certificate would have more than 7 days left", "have a successor registered first, or take LDAPS down with `client_ldaps: disabled`") \
 	X(AUTHORITY_LEFT_BARE, AuthorityLeftBare, WARNING, "{certificate} stays: without it trusted authority {detail} would have no Registered, unexpired certificate", "put the next generation of {detail} into the file, or take it out of `trust`") \
 	X(PATH_BROKEN, PathBroken, WARNING, "{certificate} stays: the path of {detail} to a registered root runs through it", "take what it issued out of `trust` first, or say {approval}") \

@@ -120,6 +120,18 @@ enum reason rotation_stays(const struct situation *situation,
 	return retire_stays(situation, owned, &authority->rotation, sent_by, ret_at);
 }
 
+const char *rotation_ground(
+	const struct situation *situation, const struct certificate *certificate)
+{
+	if (directory_approval(situation->wanted, &certificate->sha256, situation->now))
+		return "its removal is approved in the file";
+	if (certificate->not_after < situation->now)
+		return "it has expired";
+	if (proof_without(situation->proof, &certificate->sha256) == VERDICT_OK)
+		return "it is proven that no domain controller needs it";
+	return "it has been superseded for as long as `retire` says";
+}
+
 /* The newest generation before `certificate` that is Registered here and not expired. */
 static const struct certificate *current_generation(
 	const struct situation *situation, const struct certificate *certificate)

@@ -45,6 +45,10 @@ enum leaving rotation_leaving(
 enum reason rotation_stays(const struct situation *situation,
 	const struct memory_certificate *owned, int64_t sent_by, int64_t *ret_at);
 
+/* What allows the removal of a retirable one, as a sentence without its full stop. Static. */
+const char *rotation_ground(
+	const struct situation *situation, const struct certificate *certificate);
+
 /* Until when a certificate of a trusted authority is deferred; 0: it is not. */
 int64_t rotation_deferred(const struct situation *situation, const struct certificate *certificate);
 

@@ -57,6 +57,13 @@ static bool reason_steady(enum reason reason)
 	}
 }
 
+/* What the policy leaves to itself for good: add-only is told so, and holds nothing up. */
+static bool left_for_good(const struct walk *walk, const struct step *step, enum reason reason)
+{
+	return step->reason == REASON_SUPERSEDED && reason == REASON_POLICY &&
+	       walk->situation->wanted->policy == POLICY_ADD_ONLY;
+}
+
 void walk_block(struct walk *walk, const struct condition *condition)
 {
 	bool passes = reason_passes(condition->reason, condition->at);
@@ -88,9 +95,15 @@ void walk_propose(struct walk *walk, struct step step)
 			condition.reason = REASON_FOLLOWS_CERTIFICATES;
 		condition.holds = step.kind;
 		condition.reversible_until = step.reversible_until;
-		decision_tell(walk->decision, &why);
+		if (reason_steady(condition.reason)) { /* that it is superseded, it says itself */
+			if (walk->situation->wanted->policy != POLICY_SYNC)
+				return; /* nothing would be done under sync either */
+		} else {
+			decision_tell(walk->decision, &why);
+		}
 		decision_tell(walk->decision, &condition);
-		walk_block(walk, &condition);
+		if (!left_for_good(walk, &step, condition.reason))
+			walk_block(walk, &condition);
 		return;
 	}
 	decision_tell(walk->decision, &why);

@@ -9,6 +9,7 @@
 #include "base/wrap.h"
 #include "core/announce.h"
 #include "core/explain.h"
+#include "core/rotation.h"
 
 /* Where a status stands that is kept of a directory that has left the file. */
 #define STANDING_RELEASED "released"
@@ -252,15 +253,18 @@ static json_t *explained_step(
 	return value;
 }
 
-/* What is to be known before LDAPS is enabled without proof (design 4.3, rule 4). */
-static json_t *step_note(const struct step *step, const struct proof *proof)
+/* What is to be known of a step: that LDAPS is enabled without proof (design 4.3, rule 4), why a
+ * generation may go now. */
+static json_t *step_note(const struct step *step, const struct situation *situation)
 {
-	bool unproven = step->kind == STEP_ENABLE && proof->registered == VERDICT_UNKNOWN;
-
-	return json_string(unproven ? reason_text(REASON_UNPROVEN) : "");
+	if (step->kind == STEP_ENABLE && situation->proof->registered == VERDICT_UNKNOWN)
+		return json_string(reason_text(REASON_UNPROVEN));
+	if (step->kind == STEP_DEREGISTER && step->reason == REASON_SUPERSEDED)
+		return json_string(rotation_ground(situation, step->certificate));
+	return json_string("");
 }
 
-static json_t *step_json(const struct step *step, const struct proof *proof)
+static json_t *step_json(const struct step *step, const struct situation *situation)
 {
 	json_t *text = step_writes(step) ? explained_step(explain_step, step)
 					 : json_string("wait for what is in flight");
@@ -270,7 +274,7 @@ static json_t *step_json(const struct step *step, const struct proof *proof)
 		explained_step(explain_why, step), "id", step->id, "certificate",
 		digest_json(step->certificate), "reversibility",
 		explained_step(explain_reversibility, step), "reversible_until",
-		instant_json(step->reversible_until), "note", step_note(step, proof));
+		instant_json(step->reversible_until), "note", step_note(step, situation));
 }
 
 json_t *report_plan(
@@ -279,7 +283,7 @@ json_t *report_plan(
 	json_t *report = report_begin(target, situation), *steps = json_array();
 
 	for (size_t i = 0; i < plan->count; i++)
-		(void)json_array_append_new(steps, step_json(&plan->steps[i], situation->proof));
+		(void)json_array_append_new(steps, step_json(&plan->steps[i], situation));
 	(void)json_object_set_new(report, "steps", steps);
 	(void)json_object_set_new(
 		report, "notes", conditions_json(target, NULL, plan->notes, plan->notes_count));

@@ -232,6 +232,18 @@ static struct certificate *joined(struct scene *scene, int number)
 	return certificate;
 }
 
+/* One with 60 days left comes before the root in its authority. */
+static void out_of_reach(struct scene *scene)
+{
+	struct certificate *certificate = &scene->certificates[SCENE_SHORT];
+
+	certificate->subject = scene->certificates[SCENE_ROOT].subject;
+	certificate->not_before = scene->certificates[SCENE_ROOT].not_before;
+	scene->generations[0][0] = certificate;
+	scene->generations[0][1] = &scene->certificates[SCENE_ROOT];
+	scene->authorities[0].count = 2;
+}
+
 static void other_subject(struct scene *scene)
 {
 	joined(scene, SCENE_OTHER)->subject.bytes[0] ^= 1;
@@ -303,6 +315,7 @@ static const struct plight table[] = {
 	{REASON_AWAITS_EXPIRY, awaits_expiry},
 	{REASON_RETIRED_BY_HAND, retired_by_hand},
 	{REASON_AWAITS_THRESHOLD, awaits_threshold},
+	{REASON_OUT_OF_REACH, out_of_reach},
 	{REASON_OWN_FAILURE, own_failure},
 	{REASON_MAKE_ROOM, full_of_expired},
 	{REASON_UNREADABLE, plight_unreachable},

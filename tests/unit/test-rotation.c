@@ -155,6 +155,55 @@ static void a_same_key_successor_can_wait(void **state)
 	stage_done(&stage);
 }
 
+/* add-only removes nothing, so what stays is not told, what may go is, and neither holds it up. */
+static void add_only_is_ready(void **state)
+{
+	struct scene scene = {ROTATING, .overlapped = DAY};
+	static struct decision decision;
+	struct stage stage;
+
+	(void)state;
+	scene.policy = POLICY_ADD_ONLY;
+	stage_set(&stage, &scene);
+	decide(&stage.situation, &decision);
+	assert_int_equal(decision.step.kind, STEP_SETTLED);
+	assert_int_equal(decision.conditions_count, 0);
+	stage_done(&stage);
+	scene.left[ROOT] = -DAY;
+	stage_set(&stage, &scene);
+	decide(&stage.situation, &decision);
+	assert_int_equal(decision.step.kind, STEP_SETTLED);
+	assert_int_equal(decision.conditions_count, 2);
+	assert_int_equal(decision.conditions[0].reason, REASON_SUPERSEDED);
+	assert_int_equal(decision.conditions[1].reason, REASON_POLICY);
+	stage_done(&stage);
+}
+
+static void what_lets_it_go(void **state)
+{
+	static const struct {
+		const char *ground;
+		struct scene scene;
+	} grounds[] = {
+		{"its removal is approved in the file", {ROTATING, .approve_root = true}},
+		{"it has expired", {ROTATING, .left = {[ROOT] = -DAY}}},
+		{"it is proven that no domain controller needs it",
+			{ROTATING, .without_root = VERDICT_OK}},
+		{"it has been superseded for as long as `retire` says",
+			{ROTATING, AFTER, .removable = 400 * DAY}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(grounds); i++) {
+		struct stage stage;
+
+		stage_set(&stage, &grounds[i].scene);
+		assert_string_equal(rotation_ground(&stage.situation, scene_certificate(ROOT)),
+			grounds[i].ground);
+		stage_done(&stage);
+	}
+}
+
 /* Retired is committed with the intent, and taken back when it is needed again. */
 static void what_is_retired_is_not_wanted(void **state)
 {
@@ -221,6 +270,8 @@ int main(void)
 		cmocka_unit_test(what_goes_is_deregistered),
 		cmocka_unit_test(what_is_superseded),
 		cmocka_unit_test(a_same_key_successor_can_wait),
+		cmocka_unit_test(add_only_is_ready),
+		cmocka_unit_test(what_lets_it_go),
 		cmocka_unit_test(what_is_retired_is_not_wanted),
 		cmocka_unit_test(what_has_no_successor_is_not_retired),
 		cmocka_unit_test(a_drop_has_a_grace_of_its_own),
