@@ -28,6 +28,7 @@ N4_CLOCK  N4,_clock                    one        1
 N4_VIEW   4.5,_contradictory_views     adoption   3
 N2        N2                           full       1
 N8        N8                           adoption   2
+RETIRE    4.5,_retire                  rotation   1
 N1A       N1a                          adoption   2
 N1B       N1b                          aging      2
 N1C       N1c                          adoption   2
