@@ -110,61 +110,91 @@ static int month_of(int64_t at)
 	return month / 100 * 12 + month % 100 - 1;
 }
 
-/* Months from tick to tick: the least that leaves room for its label. */
-static int tick_months(const struct chart *chart)
+/* From tick to tick, with what is shown of a date. */
+static const struct scale {
+	int days, months;    /* one of them is 0 */
+	size_t from, length; /* of "2027-05-01" */
+} scales[] = {
+	{1, 0, 5, 5},
+	{2, 0, 5, 5},
+	{7, 0, 5, 5},
+	{0, 1, 0, 7},
+	{0, 2, 0, 7},
+	{0, 3, 0, 7},
+	{0, 6, 0, 7},
+	{0, 12, 0, 4},
+	{0, 24, 0, 4},
+	{0, 60, 0, 4},
+	{0, 120, 0, 4},
+	{0, 240, 0, 4},
+};
+
+/* The finest whose labels have room beside each other. */
+static const struct scale *scale_of(const struct chart *chart)
 {
-	static const int steps[] = {1, 2, 3, 6, 12, 24, 60, 120, 240};
-	int64_t month = (chart->end - chart->begin) / (30 * DAY);
+	for (size_t i = 0; i < ARRAY_LENGTH(scales); i++) {
+		int64_t step = scales[i].days * DAY + scales[i].months * (30 * DAY);
 
-	for (size_t i = 0; i < ARRAY_LENGTH(steps); i++) {
-		int64_t room = month > 0 ? (int64_t)chart->lane * steps[i] / month : 0;
-
-		if (room >= (steps[i] < 12 ? 9 : 6))
-			return steps[i];
+		if (step * (int64_t)chart->lane >=
+			(chart->end - chart->begin) * (int64_t)(scales[i].length + 2))
+			return &scales[i];
 	}
-	return steps[ARRAY_LENGTH(steps) - 1];
+	return &scales[ARRAY_LENGTH(scales) - 1];
+}
+
+/* The number of the last tick at or before an instant, and the instant of a tick. */
+static int64_t tick_number(const struct scale *scale, int64_t at)
+{
+	return scale->days > 0 ? at / (scale->days * DAY) : month_of(at) / scale->months;
+}
+
+static int64_t tick_at(const struct scale *scale, int64_t number)
+{
+	return scale->days > 0 ? number * scale->days * DAY
+			       : month_begin((int)number * scale->months);
 }
 
 static void draw_cells(const struct chart *chart, size_t columns)
 {
+	const char *reset = terminal_style(TERMINAL_RESET, chart->style->colour);
 	enum terminal_style last = TERMINAL_RESET;
 
 	for (size_t i = 0; i < columns; i++) {
 		enum terminal_style style = signs[chart->cells[i]].style;
 
-		if (style != last) {
-			buffer_append_text(chart->buffer,
-				terminal_style(TERMINAL_RESET, chart->style->colour));
+		if (style != last && last != TERMINAL_RESET)
+			buffer_append_text(chart->buffer, reset);
+		if (style != last && style != TERMINAL_RESET)
 			buffer_append_text(
 				chart->buffer, terminal_style(style, chart->style->colour));
-		}
 		last = style;
 		buffer_append_text(chart->buffer, sign_str(chart->style, chart->cells[i]));
 	}
 	if (last != TERMINAL_RESET)
-		buffer_append_text(
-			chart->buffer, terminal_style(TERMINAL_RESET, chart->style->colour));
+		buffer_append_text(chart->buffer, reset);
 }
 
 /* The labels of the ticks, and below them the line with the ticks and today. */
 static void draw_scale(struct chart *chart)
 {
+	const struct scale *scale = scale_of(chart);
 	char labels[TIMELINE_LANE_MAX + 1], text[INSTANT_SIZE];
-	int step = tick_months(chart), month = (month_of(chart->begin) / step + 1) * step;
-	size_t length = step < 12 ? 7 : 4;
 
 	memset(labels, ' ', sizeof(labels));
 	labels[chart->lane] = '\0';
 	for (size_t i = 0; i < chart->lane; i++)
 		chart->cells[i] = SIGN_AXIS;
-	for (; month_begin(month) < chart->end && month < 9999 * 12; month += step) {
-		size_t column = column_of(chart, month_begin(month));
+	/* each tick is at least a column after the one before */
+	for (int64_t number = tick_number(scale, chart->begin) + 1;; number++) {
+		int64_t at = tick_at(scale, number);
+		size_t column = column_of(chart, at);
 
-		if (column >= chart->lane)
+		if (at < chart->begin || column >= chart->lane)
 			break;
 		chart->cells[column] = SIGN_TICK;
-		if (column + length <= chart->lane)
-			memcpy(&labels[column], instant_format(month_begin(month), text), length);
+		if (column + scale->length <= chart->lane)
+			memcpy(&labels[column], &instant_format_date(at, text)[scale->from],
+				scale->length);
 	}
 	chart->cells[column_of(chart, chart->forecast->begin)] = SIGN_TODAY;
 	buffer_printf(chart->buffer, "%*s%s%*sexpires\n", (int)(INDENT + chart->name + GAP), "",
