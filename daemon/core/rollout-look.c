@@ -126,20 +126,20 @@ static void await_turns(struct rollouts *rollouts, const struct situation *situa
 void rollouts_look(struct rollouts *rollouts, const struct situation *situation,
 	const struct decision *decision)
 {
-	bool ready = rollout_ready(situation, decision);
-
 	for (size_t i = 0; i < rollouts->count; i++) {
 		struct rollout *rollout = &rollouts->rollouts[i];
 		enum progress progressed;
 
-		if (!rollout_led_by(rollout, &situation->place))
+		if (!rollout_led_by(rollout, &situation->place) ||
+			rollout_forgotten(rollout, situation->now))
 			continue;
 		progressed = progress(situation, rollout);
 		if (progressed == NONE)
 			rollouts_vacate(rollouts, rollout);
 		else
-			rollouts_see(
-				rollouts, rollout, ready && progressed == DONE, situation->now);
+			rollouts_see(rollouts, rollout,
+				progressed == DONE && rollout_ready(situation, decision),
+				situation->now);
 	}
 	await_turns(rollouts, situation, decision);
 }

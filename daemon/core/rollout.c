@@ -84,7 +84,7 @@ bool rollout_proven(const struct rollout *rollout, int64_t overlap)
 	return rollout->ready_since != 0 && rollout->ready_seen - rollout->ready_since >= overlap;
 }
 
-static bool forgotten(const struct rollout *rollout, int64_t now)
+bool rollout_forgotten(const struct rollout *rollout, int64_t now)
 {
 	return now - rollout->used > ROLLOUT_FORGET_AFTER;
 }
@@ -93,7 +93,7 @@ static bool forgotten(const struct rollout *rollout, int64_t now)
 static bool concerns(const struct rollout *rollout, const struct rollout_turn *turn)
 {
 	return digest_is_zero(&rollout->certificate) == digest_is_zero(&turn->certificate) &&
-	       strcmp(rollout->scope, turn->scope) == 0 && !forgotten(rollout, turn->now);
+	       strcmp(rollout->scope, turn->scope) == 0 && !rollout_forgotten(rollout, turn->now);
 }
 
 static bool is_own(const struct rollout *rollout, const struct rollout_turn *turn)
@@ -163,7 +163,7 @@ static bool list_full(const struct rollouts *rollouts, const struct rollout_turn
 	for (size_t i = 0; i < rollouts->count; i++) {
 		if (is_own(&rollouts->rollouts[i], turn) && concerns(&rollouts->rollouts[i], turn))
 			return false;
-		live += !forgotten(&rollouts->rollouts[i], turn->now);
+		live += !rollout_forgotten(&rollouts->rollouts[i], turn->now);
 	}
 	return live >= ROLLOUTS_MAX;
 }
@@ -199,7 +199,7 @@ static void prune(struct rollouts *rollouts, int64_t now)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < rollouts->count; i++)
-		if (!forgotten(&rollouts->rollouts[i], now))
+		if (!rollout_forgotten(&rollouts->rollouts[i], now))
 			rollouts->rollouts[kept++] = rollouts->rollouts[i];
 	rollouts->count = kept;
 }
@@ -327,7 +327,7 @@ void rollouts_await(struct rollouts *rollouts, const struct rollout_turn *turn)
 {
 	struct rollout *rollout = rollouts_find(rollouts, turn->scope, &turn->certificate);
 
-	if (!rollout || forgotten(rollout, turn->now) ||
+	if (!rollout || rollout_forgotten(rollout, turn->now) ||
 		turn->now - rollout->used < ROLLOUT_SAVE_EVERY)
 		return;
 	rollout->used = turn->now;

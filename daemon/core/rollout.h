@@ -132,6 +132,9 @@ bool rollout_led_by(const struct rollout *rollout, const struct rollout_place *p
 /* Whether the first has been seen Ready for `overlap` without a break. */
 bool rollout_proven(const struct rollout *rollout, int64_t overlap);
 
+/* Whether it counts no more (ROLLOUT_FORGET_AFTER). */
+bool rollout_forgotten(const struct rollout *rollout, int64_t now);
+
 /* A look at the first of it: Ready at `now`, or not. */
 void rollouts_see(struct rollouts *rollouts, struct rollout *rollout, bool ready, int64_t now);
 /* The first is none any more: another one will go first. */
