@@ -2,16 +2,95 @@
 #include "base/wrap.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
-/* Every byte but the later ones of a character (10xxxxxx) begins one. */
+#include "base/array.h"
+
+/* Characters that take another number of columns than one: the blocks of Unicode (UAX 11, wide and
+ * fullwidth; marks that are drawn over the one before) that occur in names. In order. */
+static const struct {
+	uint32_t first, last;
+	uint8_t columns;
+} odd[] = {
+	{0x0300, 0x036F, 0},   /* combining marks */
+	{0x0483, 0x0489, 0},   /* of Cyrillic */
+	{0x0591, 0x05BD, 0},   /* of Hebrew */
+	{0x064B, 0x065F, 0},   /* of Arabic */
+	{0x1100, 0x115F, 2},   /* Hangul Jamo */
+	{0x200B, 0x200F, 0},   /* no width, directions */
+	{0x20D0, 0x20F0, 0},   /* combining marks for symbols */
+	{0x2E80, 0x303E, 2},   /* radicals, punctuation of CJK */
+	{0x3041, 0xA4CF, 2},   /* kana, ideographs, Yi */
+	{0xAC00, 0xD7A3, 2},   /* Hangul */
+	{0xF900, 0xFAFF, 2},   /* compatibility ideographs */
+	{0xFE00, 0xFE0F, 0},   /* variation selectors */
+	{0xFE20, 0xFE2F, 0},   /* combining half marks */
+	{0xFE30, 0xFE6F, 2},   /* compatibility forms */
+	{0xFF01, 0xFF60, 2},   /* fullwidth forms */
+	{0xFFE0, 0xFFE6, 2},   /* fullwidth signs */
+	{0x1F300, 0x1F64F, 2}, /* pictographs */
+	{0x1F900, 0x1F9FF, 2}, /* more of them */
+	{0x20000, 0x3FFFD, 2}, /* more ideographs */
+};
+
+static size_t character_columns(uint32_t character)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(odd) && odd[i].first <= character; i++)
+		if (character <= odd[i].last)
+			return odd[i].columns;
+	return 1;
+}
+
+/* Whether the byte is one of the later ones of a character (10xxxxxx). */
+static bool goes_on(char byte)
+{
+	return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+/* Bytes of the character that begins at `text`, and its columns. */
+static size_t character_length(const char *text, size_t length, size_t *ret_columns)
+{
+	unsigned char first = (unsigned char)text[0];
+	uint32_t character = first < 0x80   ? first
+			     : first < 0xE0 ? first & 0x1F
+			     : first < 0xF0 ? first & 0x0F
+					    : first & 0x07;
+	size_t i = 1;
+
+	for (; i < length && i < 4 && goes_on(text[i]); i++)
+		character = character << 6 | ((unsigned char)text[i] & 0x3F);
+	*ret_columns = character_columns(character);
+	return i;
+}
+
 static size_t columns_of(const char *text, size_t length)
 {
-	size_t columns = 0;
+	size_t all = 0, columns;
 
-	for (size_t i = 0; i < length; i++)
-		columns += ((unsigned char)text[i] & 0xC0) != 0x80;
-	return columns;
+	while (length > 0) {
+		size_t bytes = character_length(text, length, &columns);
+
+		all += columns;
+		text += bytes;
+		length -= bytes;
+	}
+	return all;
+}
+
+size_t wrap_fit(const char *text, size_t columns)
+{
+	size_t length = strlen(text), used = 0, at = 0, own;
+
+	while (at < length) {
+		size_t bytes = character_length(&text[at], length - at, &own);
+
+		if (used + own > columns)
+			break;
+		used += own;
+		at += bytes;
+	}
+	return at;
 }
 
 size_t wrap_columns(const char *text)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Text laid out in columns for people. A column is a character: wide ones are counted as one. */
+/* Text laid out in columns for people. A character is a column, those of East Asian scripts are
+ * two, marks over the character before are none. */
 
 #include <stddef.h>
 
@@ -9,6 +10,9 @@
 
 /* Columns of UTF-8 text. */
 size_t wrap_columns(const char *text);
+
+/* How many bytes of UTF-8 text fit into so many columns: whole characters. */
+size_t wrap_fit(const char *text, size_t columns);
 
 /* Appends the text and spaces up to `columns`; longer text is not cut. 0 or a buffer's error. */
 int wrap_pad(struct buffer *buffer, size_t columns, const char *text);

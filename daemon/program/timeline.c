@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/calendar.h"
+#include "base/text.h"
 #include "base/wrap.h"
 #include "edge/terminal.h"
 
@@ -209,23 +210,18 @@ static void draw_scale(struct chart *chart)
 /* Appends the name, cut to its columns, and spaces up to the lane. */
 static void draw_name(const struct chart *chart, const char *name)
 {
-	char cut[CERTIFICATE_NAME_SIZE];
-	size_t length = 0, columns = 0;
-
+	buffer_printf(chart->buffer, "%*s", INDENT, "");
 	if (name[0] == '\0')
 		name = "(no common name)";
 	if (wrap_columns(name) > chart->name) {
-		while (name[length] != '\0' && length + 1 < sizeof(cut)) {
-			columns += ((unsigned char)name[length] & 0xC0) != 0x80;
-			if (columns == chart->name)
-				break;
-			length++;
-		}
-		snprintf(cut, sizeof(cut), "%.*s", (int)length, name);
-		buffer_printf(chart->buffer, "%*s", INDENT, "");
-		buffer_printf(chart->buffer, "%s%s", cut, chart->style->unicode ? "…" : "~");
+		size_t length = wrap_fit(name, chart->name - 1), columns;
+		char cut[CERTIFICATE_NAME_SIZE];
+
+		text_copy(name, cut, length + 1 < sizeof(cut) ? length + 1 : sizeof(cut));
+		columns = wrap_columns(cut);
+		buffer_append_text(chart->buffer, cut);
+		wrap_pad(chart->buffer, chart->name - columns, chart->style->unicode ? "…" : "~");
 	} else {
-		buffer_printf(chart->buffer, "%*s", INDENT, "");
 		wrap_pad(chart->buffer, chart->name, name);
 	}
 	buffer_printf(chart->buffer, "%*s", GAP, "");

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/wrap.h"
@@ -60,6 +61,32 @@ static void columns_are_padded(void **state)
 	buffer_done(&buffer);
 }
 
+static void characters_have_their_columns(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t columns;
+		size_t fit; /* bytes in three columns */
+	} cases[] = {
+		{"", 0, 0}, {"abcd", 4, 3}, {"r\u00e4ts", 4, 4},
+		{"\u8a8d\u8a3c\u5c40", 6, 3},	/* ideographs */
+		{"a\u8a8d\u8a3c", 5, 4},	/* the third column is the second of one */
+		{"e\u0301tat", 4, 5},		/* a mark over the e */
+		{"\uff21\uff22", 4, 3},		/* fullwidth letters */
+		{"\U00020000\U00020001", 4, 4}, /* four bytes each */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		assert_int_equal(wrap_columns(cases[i].text), cases[i].columns);
+		assert_int_equal(wrap_fit(cases[i].text, 3), cases[i].fit);
+		assert_int_equal(wrap_fit(cases[i].text, 99), strlen(cases[i].text));
+	}
+	/* what is no UTF-8 ends all the same */
+	assert_int_equal(wrap_columns("\xe8\xaa"), 1);
+	assert_int_equal(wrap_columns("\xff\x80\x80\x80\x80"), 2);
+}
+
 static void a_full_buffer_is_told(void **state)
 {
 	struct buffer buffer;
@@ -76,6 +103,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_laid_out),
 		cmocka_unit_test(columns_are_padded),
+		cmocka_unit_test(characters_have_their_columns),
 		cmocka_unit_test(a_full_buffer_is_told),
 	};
 
