@@ -109,7 +109,7 @@ class Removals(Case):
             turns = ward.turns()
             self.assertEqual(sorted(directory for _, directory in turns), sorted(ward.found))
             self.assertGreaterEqual(turns[1][0], began + DAY)
-            self.assertLess(turns[1][0], began + DAY + 3 * HOUR)
+            self.assertLess(turns[1][0], began + DAY + 6 * HOUR)
 
     def test_broken(self):
         """While the first is not Ready nobody follows; then its day begins anew."""
