@@ -42,6 +42,19 @@ static void sooner_wanted(int64_t *next, int64_t now, const struct directory *wa
 	}
 }
 
+/* Also what decide does not tell, as something else holds the removal back first. */
+static void sooner_owned(
+	int64_t *next, const struct situation *situation, const struct memory_certificate *owned)
+{
+	int64_t now = situation->now, at = 0;
+
+	sooner_around(next, now, owned->certificate->not_after);
+	(void)rotation_stays(situation, owned, now + STEP_VIEW_MAX, &at);
+	sooner(next, now, at);
+	if (owned->removable_since != 0)
+		sooner(next, now, owned->removable_since + situation->wanted->grace);
+}
+
 /* The next threshold. */
 static int64_t next_notice(const struct situation *situation)
 {
@@ -76,7 +89,7 @@ static int64_t next_instant(const struct forecast_walk *walk)
 		sooner(&next, now, memory->disabled_since + situation->wanted->overlap);
 	sooner_wanted(&next, now, situation->wanted);
 	for (size_t i = 0; i < memory->certificates_count; i++)
-		sooner_around(&next, now, memory->certificates[i].certificate->not_after);
+		sooner_owned(&next, situation, &memory->certificates[i]);
 	for (size_t i = 0; i < situation->observed->listed_count; i++)
 		sooner_around(&next, now, situation->observed->listed[i].expiry);
 	return next;
