@@ -242,6 +242,24 @@ static int put_stage(struct control *control, struct resource *resource)
 	return 0;
 }
 
+/* All of its tags, in place of those it has. */
+static int put_tags(struct control *control, struct resource *resource)
+{
+	const json_t *tags = json_member_object(control->input, "tags");
+	const char *key;
+	json_t *value;
+
+	if (tags)
+		resource->tags_count = 0;
+	json_object_foreach((json_t *)(uintptr_t)tags, key, value)
+	{
+		if (!json_is_string(value) ||
+			resource_tag(control->world, resource, key, json_string_value(value)) < 0)
+			return control_invalid(control, "tags", "at most 50 texts by their keys");
+	}
+	return 0;
+}
+
 /* Everything that `create` and `set` share. */
 static int put_members(struct control *control, struct resource *resource)
 {
@@ -260,6 +278,8 @@ static int put_members(struct control *control, struct resource *resource)
 	if (type)
 		resource->model.type = directory_type_parse(type);
 	if (ldaps && put_ldaps(control, resource, ldaps) < 0)
+		return -ERROR_INVALID;
+	if (put_tags(control, resource) < 0)
 		return -ERROR_INVALID;
 	return put_stage(control, resource);
 }
@@ -360,6 +380,39 @@ int command_create(struct control *control)
 		r = create_everywhere(
 			control, id, numbered(control, name ? name : "corp#.example.com", i));
 	return r;
+}
+
+/* What a directory in another Region has of the one it comes from. */
+static void copy_texts(const struct resource *from, struct resource *to)
+{
+	to->short_name = from->short_name;
+	to->edition = from->edition;
+	to->description = from->description;
+	to->vpc = from->vpc;
+}
+
+int command_replicate(struct control *control)
+{
+	const char *region = json_member_text(control->input, "to");
+	struct resource *resource = resource_of(control), *copy;
+	struct scope *scope = resource && region ? world_scope(control->world,
+							   resource->scope->account, region, true)
+						 : NULL;
+	int r;
+
+	if (!resource)
+		return -ERROR_MISSING;
+	if (!scope)
+		return control_invalid(control, "to", "a Region");
+	r = world_create(control->world, scope, resource->model.id, resource->model.name,
+		resource->model.type, &copy);
+	if (r < 0)
+		return error_set(
+			control->error, (enum error_code) - r, "the directory: %s", error_str(r));
+	copy_texts(resource, copy);
+	copy->additional = true;
+	state_save(control->world, copy);
+	return 0;
 }
 
 int command_set(struct control *control)

@@ -28,6 +28,7 @@ int command_register(struct control *control);
 int command_deregister(struct control *control);
 int command_certificate(struct control *control);
 int command_create(struct control *control);
+int command_replicate(struct control *control);
 int command_set(struct control *control);
 int command_remove(struct control *control);
 int command_enable(struct control *control);

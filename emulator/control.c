@@ -155,9 +155,10 @@ static const struct {
 	const char *help;
 } commands[] = {
 	{"create", command_create, "name (# is the number) count id account region|regions type stage ldaps "
-		"edition size certificates[]; gives directories[]"},
+		"edition size tags{} certificates[]; gives directories[]"},
 	{"remove", command_remove, "directory: gone at once"},
-	{"set", command_set, "directory, and stage stage_reason name type ldaps ldaps_reason edition ..."},
+	{"replicate", command_replicate, "directory, to: is in that Region too"},
+	{"set", command_set, "directory, and stage stage_reason name type ldaps ldaps_reason edition tags{} ..."},
 	{"register", command_register, "directory pem|common_name expiry, type state reason id: at once, unrefused; "
 		"gives certificate"},
 	{"deregister", command_deregister, "directory certificate: at once, unrefused"},

@@ -126,9 +126,7 @@ static const struct resource *in_scope(const struct scope *scope, const struct r
 		       : NULL;
 }
 
-/* RegionsInfo, for Managed AD alone: AD Connectors are of one Region. */
-static void regions(
-	const struct world *world, struct writer *writer, const struct resource *resource)
+static const char *primary_of(const struct world *world, const struct resource *resource)
 {
 	const char *primary = resource->scope->region;
 
@@ -138,6 +136,48 @@ static void regions(
 		if (other && !other->additional)
 			primary = world->scopes[i]->region;
 	}
+	return primary;
+}
+
+static void describe_region(struct call *call, const struct resource *resource, const char *primary)
+{
+	struct writer *writer = call->writer;
+	const char *name = resource->scope->region;
+
+	writer_open(writer, NULL, '{');
+	writer_text(writer, "DirectoryId", resource->model.id);
+	writer_text(writer, "RegionName", name);
+	writer_text(writer, "RegionType", strcmp(name, primary) == 0 ? "Primary" : "Additional");
+	writer_text(writer, "Status", word(call, directory_stage_str(resource->model.stage)));
+	network(writer, resource);
+	writer_number(writer, "DesiredNumberOfDomainControllers", 2);
+	writer_instant(writer, "LaunchTime", resource->launched, DESCRIBE_FRACTION);
+	writer_instant(
+		writer, "StatusLastUpdatedDateTime", resource->stage_updated, DESCRIBE_FRACTION);
+	writer_instant(writer, "LastUpdatedDateTime", resource->stage_updated, DESCRIBE_FRACTION);
+	writer_close(writer, '}');
+}
+
+void describe_regions_of(
+	const struct world *world, struct call *call, const struct resource *resource)
+{
+	const char *wanted = json_member_text(call->input, "RegionName"),
+		   *primary = primary_of(world, resource);
+
+	for (size_t i = 0; i < world->scopes_count; i++) {
+		const struct resource *there = in_scope(world->scopes[i], resource);
+
+		if (there && (!wanted || strcmp(wanted, world->scopes[i]->region) == 0))
+			describe_region(call, there, primary);
+	}
+}
+
+/* RegionsInfo, for Managed AD alone: AD Connectors are of one Region. */
+static void regions(
+	const struct world *world, struct writer *writer, const struct resource *resource)
+{
+	const char *primary = primary_of(world, resource);
+
 	writer_open(writer, "RegionsInfo", '{');
 	writer_text(writer, "PrimaryRegion", primary);
 	writer_open(writer, "AdditionalRegions", '[');

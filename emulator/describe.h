@@ -19,5 +19,8 @@ void describe_ldaps(const struct world *world, struct call *call, const struct r
 /* An element of DirectoryDescriptions. */
 void describe_directory(
 	const struct world *world, struct call *call, const struct resource *resource);
+/* The elements of RegionsDescription: the Regions of the directory that were asked for. */
+void describe_regions_of(
+	const struct world *world, struct call *call, const struct resource *resource);
 /* The elements of Trusts that belong to the directory and were asked for. */
 void describe_trusts_of(struct call *call, const struct resource *resource);

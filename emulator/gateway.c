@@ -51,9 +51,11 @@ static void date_make(int64_t now, char ret_date[static HTTP_DATE_SIZE])
 	strftime(ret_date, HTTP_DATE_SIZE, "%a, %d %b %Y %H:%M:%S GMT", &broken);
 }
 
-/* HTTP status of a refusal: 400 but for these (devguide, "Common errors"). */
-static unsigned status_of(enum refusal refusal)
+/* 400 for what the operation models, but for these otherwise (devguide, "Common errors"). */
+static unsigned status_of(enum operation operation, enum refusal refusal)
 {
+	if (refusal != REFUSAL_ServiceException && shape_models(operation, refusal))
+		return 400;
 	switch (refusal) {
 	case REFUSAL_NONE:
 		return 200;
@@ -138,7 +140,7 @@ static void compose(struct passage *passage, const struct buffer *members)
 	struct reply *reply = passage->reply;
 	struct writer writer = {.buffer = &reply->body};
 
-	reply->status = status_of(passage->call.refusal);
+	reply->status = status_of(passage->call.operation, passage->call.refusal);
 	if (passage->call.refusal != REFUSAL_NONE) {
 		writer_open(&writer, NULL, '{');
 		write_refusal(passage, &writer);

@@ -235,19 +235,27 @@ static void disable_ldaps(struct world *world, struct call *call)
 		call->changed = resource;
 }
 
+/* The listings of one page go on only where a fault says so. */
+static void turn_for_ever(const struct call *call)
+{
+	char token[PAGE_TOKEN_SIZE];
+
+	if (!call->endless)
+		return;
+	page_token(call, "", token);
+	writer_text(call->writer, "NextToken", token);
+}
+
 static void describe_ldaps_settings(struct world *world, struct call *call)
 {
 	struct resource *resource = ldaps_target(world, call);
-	char last[SERVICE_ID_SIZE], token[PAGE_TOKEN_SIZE];
+	char last[SERVICE_ID_SIZE];
 	size_t size;
 
 	if (!resource || !page_start(world, call, last, &size))
 		return;
 	describe_ldaps(world, call, resource);
-	if (call->endless) {
-		page_token(call, "", token);
-		writer_text(call->writer, "NextToken", token);
-	}
+	turn_for_ever(call);
 }
 
 /* ---------------------------------------------------------------- directories */
@@ -323,6 +331,54 @@ static void describe_trusts(struct world *world, struct call *call)
 	writer_close(call->writer, ']');
 }
 
+static void list_tags(struct world *world, struct call *call)
+{
+	struct resource *resource = target(world, call, REFUSAL_EntityDoesNotExistException);
+	char last[SERVICE_ID_SIZE];
+	size_t size;
+
+	if (!resource || !page_start(world, call, last, &size))
+		return;
+	writer_open(call->writer, "Tags", '[');
+	for (size_t i = 0; i < resource->tags_count; i++) {
+		writer_open(call->writer, NULL, '{');
+		writer_text(call->writer, "Key", resource->tags[i].key);
+		writer_text(call->writer, "Value", resource->tags[i].value);
+		writer_close(call->writer, '}');
+	}
+	writer_close(call->writer, ']');
+	turn_for_ever(call);
+}
+
+static void describe_regions(struct world *world, struct call *call)
+{
+	struct resource *resource = target(world, call, REFUSAL_DirectoryDoesNotExistException);
+	char last[SERVICE_ID_SIZE];
+	size_t size;
+
+	if (!resource || !page_start(world, call, last, &size))
+		return;
+	if (resource->model.type != DIRECTORY_TYPE_MICROSOFT_AD) {
+		refuse(call, REFUSAL_UnsupportedOperationException,
+			"Operation is not supported for this Directory Type.");
+		return;
+	}
+	writer_open(call->writer, "RegionsDescription", '[');
+	describe_regions_of(world, call, resource);
+	writer_close(call->writer, ']');
+	turn_for_ever(call);
+}
+
+/* Keeps the tags that a directory is made with; the limit of their number is not checked. */
+static void keep_tags(struct world *world, struct call *call, struct resource *resource)
+{
+	const json_t *tags = json_member_array(call->input, "Tags");
+
+	for (size_t i = 0; i < json_array_size(tags); i++)
+		resource_tag(world, resource, json_member_text(json_array_get(tags, i), "Key"),
+			json_member_text(json_array_get(tags, i), "Value"));
+}
+
 /* What both ways of making a directory share; NULL with the call refused. */
 static struct resource *make(struct world *world, struct call *call, enum directory_type type)
 {
@@ -350,6 +406,7 @@ static struct resource *make(struct world *world, struct call *call, enum direct
 				      ? call->now + world->settings.create_delay
 				      : MODEL_NEVER;
 	resource->launched = resource->stage_updated = call->now;
+	keep_tags(world, call, resource);
 	memcpy(call->directory, resource->model.id, sizeof(call->directory));
 	call->changed = resource;
 	writer_text(call->writer, "DirectoryId", resource->model.id);
@@ -410,6 +467,8 @@ static void (*const handlers[OPERATIONS])(struct world *world, struct call *call
 	[OPERATION_CREATE_MICROSOFT_AD] = create_microsoft_ad,
 	[OPERATION_CONNECT_DIRECTORY] = connect_directory,
 	[OPERATION_DELETE_DIRECTORY] = delete_directory,
+	[OPERATION_LIST_TAGS_FOR_RESOURCE] = list_tags,
+	[OPERATION_DESCRIBE_REGIONS] = describe_regions,
 };
 
 static void copy_id(const json_t *input, const char *member, char kind, char *ret_id)
@@ -424,11 +483,13 @@ static void copy_id(const json_t *input, const char *member, char kind, char *re
 void call_target(const json_t *input, char ret_directory[static SERVICE_ID_SIZE])
 {
 	copy_id(input, "DirectoryId", 'd', ret_directory);
+	if (!ret_directory[0])
+		copy_id(input, "ResourceId", 'd', ret_directory);
 }
 
 void operation_run(struct world *world, struct call *call)
 {
-	copy_id(call->input, "DirectoryId", 'd', call->directory);
+	call_target(call->input, call->directory);
 	copy_id(call->input, "CertificateId", 'c', call->certificate);
 	call->refusal = shape_check(call->operation, call->input, call->message);
 	if (call->refusal == REFUSAL_NONE)

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The twelve operations: a checked request in, the members of its result or a refusal out. Called
+ * The fourteen operations: a checked request in, the members of its result or a refusal out. Called
  * with the world's lock held.
  */
 

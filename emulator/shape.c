@@ -30,12 +30,14 @@ static const char *const trust_directions[] = {
 	"One-Way: Outgoing", "One-Way: Incoming", "Two-Way", NULL};
 static const char *const trust_states[] = {"Creating", "Created", "Verifying", "VerifyFailed",
 	"Verified", "Updating", "UpdateFailed", "Updated", "Deleting", "Deleted", "Failed", NULL};
+static const char *const region_types[] = {"Primary", "Additional", NULL};
 static const char *const share_statuses[] = {"Shared", "PendingAcceptance", "Rejected", "Rejecting",
 	"RejectFailed", "Sharing", "ShareFailed", "Deleted", "Deleting", NULL};
 
 /* ---------------------------------------------------------------- members */
 
 #define DIRECTORY_ID   "^d-[0-9a-f]{10}$"
+#define RESOURCE_ID    "^[d]-[0-9a-f]{10}$"
 #define CERTIFICATE_ID "^c-[0-9a-f]{10}$"
 #define TRUST_ID       "^t-[0-9a-f]{10}$"
 #define DIRECTORY_NAME "^([a-zA-Z0-9]+[\\\\.-])+([a-zA-Z0-9])+$"
@@ -103,6 +105,10 @@ static const struct shape_member connect_directory[] = {
 	{.name = "Size", .required = true, .words = sizes},
 	{.name = "ConnectSettings", .kind = SHAPE_STRUCTURE, .required = true, .members = connect_settings},
 	{.name = "Tags", .kind = SHAPE_STRUCTURES, .members = tag}, END};
+static const struct shape_member list_tags[] = {
+	{.name = "ResourceId", .required = true, .pattern = RESOURCE_ID}, NEXT_TOKEN, LIMIT, END};
+static const struct shape_member describe_regions[] = {
+	DIRECTORY(true), {.name = "RegionName", .low = 8, .high = 32}, NEXT_TOKEN, END};
 static const struct shape_member one_directory[] = {DIRECTORY(true), END};
 
 /* Results: no member of one is required. */
@@ -156,6 +162,20 @@ static const struct shape_member trust[] = {
 	{.name = "StateLastUpdatedDateTime", .kind = SHAPE_INSTANT}, END};
 static const struct shape_member trusts[] = {
 	{.name = "Trusts", .kind = SHAPE_STRUCTURES, .members = trust}, NEXT_TOKEN, END};
+static const struct shape_member tags[] = {
+	{.name = "Tags", .kind = SHAPE_STRUCTURES, .members = tag}, NEXT_TOKEN, END};
+static const struct shape_member region_vpc[] = {
+	{.name = "VpcId", .required = true, .pattern = VPC_ID},
+	{.name = "SubnetIds", .kind = SHAPE_TEXTS, .required = true, .pattern = SUBNET_ID}, END};
+static const struct shape_member region[] = {
+	DIRECTORY(false), {.name = "RegionName", .low = 8, .high = 32}, {.name = "RegionType", .words = region_types},
+	{.name = "Status", .words = directory_stages},
+	{.name = "VpcSettings", .kind = SHAPE_STRUCTURE, .members = region_vpc},
+	{.name = "DesiredNumberOfDomainControllers", .kind = SHAPE_NUMBER, .low = 2},
+	{.name = "LaunchTime", .kind = SHAPE_INSTANT}, {.name = "StatusLastUpdatedDateTime", .kind = SHAPE_INSTANT},
+	{.name = "LastUpdatedDateTime", .kind = SHAPE_INSTANT}, END};
+static const struct shape_member region_descriptions[] = {
+	{.name = "RegionsDescription", .kind = SHAPE_STRUCTURES, .members = region}, NEXT_TOKEN, END};
 static const struct shape_member the_directory[] = {DIRECTORY(false), END};
 
 #define E(code) REFUSAL_##code
@@ -188,6 +208,10 @@ static const struct shape shapes[OPERATIONS] = {
 		{COMMON, E(DirectoryLimitExceededException)}},
 	[OPERATION_DELETE_DIRECTORY] = {one_directory, the_directory,
 		{E(EntityDoesNotExistException), E(ClientException), E(ServiceException)}},
+	[OPERATION_LIST_TAGS_FOR_RESOURCE] = {list_tags, tags,
+		{COMMON, E(EntityDoesNotExistException), E(InvalidNextTokenException)}},
+	[OPERATION_DESCRIBE_REGIONS] = {describe_regions, region_descriptions,
+		{LDAPS, E(InvalidNextTokenException), E(AccessDeniedException)}},
 };
 /* clang-format on */
 
@@ -210,9 +234,9 @@ bool shape_models(enum operation operation, enum refusal refusal)
 static struct {
 	const char *text;
 	regex_t compiled;
-} patterns[] = {{DIRECTORY_ID, {0}}, {CERTIFICATE_ID, {0}}, {TRUST_ID, {0}}, {DIRECTORY_NAME, {0}},
-	{SHORT_NAME, {0}}, {VPC_ID, {0}}, {SUBNET_ID, {0}}, {ADDRESS, {0}}, {USER_NAME, {0}},
-	{OCSP_URL, {0}}, {"^.{8,64}$", {0}}};
+} patterns[] = {{DIRECTORY_ID, {0}}, {RESOURCE_ID, {0}}, {CERTIFICATE_ID, {0}}, {TRUST_ID, {0}},
+	{DIRECTORY_NAME, {0}}, {SHORT_NAME, {0}}, {VPC_ID, {0}}, {SUBNET_ID, {0}}, {ADDRESS, {0}},
+	{USER_NAME, {0}}, {OCSP_URL, {0}}, {"^.{8,64}$", {0}}};
 
 int shape_start(void)
 {

@@ -60,6 +60,15 @@ static json_t *describe_trusts(const struct resource *resource)
 	return trusts;
 }
 
+static json_t *describe_tags(const struct resource *resource)
+{
+	json_t *tags = json_object();
+
+	for (size_t i = 0; i < resource->tags_count; i++)
+		set_text(tags, resource->tags[i].key, resource->tags[i].value);
+	return tags;
+}
+
 /* Texts of a directory by their key, for both ways. */
 static const struct {
 	const char *key;
@@ -84,7 +93,7 @@ json_t *state_describe(const struct resource *resource)
 		json_array_append_new(certificates, describe_certificate(&model->certificates[i]));
 	for (size_t i = 0; i < resource->ocsps_count; i++)
 		set_text(ocsps, resource->ocsps[i].certificate, resource->ocsps[i].url);
-	object = json_pack("{s:s s:s s:s s:s s:s s:s s:b s:I s:I s:I s:s s:I s:o s:o s:o s:o}",
+	object = json_pack("{s:s s:s s:s s:s s:s s:s s:b s:I s:I s:I s:s s:I s:o s:o s:o s:o s:o}",
 		"kind", "directory", "account", resource->scope->account, "region",
 		resource->scope->region, "id", model->id, "type", directory_type_str(model->type),
 		"stage", directory_stage_str(model->stage), "additional", resource->additional,
@@ -92,7 +101,8 @@ json_t *state_describe(const struct resource *resource)
 		(json_int_t)resource->stage_updated, "stage_due", (json_int_t)resource->stage_due,
 		"stage_next", directory_stage_str(resource->stage_next), "next_id",
 		(json_int_t)model->next_id, "certificates", certificates, "ldaps",
-		describe_ldaps(model), "trusts", describe_trusts(resource), "ocsp", ocsps);
+		describe_ldaps(model), "trusts", describe_trusts(resource), "ocsp", ocsps, "tags",
+		describe_tags(resource));
 	set_text(object, "name", model->name);
 	for (size_t i = 0; i < ARRAY_LENGTH(resource_texts); i++) {
 		const char *text;
@@ -242,6 +252,21 @@ static int restore_ocsps(struct world *world, const json_t *object, struct resou
 	return 0;
 }
 
+static int restore_tags(struct world *world, const json_t *object, struct resource *resource)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	{
+		int r = resource_tag(world, resource, key, json_string_value(value));
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 static void restore_facts(struct world *world, const json_t *object, struct resource *resource)
 {
 	uint64_t sequence = (uint64_t)json_integer_value(json_object_get(object, "sequence"));
@@ -293,6 +318,8 @@ static int restore_directory(struct world *world, const json_t *object)
 		world, json_member_array(object, "certificates"), &resource->model);
 	if (r == 0)
 		r = restore_trusts(world, json_member_array(object, "trusts"), resource);
+	if (r == 0)
+		r = restore_tags(world, json_member_object(object, "tags"), resource);
 	return r < 0 ? r : restore_ocsps(world, json_member_object(object, "ocsp"), resource);
 }
 

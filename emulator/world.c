@@ -22,6 +22,7 @@ static void resource_free(struct resource *resource)
 	model_done(&resource->model);
 	free(resource->trusts);
 	free(resource->ocsps);
+	free(resource->tags);
 	free(resource);
 }
 
@@ -298,6 +299,25 @@ void world_remove(struct world *world, struct resource *resource)
 	memmove(&scope->resources[position], &scope->resources[position + 1],
 		(scope->count - position) * sizeof(scope->resources[0]));
 	resource_free(resource);
+}
+
+int resource_tag(struct world *world, struct resource *resource, const char *key, const char *value)
+{
+	struct tag tag = {world_text(world, key), world_text(world, value)};
+	int r;
+
+	if (!tag.key || !tag.value)
+		return -ERROR_MEMORY;
+	for (size_t i = 0; i < resource->tags_count; i++)
+		if (strcmp(resource->tags[i].key, key) == 0) {
+			resource->tags[i] = tag;
+			return 0;
+		}
+	r = array_reserve(&resource->tags, &resource->tags_capacity, resource->tags_count,
+		sizeof(tag), WORLD_TAGS_MAX);
+	if (r == 0)
+		resource->tags[resource->tags_count++] = tag;
+	return r;
 }
 
 /* Does what is due; false if the directory is gone now. */

@@ -33,6 +33,7 @@
 #define WORLD_DIRECTORIES_MAX 100000
 #define WORLD_CREDENTIALS_MAX 4096
 #define WORLD_TRUSTS_MAX      64
+#define WORLD_TAGS_MAX	      50 /* of a directory, by the service's quota */
 #define WORLD_SECRET_SIZE     129
 #define WORLD_TOKEN_SIZE      4097
 
@@ -63,6 +64,11 @@ struct trust {
 	int64_t created;
 };
 
+struct tag {
+	const char *key;
+	const char *value;
+};
+
 struct ocsp {
 	char certificate[SERVICE_ID_SIZE];
 	const char *url;
@@ -90,6 +96,8 @@ struct resource {
 	size_t trusts_count, trusts_capacity;
 	struct ocsp *ocsps;
 	size_t ocsps_count, ocsps_capacity;
+	struct tag *tags;
+	size_t tags_count, tags_capacity;
 };
 
 /* One account in one Region. */
@@ -168,6 +176,9 @@ void world_new_id(struct world *world, char kind, char ret_id[static SERVICE_ID_
 int world_create(struct world *world, struct scope *scope, const char *id, const char *name,
 	enum directory_type type, struct resource **ret_resource);
 void world_remove(struct world *world, struct resource *resource);
+/* Adds a tag or gives it another value. 0, -ERROR_LIMIT or -ERROR_MEMORY. */
+int resource_tag(
+	struct world *world, struct resource *resource, const char *key, const char *value);
 /* The directory with what is due at `now` done; NULL if there is none, or none any more. */
 struct resource *world_find(struct world *world, struct scope *scope, const char *id, int64_t now);
 /* The same in whatever account and Region has it first. */

@@ -47,7 +47,8 @@
 	X(DESCRIBE_LDAPS_SETTINGS, "DescribeLDAPSSettings") \
 	X(DESCRIBE_DIRECTORIES, "DescribeDirectories") X(DESCRIBE_TRUSTS, "DescribeTrusts") \
 	X(CREATE_MICROSOFT_AD, "CreateMicrosoftAD") X(CONNECT_DIRECTORY, "ConnectDirectory") \
-	X(DELETE_DIRECTORY, "DeleteDirectory")
+	X(DELETE_DIRECTORY, "DeleteDirectory") \
+	X(LIST_TAGS_FOR_RESOURCE, "ListTagsForResource") X(DESCRIBE_REGIONS, "DescribeRegions")
 /* clang-format on */
 
 /* clang-format off */

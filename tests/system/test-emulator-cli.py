@@ -171,6 +171,40 @@ class Cli(unittest.TestCase):
         self.refused("DirectoryDoesNotExistException", "list-certificates", "--directory-id", self.directory,
                      region="us-east-1")
 
+    def test_tags_are_listed_and_kept(self):
+        self.assertEqual(self.aws("list-tags-for-resource", "--resource-id", self.directory), {"Tags": []})
+        self.service.control("set", directory=self.directory, tags={"team": "identity", "stage": "a/b c"})
+        made = self.aws("connect-directory", "--name", "old.example.com", "--password", "Passw0rd!", "--size", "Small",
+                        "--connect-settings", CONNECT, "--tags", "Key=team,Value=sites")["DirectoryId"]
+        self.service.restart()
+        found = {name: {tag["Key"]: tag["Value"] for tag in
+                        self.aws("list-tags-for-resource", "--resource-id", name)["Tags"]} for name in (self.directory, made)}
+        self.assertEqual(found, {self.directory: {"team": "identity", "stage": "a/b c"}, made: {"team": "sites"}})
+        self.service.control("set", directory=self.directory, tags={"team": "none"})
+        self.assertEqual(self.aws("list-tags-for-resource", "--resource-id", self.directory),
+                         {"Tags": [{"Key": "team", "Value": "none"}]})
+        with self.assertRaises(ApiError):
+            self.service.control("set", directory=self.directory, tags={"n%d" % number: "" for number in range(51)})
+        self.refused("EntityDoesNotExistException", "list-tags-for-resource", "--resource-id", "d-ffffffffff")
+
+    def test_regions_are_described(self):
+        self.service.control("replicate", directory=self.directory, to="eu-central-1")
+        for region in ("eu-west-1", "eu-central-1"):
+            shown = self.aws("describe-regions", "--directory-id", self.directory, region=region)["RegionsDescription"]
+            self.assertEqual([(one["RegionName"], one["RegionType"], one["Status"]) for one in shown],
+                             [("eu-west-1", "Primary", "Active"), ("eu-central-1", "Additional", "Active")])
+            one, = self.aws("describe-directories", region=region)["DirectoryDescriptions"]
+            self.assertEqual(one["RegionsInfo"], {"PrimaryRegion": "eu-west-1", "AdditionalRegions": ["eu-central-1"]})
+        only, = self.about("describe-regions", "--region-name", "eu-central-1")["RegionsDescription"]
+        self.assertEqual(only["RegionType"], "Additional")
+        self.service.restart()
+        self.assertEqual(len(self.about("describe-regions")["RegionsDescription"]), 2)
+        self.service.control("remove", directory=self.directory, region="eu-central-1")
+        self.assertEqual(len(self.about("describe-regions")["RegionsDescription"]), 1)
+        connector = self.service.create("old.example.com", type="ADConnector")
+        self.refused("UnsupportedOperationException", "describe-regions", "--directory-id", connector)
+        self.refused("DirectoryDoesNotExistException", "describe-regions", "--directory-id", "d-ffffffffff")
+
     def test_https_with_its_own_ca(self):
         with Emulator(tls=True) as service:
             service.create()
