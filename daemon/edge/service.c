@@ -164,20 +164,45 @@ static int pages_next(struct pages *pages, const char *token, struct error *erro
 
 /* How the pages of one listing are asked for and taken. */
 struct pager {
-	size_t limit;						    /* pages */
-	json_t *(*ask)(const struct call *call, const char *token); /* owned by the caller */
+	size_t limit; /* pages */
+	/* appends the members of the request, without NextToken */
+	void (*ask)(const struct call *call, struct buffer *body);
 	int (*take)(void *result, const void *body, size_t length, char **ret_token,
 		struct error *error);
 	void (*clear)(void *result); /* forgets what was taken */
 	void *result;
 };
 
+/*
+ * The body of a request for a page, without a value for each member of it: there are two for every
+ * directory. Ids are checked, so that only the token can need escapes.
+ */
+static int page_ask(
+	const struct call *call, const struct pager *pager, const char *token, struct buffer *body)
+{
+	json_t *text = token ? json_string(token) : NULL;
+	int r = token && !text ? -ERROR_MEMORY : 0;
+
+	buffer_init(body, BODY_MAX);
+	buffer_append_text(body, "{");
+	pager->ask(call, body);
+	if (text) {
+		buffer_append_text(body, body->length > 1 ? ",\"NextToken\":" : "\"NextToken\":");
+		r = json_append(body, text);
+	}
+	json_decref(text);
+	if (r == 0)
+		r = buffer_append_text(body, "}");
+	return r < 0 ? error_set(call->error, (enum error_code) - r, "the request cannot be made")
+		     : 0;
+}
+
 static int page(
 	const struct call *call, const struct pager *pager, const char *token, char **ret_token)
 {
 	struct http_reply http = {0};
 	struct buffer body;
-	int r = body_make(pager->ask(call, token), &body, call->error);
+	int r = page_ask(call, pager, token, &body);
 
 	if (r == 0)
 		r = exchange(call, &body, &http);
@@ -234,10 +259,9 @@ static int pages_read_whole(const struct call *call, const struct pager *pager)
 	return r;
 }
 
-static json_t *listing_ask(const struct call *call, const char *token)
+static void listing_ask(const struct call *call, struct buffer *body)
 {
-	return json_pack("{s:s, s:i, s:s*}", "DirectoryId", call->subject, "Limit",
-		SERVICE_PAGE_MAX, "NextToken", token);
+	buffer_printf(body, "\"DirectoryId\":\"%s\",\"Limit\":%d", call->subject, SERVICE_PAGE_MAX);
 }
 
 static int listing_take(
@@ -273,10 +297,9 @@ int service_list_certificates(struct service *service, const char *directory,
 	return 0;
 }
 
-static json_t *settings_ask(const struct call *call, const char *token)
+static void settings_ask(const struct call *call, struct buffer *body)
 {
-	return json_pack("{s:s, s:s, s:s*}", "DirectoryId", call->subject, "Type", "Client",
-		"NextToken", token);
+	buffer_printf(body, "\"DirectoryId\":\"%s\",\"Type\":\"Client\"", call->subject);
 }
 
 static int settings_take(
@@ -317,11 +340,10 @@ int service_describe_ldaps_settings(struct service *service, const char *directo
 }
 
 /* An empty DirectoryIds is refused by the service: it is left out instead. */
-static json_t *sweep_ask(const struct call *call, const char *token)
+static void sweep_ask(const struct call *call, struct buffer *body)
 {
-	json_t *ids = call->subject ? json_pack("[s]", call->subject) : NULL;
-
-	return json_pack("{s:o*, s:s*}", "DirectoryIds", ids, "NextToken", token);
+	if (call->subject)
+		buffer_printf(body, "\"DirectoryIds\":[\"%s\"]", call->subject);
 }
 
 static int sweep_take(
