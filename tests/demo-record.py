@@ -15,8 +15,8 @@ import re
 import sys
 
 FORMS = {
-    # The digest that explain_certificate shows; a line may break before it.
-    "digest": re.compile(r"(?<= )[0-9a-f]{8}(?=\))"),
+    # The digest that explain_certificate shows, where a line may break before it; or all of it.
+    "digest": re.compile(r"(?<= )[0-9a-f]{8}(?=\))|\b[0-9a-f]{64}\b"),
     "request": re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"),
     "certificate": re.compile(r"\bc-[0-9a-f]{10}\b"),
     "port": re.compile(r"(?<=127\.0\.0\.1:)[0-9]+"),
@@ -28,7 +28,7 @@ def stand_in(form, number):
     """The stand-in for the number-th value of a form."""
     text = hashlib.sha256(f"{form} {number}".encode()).hexdigest()
     return {
-        "digest": text[:8],
+        "digest": text,
         "request": "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:32])),
         "certificate": "c-" + text[:10],
         "port": str(8080 + number),
@@ -39,8 +39,13 @@ def steady(text):
     """The text with stand-ins."""
     for form, pattern in FORMS.items():
         known = {}
-        text = pattern.sub(lambda match, form=form, known=known: known.setdefault(
-            match.group(), stand_in(form, len(known))), text)
+
+        def put(match, form=form, known=known):
+            found = match.group()
+            # what a digest is known by is how it begins
+            key = found[:8] if form == "digest" else found
+            return known.setdefault(key, stand_in(form, len(known)))[:len(found)]
+        text = pattern.sub(put, text)
     minutes = iter(range(9 * 60, 24 * 60, 5))
 
     def time(_match):

@@ -196,7 +196,7 @@ END
 
 # The AWS CLI signs with the machine's clock, so the service takes a signature of any age.
 "$build/ldapsward-emulator" --port 0 --port-file port --seed seed.json --clock-file clock --clock-window 36500d \
-	--delay register=4m --delay enable=2m >emulator.log 2>&1 &
+	--delay register=4m --delay enable=2m --request-log requests >emulator.log 2>&1 &
 emulator=$!
 await test -s port
 AWS_ENDPOINT_URL_DIRECTORY_SERVICE=http://127.0.0.1:$(cat port)
@@ -300,9 +300,123 @@ show history 0 'ldapsward history --config ldapsward.yaml'
 echo
 show status-again 0 'ldapsward status --config ldapsward.yaml'
 
-kill -TERM "$daemon"
-wait "$daemon" || fail "the daemon did not end well"
-daemon=''
+# Ends the daemon as systemd would.
+stop_daemon()
+{
+	kill -TERM "$daemon"
+	wait "$daemon" || fail "the daemon did not end well"
+	daemon=''
+}
+stop_daemon
+
+# ---------------------------------------------------------------- the second half: a year of rotation
+
+# format: what the clock of the rehearsal says, as date(1) writes it.
+clock_says() { date -u -d "@$(($(date +%s) + $(cat "$LDAPSWARD_DEMO_CLOCK")))" "$1"; }
+
+# How often the daemon has asked how LDAPS is set: once for each directory in a pass.
+count_looks() { grep -c '"operation":"DescribeLDAPSSettings"' requests; }
+
+# number: whether so many looks were made, no request came for a while, and daemon and service sleep.
+is_quiet()
+{
+	local size
+
+	size=$(stat -c %s requests)
+	if [ "$size" -ne "$seen" ] || grep -qs ') [RD] ' /proc/"$daemon"/task/*/stat /proc/"$emulator"/task/*/stat; then
+		seen=$size still=0
+	fi
+	still=$((still + 1))
+	[ $still -gt 2 ] && [ "$(count_looks)" -ge "$1" ]
+}
+
+# days [step]: so many days go by, step (1) at a time. Each time a pass is made, whoever asks is told whether LDAPS
+# is on (ldaps.log), and what the daemon says goes into year.log with its date, as the journal would show it.
+pass_days()
+{
+	local day step=${2:-1} lines looks
+
+	seen=-1 still=0
+	await is_quiet 0
+	for ((day = 0; day < $1; day += step)); do
+		looks=$(count_looks)
+		move_clock $((step * 86400))
+		seen=-1 still=0
+		await is_quiet $((looks + 2))
+		curl -sS -d '{}' "$AWS_ENDPOINT_URL_DIRECTORY_SERVICE/_control/dump" |
+			jq -r '.directories[].ldaps.status' >>ldaps.log
+		lines=$(wc -l <run.log)
+		sed -n "$((told + 1)),${lines}s/^ldapsward:/$(clock_says +%F)/p" run.log | grep -v DEMO_CLOCK >>year.log
+		told=$lines
+	done
+}
+
+# file: what the colleagues merge into ldapsward.yaml, and the daemon reads.
+merge()
+{
+	local reloaded
+	reloaded=$(grep -c ' taken: ' run.log)
+
+	cp "$1" ldapsward.yaml
+	kill -HUP "$daemon"
+	await has_said $((reloaded + 1)) ' taken: '
+}
+
+chapter 'A CA nears its end'
+say 'Three years later. By now the domain controllers of the lab have certificates of the issuing CA as well. It has a year to live, and nobody has thought of a successor. The daemon says so once when a year is left, once at half a year, and then ever louder:'
+sed '/name: lab/,$ s/\[corp-root\]/[corp-root, corp-issuing]/' ldapsward.yaml >lab.yaml
+sed 's|ca/corp-issuing.pem|ca/corp-issuing.pem, ca/corp-issuing-new-key.pem|' lab.yaml >renewed.yaml
+cp lab.yaml ldapsward.yaml
+LDAPSWARD_DEMO_SKIP=1 ldapsward apply --config ldapsward.yaml >apply.log 2>&1 || fail "apply ended with $?"
+move_clock $((1093 * 86400))
+: >run.log
+told=0
+"$build/ldapsward" run --config ldapsward.yaml 2>run.log &
+daemon=$!
+await has_said 2 'everything is as'
+told=$(wc -l <run.log)
+pass_days 4
+pass_days 180 20
+pass_days 4 4
+show nearing 0 'grep corp.example.com year.log'
+
+chapter 'It is renewed, with a new key'
+say 'The new certificate is put beside the old one, into Git and the file. The domain controllers will enrol with the new key one by one, for months; nobody sees which has. Both certificates are needed until the last one has.'
+show renewed 1 'diff ldapsward.yaml renewed.yaml'
+show renewed-plan 2 'ldapsward plan --config renewed.yaml --directory d-926708e4f1 --detailed-exitcode'
+: >year.log
+merge renewed.yaml
+await has_said 2 'accepted as'
+pass_days 3
+say 'Three days later both are registered everywhere, and the old one is superseded. What becomes of it?'
+show superseded 0 'ldapsward plan --config ldapsward.yaml --directory d-926708e4f2'
+
+chapter 'One directory need not wait'
+say 'In the lab, all controllers were enrolled anew in an afternoon, and looked at. So its old certificate is approved to go:'
+digest=$(openssl x509 -in ca/corp-issuing.pem -outform DER | sha256sum | cut -d ' ' -f 1)
+sed "/name: lab/,\$ s|trust:.*|&\n    approve:\n      - certificate: $digest\n        reason: all controllers of the lab have enrolled anew|" ldapsward.yaml >approved.yaml
+show approved 1 'diff ldapsward.yaml approved.yaml'
+merge approved.yaml
+await has_said 1 'deregister'
+pass_days 2
+
+chapter 'Half a year goes by'
+say 'In the other directory the old certificate stays: through the 90-day line, from which on a removal could not be undone, and until a day after its end. This is what the daemon told the journal of it since the renewal:'
+pass_days 169 13
+pass_days 7
+show year 0 'grep corp.example.com year.log'
+
+chapter 'Was LDAPS ever off?'
+say 'Nobody ever asked the service to disable it, in its log of requests; and whenever the clock had moved, both directories were asked how it is set:'
+show disables 1 'grep -c DisableLDAPS requests'
+show ldaps 0 'sort ldaps.log | uniq -c'
+say 'These are all the changes since the renewal:'
+show changes 0 'ldapsward history --config ldapsward.yaml --directory d-926708e4f1 --since 2030-08-01'
+echo
+show changes-approved 0 'ldapsward history --config ldapsward.yaml --directory d-926708e4f2 --since 2030-08-01'
+echo
+show rotated 0 'ldapsward status --config ldapsward.yaml'
+stop_daemon
 
 if [ -n "$record" ]; then
 	/usr/bin/python3 "$source/tests/demo-record.py" "$home/record" "$record" || fail "the record could not be written"

@@ -459,7 +459,7 @@ static void more_text(const json_t *certificate, int64_t now, size_t indent,
 {
 	const char *reversible = text_of(certificate, "reversible_until");
 	const char *reason = text_of(certificate, "state_reason");
-	int64_t expires;
+	int64_t expires, door;
 
 	if (instant_parse(text_of(certificate, "expires"), &expires) == 0) {
 		buffer_printf(buffer, "%*s", (int)indent, "");
@@ -467,9 +467,10 @@ static void more_text(const json_t *certificate, int64_t now, size_t indent,
 			buffer_printf(buffer, "%lld days left", (long long)((expires - now) / DAY));
 		else
 			buffer_append_text(buffer, "expired");
-		if (reversible[0] != '\0')
-			buffer_printf(
-				buffer, ", removal reversible until %.*s", DATE_LENGTH, reversible);
+		if (instant_parse(reversible, &door) == 0)
+			buffer_printf(buffer, ", removal %s %.*s",
+				now < door ? "reversible until" : "irreversible since", DATE_LENGTH,
+				reversible);
 		buffer_append_text(buffer, "\n");
 	}
 	if (reason[0] == '\0')

@@ -88,7 +88,7 @@ CERTIFICATES = {
     "corp-issuing": row("an issuing CA under corp-root", ISSUING, end=4 * YEAR,
                         issuer="corp-root", extensions=CA + version(0, 0)),
     "corp-issuing-new-key": row("its successor with a new key, under corp-root", ISSUING,
-                                end=4 * YEAR + 200, issuer="corp-root",
+                                end=5 * YEAR - 1, issuer="corp-root",
                                 extensions=CA + version(1, 1)),
     "lab-root": row("a root of another company, without an AD CS version", "",
                     subject="/C=DE/O=Lab GmbH/CN=Lab Root CA"),
