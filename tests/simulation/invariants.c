@@ -87,6 +87,15 @@ static const char *check_rate(const struct write *write)
 	return NULL;
 }
 
+static bool shown_registered(const struct observed *shown, enum who who)
+{
+	for (size_t i = 0; i < shown->listed_count; i++)
+		if (looks_like(who, &shown->listed[i]) &&
+			shown->listed[i].state == CERTIFICATE_STATE_REGISTERED)
+			return true;
+	return false;
+}
+
 /* Whether it is not to be registered now: retired here, or waiting for its threshold, which is
  * `rest` away. */
 static bool put_off(const struct past *past, enum who who, int64_t rest)
@@ -116,7 +125,7 @@ static const char *check_register(const struct write *write)
 	if (left(write->world, write->who) + 60 <= DAYS(91))
 		return "4.2: a certificate is registered that is not registrable";
 	if (put_off(write->past, write->who,
-		    listed_in(write->file, A1) && entries_like(shown, A1) > 0
+		    listed_in(write->file, A1) && shown_registered(shown, A1)
 			    ? left(write->world, A1) - WORLD_ROTATE_BEFORE
 			    : 0))
 		return "4.2: a certificate is registered that is retired or is to wait";
