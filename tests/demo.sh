@@ -357,6 +357,7 @@ merge()
 	local reloaded
 	reloaded=$(grep -c ' taken: ' run.log)
 
+	move_clock 60 # a directory is looked at once in 15 s
 	cp "$1" ldapsward.yaml
 	kill -HUP "$daemon"
 	await has_said $((reloaded + 1)) ' taken: '

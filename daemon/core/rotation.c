@@ -54,20 +54,22 @@ enum leaving rotation_leaving(
 										: LEAVING_NOT;
 }
 
-/* `{after: DURATION}`: the wait runs with everything else allowed. */
+/* `{after: DURATION}`: the wait runs with everything else allowed. What could not end it while the
+ * removal is reversible waits for the end of the certificate. */
 static enum reason age_stays(const struct situation *situation,
 	const struct memory_certificate *owned, int64_t length, int64_t sent_by, int64_t *ret_at)
 {
 	bool counted = owned->leaving == LEAVING_SUPERSEDED && owned->removable_since != 0;
 	int64_t end = (counted ? owned->removable_since : situation->now) + length;
+	int64_t door = certificate_reversible_until(owned->certificate);
 
-	if (!counted || situation->now < end) {
+	if (situation->now - owned->certificate->not_after >= ROTATION_EXPIRED_SINCE ||
+		(situation->now >= end && sent_by < door))
+		return REASON_NONE;
+	if (situation->now < end && end < door) {
 		*ret_at = end;
 		return REASON_AWAITS_AGE;
 	}
-	if (sent_by < certificate_reversible_until(owned->certificate) ||
-		situation->now - owned->certificate->not_after >= ROTATION_EXPIRED_SINCE)
-		return REASON_NONE;
 	*ret_at = owned->certificate->not_after + ROTATION_EXPIRED_SINCE;
 	return REASON_AWAITS_EXPIRY;
 }
