@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/guard.h"
+#include "core/rotation.h"
 
 /* Errors that only the calendar makes. */
 static bool of_the_calendar(enum reason reason)
@@ -81,7 +82,9 @@ static enum progress removal_progress(
 		return DONE;
 	if (!listed || listed->state == CERTIFICATE_STATE_DEREGISTERED)
 		return COMING;
-	return owned->leaving != LEAVING_NOT ? COMING : NONE;
+	/* one that made room may be there twice: the other goes once it is superseded */
+	return owned->leaving != LEAVING_NOT || rotation_successor(situation, owned) ? COMING
+										     : NONE;
 }
 
 static enum progress disable_progress(const struct situation *situation)
