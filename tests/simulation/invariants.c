@@ -305,11 +305,11 @@ static const char *check_retire(const struct write *write)
 			       ? NULL
 			       : "4.5: a superseded certificate goes unproven";
 	case RETIRE_AFTER:
+		if (rest <= -DAYS(1))
+			return NULL;
 		if (past->superseded == 0 || world->now - past->superseded < WORLD_AFTER)
 			return "4.5: a superseded certificate goes before `after` is over";
-		return rest > DAYS(91) || rest <= -DAYS(1)
-			       ? NULL
-			       : "4.5: an irreversible removal by `after`";
+		return rest > DAYS(91) ? NULL : "4.5: an irreversible removal by `after`";
 	case RETIRE_AT_EXPIRY:
 		return rest <= -DAYS(1) ? NULL
 					: "4.5: a superseded certificate goes before its end";
