@@ -10,6 +10,7 @@
 #include "core/announce.h"
 #include "core/explain.h"
 #include "core/rotation.h"
+#include "program/report-health.h"
 
 /* Where a status stands that is kept of a directory that has left the file. */
 #define STANDING_RELEASED "released"
@@ -199,12 +200,13 @@ static void report_decision(json_t *report, const struct target *target,
 		conditions_json(target, memory, decision->conditions, decision->conditions_count));
 }
 
-json_t *report_status(const struct target *target, const struct situation *situation,
-	const struct decision *decision)
+json_t *report_status(
+	struct target *target, const struct situation *situation, const struct decision *decision)
 {
 	json_t *report = report_begin(target, situation);
 
 	report_decision(report, target, situation->memory, decision);
+	(void)json_object_set_new(report, "health", report_health(target, situation, decision));
 	(void)json_object_set_new(report, "certificates", certificates_json(situation));
 	(void)json_object_set_new(report, "certificates_old", json_false());
 	return report;
@@ -219,6 +221,7 @@ bool report_release(json_t *status)
 	(void)json_object_set_new(status, "standing", json_string(STANDING_RELEASED));
 	(void)json_object_set_new(status, "reason", json_string("Released"));
 	(void)json_object_set_new(status, "conditions", json_array());
+	(void)json_object_set_new(status, "health", json_array());
 	return true;
 }
 

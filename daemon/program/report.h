@@ -45,11 +45,11 @@ const char *standing_str(enum standing standing);
 
 /*
  * The status of a directory: {account, region, directory, name, type, stage, standing, reason,
- * ldaps, conditions[], certificates[]}. Nothing in it changes with the clock alone. NULL without
- * memory.
+ * ldaps, conditions[], health[], certificates[]}. Nothing in it changes with the clock alone. What
+ * is answered (core/health) is noted in the target. NULL without memory.
  */
-json_t *report_status(const struct target *target, const struct situation *situation,
-	const struct decision *decision);
+json_t *report_status(
+	struct target *target, const struct situation *situation, const struct decision *decision);
 
 /*
  * The plan of a directory: {account, region, directory, name, type, stage, ldaps, steps[], notes[],

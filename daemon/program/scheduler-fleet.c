@@ -213,6 +213,7 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 	scheduler->targets = targets;
 	scheduler->targets_count = count;
 	scheduler->fleet = fleet;
+	scheduler->refused = false;
 	if (!again && records) {
 		scheduler->rollouts = records->rollouts;
 		records->rollouts = (struct rollouts){0};
@@ -233,6 +234,7 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 
 void scheduler_restart_waits(struct scheduler *scheduler)
 {
+	scheduler->refused = true;
 	for (size_t i = 0; i < scheduler->targets_count; i++)
 		scheduler->targets[i]->restarts++;
 }

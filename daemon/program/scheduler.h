@@ -71,6 +71,7 @@ struct scheduler {
 	struct clerk clerk;
 	atomic_bool stop; /* workers end */
 	bool stopping;
+	bool refused;		  /* the file on the disk was not taken: an older one is in force */
 	size_t unfinished;	  /* plan and apply: targets that are not finished */
 	size_t writing;		  /* commits under way */
 	struct rollouts rollouts; /* owned: who may remove and disable when (N12) */

@@ -12,6 +12,7 @@
 #include <systemd/sd-event.h>
 
 #include "core/fleet.h"
+#include "core/health.h"
 #include "core/memory.h"
 #include "core/step.h"
 #include "edge/endpoint.h"
@@ -45,8 +46,9 @@ struct target {
 	bool complete;	      /* the last look was */
 	enum step_kind state; /* of the last decision */
 	enum reason reason;
-	uint64_t told;		/* mark of what was last told of it */
-	sd_event_source *timer; /* owned; NULL if only the pass looks at it */
+	uint64_t told;		   /* mark of what was last told of it */
+	struct health_past health; /* what was answered last */
+	sd_event_source *timer;	   /* owned; NULL if only the pass looks at it */
 };
 
 /* NULL without memory. */

@@ -11,6 +11,7 @@
 #include "core/explain.h"
 #include "edge/journal.h"
 #include "program/pass.h"
+#include "program/report-health.h"
 #include "program/report.h"
 #include "program/scheduler.h"
 
@@ -60,6 +61,7 @@ char *telling_status(
 void telling_status_known(struct target *target, const char *text)
 {
 	target->told = hash_text(HASH_START, text);
+	target->health = report_health_past(text);
 }
 
 /* The fields of an entry; what has no value is left out by the journal. */

@@ -20,7 +20,7 @@
 char *telling_status(
 	struct target *target, const struct situation *situation, const struct decision *decision);
 
-/* Marks a status text as told: what the ledger holds from before. */
+/* Marks a status text as told, and its answers as given: what the ledger holds from before. */
 void telling_status_known(struct target *target, const char *text);
 
 /* Logs the conditions that are news (core/announce), and the return to ready. */

@@ -6,10 +6,12 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "core/decide.h"
+#include "program/report-health.h"
 #include "program/report.h"
 #include "tests/unit/scene.h"
 
@@ -91,17 +93,26 @@ static void only_rule_one_is_unread(void **state)
 	assert_false(report_unread(REASON_CLOCK_SKEW, true)); /* it was read; a step is held back */
 }
 
-/* The status of a scene. */
-static json_t *status_of(struct scene *scene)
+/* The status of a scene whose last answers were these. */
+static json_t *status_after(struct scene *scene, const struct health_past *past)
 {
 	static char account[] = "";
-	struct target target = {
-		.account = account, .region = "eu-west-1", .wanted = &scene->directory};
+	struct target target = {.account = account,
+		.region = "eu-west-1",
+		.wanted = &scene->directory,
+		.health = *past};
 	struct decision decision;
 
 	memcpy(target.id, scene->directory.id, sizeof(target.id));
 	decide(&scene->situation, &decision);
 	return report_status(&target, &scene->situation, &decision);
+}
+
+static json_t *status_of(struct scene *scene)
+{
+	static const struct health_past nothing;
+
+	return status_after(scene, &nothing);
 }
 
 static void what_stands_in_the_way_is_the_reason(void **state)
@@ -173,16 +184,59 @@ static void what_is_held_back_is_named(void **state)
 static void a_status_does_not_change_with_the_clock_alone(void **state)
 {
 	struct scene scene;
+	struct health_past past;
 	json_t *before, *after;
+	char *saved;
 
 	(void)state;
 	scene_init(&scene);
 	before = status_of(&scene);
+	saved = json_dumps(before, 0);
 	scene.situation.now += SCENE_DAY;
-	after = status_of(&scene);
+	past = report_health_past(saved);
+	after = status_after(&scene, &past);
 	assert_true(json_equal(before, after));
+	free(saved);
 	json_decref(before);
 	json_decref(after);
+	scene_done(&scene);
+}
+
+/* A restart, or another file, moves no answer; another answer moves its own `since` alone. */
+static void since_is_kept_with_what_was_saved(void **state)
+{
+	struct health_past past, fresh = report_health_past("{}");
+	struct scene scene;
+	json_t *status, *health;
+	char *saved;
+
+	(void)state;
+	assert_int_equal(fresh.since[HEALTH_READY], 0);
+	assert_int_equal(report_health_past("nonsense").since[HEALTH_READY], 0);
+	assert_int_equal(report_health_past("{\"health\":[1,{\"type\":\"Ready\"}]}").since[0], 0);
+	scene_init(&scene);
+	status = status_of(&scene);
+	saved = json_dumps(status, 0);
+	json_decref(status);
+	past = report_health_past(saved);
+	free(saved);
+	assert_int_equal(past.truth[HEALTH_READY], TRUTH_TRUE);
+	assert_int_equal(past.since[HEALTH_READY], scene.situation.now);
+	scene.situation.now += SCENE_DAY;
+	scene.observed.complete = false;
+	scene.memory.looked = scene.situation.now - 60;
+	status = status_after(&scene, &past);
+	health = json_object_get(status, "health");
+	assert_int_equal(json_array_size(health), HEALTHS);
+	assert_string_equal(
+		json_member_text(json_array_get(health, HEALTH_READY), "status"), "Unknown");
+	assert_string_equal(json_member_text(json_array_get(health, HEALTH_READY), "since"),
+		"2027-01-02T00:00:00Z");
+	assert_string_equal(
+		json_member_text(json_array_get(health, HEALTH_STALE), "status"), "False");
+	assert_string_equal(json_member_text(json_array_get(health, HEALTH_STALE), "since"),
+		"2027-01-01T00:00:00Z");
+	json_decref(status);
 	scene_done(&scene);
 }
 
@@ -195,6 +249,7 @@ int main(void)
 		cmocka_unit_test(what_stands_in_the_way_is_the_reason),
 		cmocka_unit_test(no_condition_is_lost),
 		cmocka_unit_test(what_is_held_back_is_named),
+		cmocka_unit_test(since_is_kept_with_what_was_saved),
 		cmocka_unit_test(a_status_does_not_change_with_the_clock_alone),
 	};
 
