@@ -116,7 +116,7 @@ for name in CLIENT:
     members(model.operation_model(name).output_shape, outputs)
     members(model.operation_model(name).input_shape, inputs)
 used = set(re.findall(r'"(\w+)"', " ".join(re.findall(
-    r"(?:json_member_\w+|json_object_get|id_of|words_of|list_of|member_either)\(([^;]*?)\)", read("daemon/edge/reply.c")))))
+    r"(?:value_member(?:_\w+)?|id_of|words_of|list_of|member_either)\(([^;]*?)\)", read("daemon/edge/reply.c")))))
 check("members that the client reads exist", used - outputs - ERROR_MEMBERS)
 check("the client reads what it lives on", {"CertificateId", "CommonName", "State", "ExpiryDateTime", "Type", "NextToken",
                                             "StateReason", "LDAPSStatus", "Stage", "Name"} - used)

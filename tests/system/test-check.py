@@ -84,7 +84,7 @@ root:
 issuing:
   NAME             VERSION  EXPIRES     DAYS LEFT  LINK              REGISTRABLE UNTIL
   Corp Issuing CA  V0.0     2030-12-31  1460       first             2030-10-01
-  Corp Issuing CA  V1.1     2031-07-19  1660       new key           2031-04-19
+  Corp Issuing CA  V1.1     2031-12-30  1824       new key           2031-09-30
 near:
   NAME             VERSION  EXPIRES     DAYS LEFT  LINK              REGISTRABLE UNTIL
   Sixty Days CA    -        2027-03-02  60         first             no longer
