@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The golden cases of a CA that is renewed."""
 
+import json
+import os
+import subprocess
+import types
+
 from golden import BEGIN, DAY, HEAD, HOUR, ID, World, case, directory, installed, sha256
+from harness import BUILD, DEADLINE
 
 # The generations of one root: the build's certificates hold two futures of it.
 BOTH = "  corp-root: {certificates: ['ca/corp-root*.pem']%s}\n"
@@ -186,3 +192,28 @@ def full_near():
         world.at(END + HOUR)
         world.plan("full-ended", "It has expired: its slot goes to the successor.")
         return world
+
+
+PROVEN = (
+    ("overlap", "A probe verified every domain controller without the old generation, in the overlap: it stays for that."),
+    ("unknown", "Three months on; a controller did not answer, so nothing is proven."),
+    ("needed", "Three months on; a controller has a certificate of the old generation alone."),
+    ("proven", "Eight months on every controller was verified without it: it goes, and could come back."),
+    ("proven-door", "The same behind the 90-day line: it cannot come back, and proof allows it."),
+    ("needed-approved", "Its removal is approved, but a controller needs it."),
+    ("enable", "LDAPS is off, and the probe verified every controller against what is registered."),
+    ("enable-fails", "LDAPS is off, and a controller does not chain to what is registered."),
+)
+
+
+@case
+def proven():
+    """What a probe will prove is a value that decide takes; here a program of the tests gives it."""
+    plans = {}
+    for name, sentence in PROVEN:
+        text, value = (subprocess.run([os.path.join(BUILD, "tests", "system", "proven-plan"), name, form],
+                                      stdout=subprocess.PIPE, timeout=DEADLINE, text=True, check=True).stdout
+                       for form in ("text", "json"))
+        plans["probe-" + name] = {"plan.txt": "# %s\n\n%s" % (sentence, text),
+                                  "plan.json": json.dumps(json.loads(value), indent=2, ensure_ascii=False) + "\n"}
+    return types.SimpleNamespace(plans=plans)
