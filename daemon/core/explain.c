@@ -242,11 +242,7 @@ static void explain_held(const struct condition *condition, struct buffer *buffe
 
 	memcpy(step.id, condition->id, sizeof(step.id));
 	buffer_append_text(buffer, "held back: ");
-	explain_step(&step, buffer);
-	if (step.kind == STEP_DEREGISTER) {
-		buffer_append_text(buffer, ", ");
-		explain_reversibility(&step, buffer);
-	}
+	explain_act(&step, buffer);
 	buffer_append_text(buffer, ": ");
 }
 
@@ -323,4 +319,14 @@ int explain_reversibility(const struct step *step, struct buffer *buffer)
 		return buffer_append_text(buffer, "irreversible");
 	return buffer_printf(
 		buffer, "reversible until %s", instant_format_date(step->reversible_until, text));
+}
+
+int explain_act(const struct step *step, struct buffer *buffer)
+{
+	int r = explain_step(step, buffer);
+
+	if (step->kind != STEP_DEREGISTER)
+		return r;
+	buffer_append_text(buffer, ", ");
+	return explain_reversibility(step, buffer);
 }

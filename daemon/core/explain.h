@@ -41,6 +41,12 @@ int explain_step(const struct step *step, struct buffer *buffer);
  */
 int explain_why(const struct step *step, struct buffer *buffer);
 
+/*
+ * A write that is done, tried or held back: as above, and of a removal whether it can be undone
+ * ("deregister c-0123456789, Corp Root CA (...), reversible until 2027-05-01").
+ */
+int explain_act(const struct step *step, struct buffer *buffer);
+
 /* Whether a write can be undone: "reversible", of a removal "reversible until 2027-05-01" or
  * "irreversible". Appends nothing for what is no write. */
 int explain_reversibility(const struct step *step, struct buffer *buffer);

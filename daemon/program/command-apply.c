@@ -170,7 +170,7 @@ static void print_step(const struct applying *applying, const struct job *job)
 	buffer_printf(&text, "  %s%c ",
 		terminal_style(report_step_style(action), applying->style.colour),
 		report_step_sign(action));
-	explain_step(&job->step, &text);
+	explain_act(&job->step, &text);
 	buffer_printf(&text, "%s\n", terminal_style(TERMINAL_RESET, applying->style.colour));
 	telling_outcome_text(job, applying->style.width, &text);
 	fputs(buffer_text(&text), stdout);

@@ -175,7 +175,7 @@ static int save(struct job *job, const char *outcome, struct error *error)
 	int r;
 
 	buffer_init(&text, EXPLAIN_SIZE);
-	explain_step(step, &text);
+	explain_act(step, &text);
 	if (job->result < 0)
 		buffer_printf(&text, ": %s", job->error.message);
 	entry.text = buffer_text(&text);

@@ -180,11 +180,7 @@ int telling_outcome_text(const struct job *job, size_t width, struct buffer *buf
 
 int telling_act_text(const struct job *job, struct buffer *buffer)
 {
-	explain_step(&job->step, buffer);
-	if (job->step.kind == STEP_DEREGISTER) {
-		buffer_append_text(buffer, ", ");
-		explain_reversibility(&job->step, buffer);
-	}
+	explain_act(&job->step, buffer);
 	buffer_append_text(buffer, ": ");
 	return outcome_text(job, buffer);
 }

@@ -7,6 +7,7 @@ case asserts every call in order, and that LDAPS was never off from the first to
 
 import os
 import signal
+import time
 
 from harness import REGION, Authority, need
 from ward import Case, Ward, main
@@ -132,6 +133,12 @@ class Rotation(Case):
         self.assertEqual(ward.done(), calls)
         self.assertEqual(ward.report(ward.corp)["standing"], "ready")
 
+    def recorded(self, ward, words):
+        """The removal is in the history, with whether it could be undone."""
+        text = [entry["text"] for entry in ward.expect(0, "history", "--json").json["entries"]
+                if entry["action"] == "deregister"][-1]
+        self.assertTrue(text.endswith(", " + words), text)
+
     def test_threshold(self):
         """The same key, at_threshold: registered with 120 days left, not a day before; the old one goes a day after its end."""
         with Place(same_key=True, register="at_threshold") as ward, ward.run() as daemon:
@@ -175,6 +182,7 @@ class Rotation(Case):
             self.told(ward, "AwaitsExpiry")
             ward.goes_to(daemon, DAY + HOUR)
             self.rests(ward, daemon, ROTATED)
+            self.recorded(ward, "irreversible")
 
     def test_after(self):
         """A new key, {after: 30d}: it goes 30 days after the overlap; three days without a look start them anew."""
@@ -233,6 +241,7 @@ class Rotation(Case):
             ward.later(daemon, 2 * HOUR)
             self.assertEqual(ward.done(), ROTATED)
             self.rests(ward, daemon, ROTATED)
+            self.recorded(ward, time.strftime("reversible until %Y-%m-%d", time.gmtime(ward.old.not_after - 91 * DAY)))
 
     def test_region(self):
         """A Region that joins in mid-rotation gets both generations before LDAPS is enabled, and rotates apart."""

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -342,7 +343,9 @@ static void steps(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		bool removal = cases[i].step.kind == STEP_DEREGISTER;
 		struct buffer text;
+		char act[200];
 
 		buffer_init(&text, EXPLAIN_SIZE);
 		assert_int_equal(explain_step(&cases[i].step, &text), 0);
@@ -353,6 +356,11 @@ static void steps(void **state)
 		buffer_clear(&text);
 		assert_int_equal(explain_reversibility(&cases[i].step, &text), 0);
 		assert_string_equal(buffer_text(&text), cases[i].reversibility);
+		buffer_clear(&text);
+		assert_int_equal(explain_act(&cases[i].step, &text), 0);
+		snprintf(act, sizeof(act), removal ? "%s, %s" : "%s", cases[i].text,
+			cases[i].reversibility);
+		assert_string_equal(buffer_text(&text), act);
 		buffer_done(&text);
 	}
 }
