@@ -75,15 +75,15 @@ static bool body_matches(const struct sigv4_request *request)
 	return strcmp(declared, hash) == 0;
 }
 
-static enum refusal check_credential(
-	struct credential *credential, const struct sigv4_request *request, char *ret_message)
+static enum refusal check_credential(const struct credential *credential,
+	const struct sigv4_request *request, int64_t now, char *ret_message)
 {
 	const char *token = sigv4_header(request, "x-amz-security-token");
 
 	if (!credential || strcmp(token ? token : "", credential->token) != 0)
 		return refuse(REFUSAL_UnrecognizedClientException, ret_message,
 			"The security token included in the request is invalid.");
-	if (credential->expired)
+	if (credential->expired || (credential->until != 0 && credential->until <= now))
 		return refuse(REFUSAL_ExpiredTokenException, ret_message,
 			"The security token included in the request is expired");
 	return REFUSAL_NONE;
@@ -108,8 +108,9 @@ static enum refusal check_time(const struct world *world, const char *time, int6
 	return REFUSAL_NONE;
 }
 
-enum refusal auth_check(struct world *world, const struct sigv4_request *request, int64_t now,
-	struct identity *ret_identity, char ret_message[static AUTH_MESSAGE_SIZE])
+enum refusal auth_check(struct world *world, const struct sigv4_request *request,
+	const char *service, int64_t now, struct identity *ret_identity,
+	char ret_message[static AUTH_MESSAGE_SIZE])
 {
 	const char *header = sigv4_header(request, "authorization"),
 		   *time = sigv4_header(request, "x-amz-date");
@@ -125,22 +126,22 @@ enum refusal auth_check(struct world *world, const struct sigv4_request *request
 			"Authorization header requires 'Credential', 'SignedHeaders' and "
 			"'Signature' parameters.");
 	credential = world_credential(world, authorization.access_key);
-	refusal = check_credential(credential, request, ret_message);
+	refusal = check_credential(credential, request, now, ret_message);
 	if (refusal == REFUSAL_NONE)
 		refusal = check_time(world, time, now, &authorization, ret_message);
 	if (refusal != REFUSAL_NONE)
 		return refusal;
-	if (strcmp(authorization.service, "ds") != 0)
-		return refuse(REFUSAL_SignatureDoesNotMatch, ret_message,
-			"Credential should be scoped to correct service: 'ds'.");
+	if (strcmp(authorization.service, service) != 0) {
+		snprintf(ret_message, AUTH_MESSAGE_SIZE,
+			"Credential should be scoped to correct service: '%s'.", service);
+		return REFUSAL_SignatureDoesNotMatch;
+	}
 	if (strlen(authorization.region) >= REGION_SIZE ||
 		!covers_enough(request, authorization.signed_headers) || !body_matches(request) ||
 		!signature_matches(credential, request, &authorization, time))
 		return refuse(REFUSAL_SignatureDoesNotMatch, ret_message,
 			"The request signature we calculated does not match the signature you "
 			"provided.");
-	snprintf(ret_identity->account, sizeof(ret_identity->account), "%s", credential->account);
-	snprintf(ret_identity->region, sizeof(ret_identity->region), "%.*s", REGION_SIZE - 1,
-		authorization.region);
+	identity_of(credential, authorization.region, ret_identity);
 	return REFUSAL_NONE;
 }

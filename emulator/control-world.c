@@ -29,10 +29,7 @@ static const char *account_of(const struct control *control)
 {
 	const char *account = json_member_text(control->input, "account");
 
-	if (account)
-		return account;
-	return control->world->credentials_count > 0 ? control->world->credentials[0].account
-						     : WORLD_ACCOUNT;
+	return account ? account : world_account(control->world);
 }
 
 /* The directory that the command names, in its account and Region if it names those. */

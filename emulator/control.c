@@ -6,6 +6,8 @@
 
 #include "base/array.h"
 #include "emulator/control-world.h"
+#include "emulator/issue.h"
+#include "emulator/role.h"
 #include "emulator/state.h"
 
 /* ---------------------------------------------------------------- the service */
@@ -84,19 +86,91 @@ static int command_clock(struct control *control)
 	return 0;
 }
 
+/* Whose it is and how long it holds, as far as the command says so; keeps it in the state. */
+static int put_credential(struct control *control, struct credential *credential)
+{
+	const char *user = json_member_text(control->input, "user");
+	int64_t life;
+
+	credential->expired = json_is_true(json_object_get(control->input, "expired"));
+	if (control_number(control->input, "life", &life))
+		credential->until = control->now + life;
+	if (user && (!user[0] || strlen(user) >= sizeof(credential->user)))
+		return control_invalid(control, "user", "the name of a user");
+	if (user)
+		memcpy(credential->user, user, strlen(user) + 1);
+	credential->kept = true;
+	state_save_credential(control->world, credential);
+	return 0;
+}
+
 static int command_credential(struct control *control)
 {
 	const char *text = json_member_text(control->input, "credential"),
 		   *key = json_member_text(control->input, "access_key");
+	char given[SIGV4_ACCESS_KEY_SIZE];
 	struct credential *credential;
 	int r = text ? world_add_credential(control->world, text, control->error) : 0;
 
-	if (r < 0 || !key)
+	if (r < 0 || (!key && !text))
 		return r;
+	if (!key) {
+		snprintf(given, sizeof(given), "%.*s", (int)strcspn(text, ":"), text);
+		key = given;
+	}
 	credential = world_credential(control->world, key);
 	if (!credential)
 		return error_set(control->error, ERROR_MISSING, "there is no such access key");
-	credential->expired = json_is_true(json_object_get(control->input, "expired"));
+	return put_credential(control, credential);
+}
+
+/* Makes a role or makes it anew; with "remove" it is gone. */
+static int command_role(struct control *control)
+{
+	const char *name = json_member_text(control->input, "name"),
+		   *account = json_member_text(control->input, "account");
+	struct role *role;
+	char arn[ROLE_ARN_SIZE];
+	int r;
+
+	if (!account)
+		account = world_account(control->world);
+	if (json_is_true(json_object_get(control->input, "remove"))) {
+		role = name ? role_find(control->world, account, name) : NULL;
+		if (!role)
+			return error_set(control->error, ERROR_MISSING, "there is no such role");
+		state_remove_role(control->world, role);
+		role_remove(control->world, role);
+		return 0;
+	}
+	r = role_put(control->world, control->input, account, &role, control->error);
+	if (r < 0)
+		return r;
+	state_save_role(control->world, role);
+	role_arn(role, "aws", arn);
+	json_object_set_new(control->output, "arn", json_string(arn));
+	return 0;
+}
+
+/* What was issued; with "role", of that role alone; "expired" ends it now. */
+static int command_issued(struct control *control)
+{
+	const char *role = json_member_text(control->input, "role");
+	bool expired = json_is_true(json_object_get(control->input, "expired"));
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < control->world->credentials_count; i++) {
+		struct credential *one = &control->world->credentials[i];
+
+		if (!one->role[0] || (role && strcmp(role, one->role) != 0))
+			continue;
+		if (expired && !one->expired) {
+			one->expired = true;
+			state_save_credential(control->world, one);
+		}
+		json_array_append_new(list, issue_describe(one));
+	}
+	json_object_set_new(control->output, "credentials", list);
 	return 0;
 }
 
@@ -130,6 +204,17 @@ static json_t *count_calls(const struct world *world, int operation)
 	return counts;
 }
 
+static json_t *count_visits(const struct world *world, int served)
+{
+	json_t *counts = json_object();
+
+	for (int trouble = 0; trouble < TROUBLES; trouble++)
+		if (world->visits[served][trouble] > 0)
+			json_object_set_new(counts, trouble_str((enum trouble)trouble),
+				json_integer((json_int_t)world->visits[served][trouble]));
+	return counts;
+}
+
 static int command_counters(struct control *control)
 {
 	struct world *world = control->world;
@@ -138,11 +223,15 @@ static int command_counters(struct control *control)
 	for (int operation = 0; operation < OPERATIONS; operation++)
 		json_object_set_new(calls, operation_str((enum operation)operation),
 			count_calls(world, operation));
+	for (int served = SERVED_NONE + 1; served < SERVED_KINDS; served++)
+		json_object_set_new(
+			calls, served_str((enum served)served), count_visits(world, served));
 	json_object_set_new(control->output, "calls", calls);
 	json_object_set_new(control->output, "in_flight", json_integer(world->in_flight));
 	json_object_set_new(control->output, "in_flight_max", json_integer(world->in_flight_max));
 	if (json_is_true(json_object_get(control->input, "reset"))) {
 		memset(world->calls, 0, sizeof(world->calls));
+		memset(world->visits, 0, sizeof(world->visits));
 		world->in_flight_max = world->in_flight;
 	}
 	return 0;
@@ -170,7 +259,10 @@ static const struct {
 	{"fault", command_fault, "fault (OPERATION:COUNT:KIND) or faults[]; clear"},
 	{"settings", command_settings, "each setting of the command line by its word"},
 	{"clock", command_clock, "advance, offset or set, in seconds; gives now"},
-	{"credential", command_credential, "credential (KEY:SECRET[:TOKEN][@ACCOUNT]), or access_key and expired"},
+	{"credential", command_credential, "credential (KEY:SECRET[:TOKEN][@ACCOUNT]); access_key, and user life expired"},
+	{"role", command_role, "name account path trust[] (access keys, ARNs, account ids, *) external_id web_identity "
+		"max_duration, or remove; gives arn"},
+	{"issued", command_issued, "role, expired: ends them; gives credentials[] of roles' sessions"},
 	{"dump", command_dump, "directory; gives now directories[]"},
 	{"counters", command_counters, "reset; gives calls{} in_flight in_flight_max"},
 };

@@ -40,13 +40,22 @@ static int parse_kind(const char *word, struct fault *fault, struct error *error
 			fault->kind = (enum fault_kind)kind;
 			return 0;
 		}
+	fault->kind = FAULT_REFUSE;
+	if (fault->served != SERVED_NONE) {
+		fault->trouble = trouble_parse(word);
+		return fault->trouble != TROUBLE_NONE
+			       ? 0
+			       : error_set(error, ERROR_INVALID,
+					 "fault: '%s' is neither a kind of fault (see --help) nor "
+					 "an error code of '%s'",
+					 word, served_str(fault->served));
+	}
 	fault->refusal = refusal_parse(word);
 	if (fault->refusal == REFUSAL_OTHER)
 		return error_set(error, ERROR_INVALID,
 			"fault: '%s' is neither a kind of fault (see --help) nor an error code of "
 			"the API",
 			word);
-	fault->kind = FAULT_REFUSE;
 	return 0;
 }
 
@@ -81,7 +90,8 @@ static int parse(char *text, struct fault *fault, struct error *error)
 				"fault: '%s' is not the id of a directory", directory);
 		memcpy(fault->directory, directory, sizeof(fault->directory));
 	}
-	if (strcmp(operation, "*") != 0) {
+	fault->served = served_parse(operation);
+	if (fault->served == SERVED_NONE && strcmp(operation, "*") != 0) {
 		fault->operation = operation_parse(operation);
 		if (fault->operation == OPERATION_UNKNOWN)
 			return error_set(error, ERROR_INVALID,
@@ -113,18 +123,26 @@ int faults_add(struct faults *faults, const char *text, struct error *error)
 	return 0;
 }
 
-static bool strikes(const struct fault *fault, enum operation operation, const char *directory)
+/* What a call is, as faults see it. */
+struct target {
+	enum served served;
+	enum operation operation;
+	const char *directory;
+};
+
+static bool strikes(const struct fault *fault, const struct target *target)
 {
-	return (fault->operation == OPERATION_UNKNOWN || fault->operation == operation) &&
-	       (!fault->directory[0] || strcmp(fault->directory, directory) == 0);
+	return fault->served == target->served &&
+	       (fault->operation == OPERATION_UNKNOWN || fault->operation == target->operation) &&
+	       (!fault->directory[0] || strcmp(fault->directory, target->directory) == 0);
 }
 
-struct fault faults_take(struct faults *faults, enum operation operation, const char *directory)
+static struct fault take(struct faults *faults, const struct target *target)
 {
 	for (size_t i = 0; i < faults->count; i++) {
 		struct fault *fault = &faults->faults[i], taken;
 
-		if (!strikes(fault, operation, directory))
+		if (!strikes(fault, target))
 			continue;
 		if (fault->skip > 0) {
 			fault->skip--;
@@ -138,6 +156,16 @@ struct fault faults_take(struct faults *faults, enum operation operation, const 
 		return taken;
 	}
 	return (struct fault){0};
+}
+
+struct fault faults_take(struct faults *faults, enum operation operation, const char *directory)
+{
+	return take(faults, &(struct target){SERVED_NONE, operation, directory});
+}
+
+struct fault faults_take_served(struct faults *faults, enum served served)
+{
+	return take(faults, &(struct target){served, OPERATION_UNKNOWN, ""});
 }
 
 void faults_clear(struct faults *faults)

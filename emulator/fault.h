@@ -4,7 +4,8 @@
 /*
  * Faults: what goes wrong with which of the next calls. A fault is asked for as
  * OPERATION:COUNT:KIND, strikes COUNT calls of that operation, and is gone. KIND is one of the
- * words of the table, or an error code that the call is refused with, unexecuted.
+ * words of the table, or an error code that the call is refused with, unexecuted. OPERATION is one
+ * of the service, "*" for any of them, or a word of emulator/served.h.
  */
 
 #include <stdbool.h>
@@ -12,6 +13,7 @@
 
 #include "base/error.h"
 #include "core/vocabulary.h"
+#include "emulator/served.h"
 
 /* Faults that wait at one time. */
 #define FAULTS_MAX 1000
@@ -49,9 +51,11 @@ enum fault_kind { FAULT_NONE,
 /* clang-format on */
 
 struct fault {
-	enum operation operation; /* UNKNOWN: any */
+	enum served served;	  /* NONE: an operation of the service */
+	enum operation operation; /* of the service; UNKNOWN: any */
 	enum fault_kind kind;
-	enum refusal refusal;		 /* for REFUSE */
+	enum refusal refusal;		 /* for REFUSE of an operation */
+	enum trouble trouble;		 /* for REFUSE of what is served beside */
 	long count;			 /* calls it still strikes; FAULT_ENDLESS */
 	long skip;			 /* matching calls it lets pass before */
 	char directory[SERVICE_ID_SIZE]; /* "" for any */
@@ -70,6 +74,8 @@ struct faults {
 int faults_add(struct faults *faults, const char *text, struct error *error);
 /* The fault that strikes this call, used up by it; kind FAULT_NONE if none does. */
 struct fault faults_take(struct faults *faults, enum operation operation, const char *directory);
+/* The same for what is served beside the operations. */
+struct fault faults_take_served(struct faults *faults, enum served served);
 /* Forgets all of them and frees the list. */
 void faults_clear(struct faults *faults);
 

@@ -3,14 +3,15 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
+#include "base/array.h"
 #include "edge/clock.h"
 #include "emulator/auth.h"
 #include "emulator/control.h"
 #include "emulator/operation.h"
 #include "emulator/state.h"
+#include "emulator/sts.h"
+#include "emulator/visit.h"
 
 #define TARGET_PREFIX "DirectoryService_20150416."
 
@@ -26,30 +27,6 @@ struct passage {
 };
 
 /* ---------------------------------------------------------------- small parts */
-
-static void request_id_make(char ret_id[static REQUEST_ID_SIZE])
-{
-	uint8_t bytes[16] = {0};
-	size_t at = 0;
-
-	if (getrandom(bytes, sizeof(bytes), 0) < 0)
-		bytes[0] = 0;
-	for (size_t i = 0; i < sizeof(bytes); i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			ret_id[at++] = '-';
-		snprintf(ret_id + at, 3, "%02x", bytes[i]);
-		at += 2;
-	}
-}
-
-static void date_make(int64_t now, char ret_date[static HTTP_DATE_SIZE])
-{
-	time_t seconds = (time_t)now;
-	struct tm broken;
-
-	gmtime_r(&seconds, &broken);
-	strftime(ret_date, HTTP_DATE_SIZE, "%a, %d %b %Y %H:%M:%S GMT", &broken);
-}
 
 /* 400 for what the operation models, but for these otherwise (devguide, "Common errors"). */
 static unsigned status_of(enum operation operation, enum refusal refusal)
@@ -154,93 +131,6 @@ static void compose(struct passage *passage, const struct buffer *members)
 	}
 }
 
-#define HTML_500                                                                                   \
-	"<html><head><title>500 Internal Server Error</title></head>"                              \
-	"<body><h1>Internal Server Error</h1></body></html>\n"
-#define XML_403                                                                                    \
-	"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"                       \
-	"<Message>Access denied</Message></Error></ErrorResponse>\n"
-
-/* Puts another body in the place of the true one. */
-static void replace(struct reply *reply, unsigned status, const char *content_type,
-	const void *bytes, size_t length)
-{
-	buffer_clear(&reply->body);
-	buffer_append(&reply->body, bytes, length);
-	reply->status = status;
-	reply->content_type = content_type;
-}
-
-static void replace_text(
-	struct reply *reply, unsigned status, const char *content_type, const char *text)
-{
-	replace(reply, status, content_type, text, strlen(text));
-}
-
-static void make_huge(struct reply *reply)
-{
-	char filled[4096 + 1];
-
-	memset(filled, 'x', sizeof(filled) - 1);
-	filled[sizeof(filled) - 1] = '\0';
-	buffer_clear(&reply->body);
-	buffer_printf(&reply->body, "{\"Padding\":\"");
-	while (reply->body.length < GATEWAY_HUGE)
-		buffer_append_text(&reply->body, filled);
-	buffer_printf(&reply->body, "\"}");
-	reply->status = 200;
-}
-
-/* What a fault does to the reply; what it does to the connection is the server's. */
-static void distort(struct reply *reply, enum fault_kind kind)
-{
-	static const unsigned char garbage[] = {0xff, 0xfe, 0x00, 0x80, '{', 0xc3, 0x28, '"', 0x1b};
-
-	switch (kind) {
-	case FAULT_HTML500:
-	case FAULT_LOST_500:
-		replace_text(reply, 500, "text/html", HTML_500);
-		break;
-	case FAULT_BARE503:
-		replace_text(reply, 503, NULL, "");
-		break;
-	case FAULT_XML403:
-		replace_text(reply, 403, "text/xml", XML_403);
-		break;
-	case FAULT_REDIRECT:
-		replace_text(reply, 307, "text/html", "");
-		break;
-	case FAULT_GARBAGE:
-		replace(reply, 200, reply->content_type, garbage, sizeof(garbage));
-		break;
-	case FAULT_TRUNCATED:
-		reply->body.length /= 2;
-		break;
-	case FAULT_EMPTY:
-		replace_text(reply, 200, reply->content_type, "");
-		break;
-	case FAULT_WRONG_JSON:
-		replace_text(reply, 200, reply->content_type,
-			"{\"CertificatesInfo\":{\"State\":1},\"DirectoryDescriptions\":\"none\","
-			"\"LDAPSSettingsInfo\":[7],\"CertificateId\":12,\"Certificate\":[]}");
-		break;
-	case FAULT_HUGE:
-		make_huge(reply);
-		break;
-	case FAULT_BAD_DATE:
-		snprintf(reply->date, sizeof(reply->date), "yesterday at noon");
-		break;
-	case FAULT_NO_DATE:
-		reply->date[0] = '\0';
-		break;
-	case FAULT_HANG:
-		reply->delay_ms = GATEWAY_HANG_MS;
-		break;
-	default:
-		break;
-	}
-}
-
 /* ---------------------------------------------------------------- log and counts */
 
 static void write_log(struct passage *passage)
@@ -258,6 +148,7 @@ static void write_log(struct passage *passage)
 	writer_text(&writer, "request_id", passage->reply->request_id);
 	writer_text(&writer, "account", passage->identity.account);
 	writer_text(&writer, "region", passage->identity.region);
+	writer_text(&writer, "caller", passage->identity.arn);
 	writer_text(&writer, "operation", operation_str(call->operation));
 	writer_text(&writer, "directory", call->directory);
 	writer_text(&writer, "certificate", call->certificate);
@@ -302,8 +193,8 @@ static bool admit(struct passage *passage, bool too_large)
 			"The request body is too large.");
 		return false;
 	}
-	refusal =
-		auth_check(passage->world, request, passage->call.now, &passage->identity, message);
+	refusal = auth_check(
+		passage->world, request, "ds", passage->call.now, &passage->identity, message);
 	if (refusal != REFUSAL_NONE) {
 		refuse(passage, refusal, message);
 		return false;
@@ -355,7 +246,7 @@ static void serve(struct passage *passage, bool too_large)
 	struct writer writer = {.buffer = &members, .exponent = passage->world->settings.exponent};
 	json_t *input = NULL;
 
-	buffer_init(&members, GATEWAY_REPLY_MAX);
+	buffer_init(&members, REPLY_MAX);
 	passage->call.operation = operation_of(passage->request);
 	passage->reply->content_type = "application/x-amz-json-1.1";
 	passage->reply->delay_ms = passage->world->settings.latency_ms;
@@ -369,7 +260,7 @@ static void serve(struct passage *passage, bool too_large)
 			execute(passage, input, &writer);
 	}
 	compose(passage, &members);
-	distort(passage->reply, passage->fault.kind);
+	reply_distort(passage->reply, passage->fault.kind);
 	passage->reply->fault = passage->fault.kind;
 	passage->world->calls[passage->call.operation][passage->call.refusal]++;
 	write_log(passage);
@@ -402,31 +293,41 @@ static void control(struct passage *passage)
 	json_decref(input);
 }
 
+/* What its path and form say it is for: the first that takes it, else the Directory Service. */
+static const struct visit_host *host_of(
+	const struct world *world, const struct sigv4_request *request)
+{
+	static const struct visit_host *const hosts[] = {&sts_host};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(hosts); i++)
+		if (hosts[i]->takes(world, request))
+			return hosts[i];
+	return NULL;
+}
+
 void gateway_handle(struct world *world, const struct sigv4_request *request, bool too_large,
 	struct reply *ret_reply)
 {
 	struct passage *passage = calloc(1, sizeof(*passage));
+	const struct visit_host *host;
 
-	*ret_reply = (struct reply){.status = 500, .content_type = "text/plain"};
-	buffer_init(&ret_reply->body, GATEWAY_REPLY_MAX);
-	if (!passage)
+	pthread_mutex_lock(&world->lock);
+	reply_init(ret_reply, world_now(world));
+	host = host_of(world, request);
+	if (!passage) {
+		pthread_mutex_unlock(&world->lock);
 		return;
+	}
 	passage->world = world;
 	passage->request = request;
 	passage->reply = ret_reply;
-	request_id_make(ret_reply->request_id);
-	pthread_mutex_lock(&world->lock);
 	passage->call.now = world_now(world);
-	date_make(passage->call.now, ret_reply->date);
 	if (strncmp(request->path, GATEWAY_CONTROL, strlen(GATEWAY_CONTROL)) == 0)
 		control(passage);
+	else if (host && !too_large)
+		visit_serve(world, host, request, ret_reply);
 	else
 		serve(passage, too_large);
 	pthread_mutex_unlock(&world->lock);
 	free(passage);
-}
-
-void reply_done(struct reply *reply)
-{
-	buffer_done(&reply->body);
 }

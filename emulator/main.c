@@ -89,7 +89,8 @@ static void print_help(void)
 	printf("Usage: ldapsward-emulator [OPTION]...\n\n"
 	       "Emulates the AWS Directory Service (client-side LDAPS) on loopback: point a "
 	       "client\n"
-	       "there with --endpoint-url or AWS_ENDPOINT_URL_DIRECTORY_SERVICE.\n\n");
+	       "there with --endpoint-url, AWS_ENDPOINT_URL_DIRECTORY_SERVICE and "
+	       "AWS_ENDPOINT_URL_STS.\n\n");
 	for (size_t i = 0; i < ARRAY_LENGTH(options); i++) {
 		snprintf(form, sizeof(form), "--%s %s", options[i].word, options[i].argument);
 		printf("  %-28s %s\n", form, options[i].help);

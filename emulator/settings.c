@@ -20,6 +20,8 @@ struct settings settings_default(void)
 		.clock_window = SETTINGS_CLOCK_WINDOW,
 		.clock_refusal = REFUSAL_RequestExpired,
 		.page = SERVICE_PAGE_MAX,
+		.credential_life = SETTINGS_AS_ASKED,
+		.shown_life = SETTINGS_AS_ASKED,
 		.exponent = true,
 		.empty_object = true,
 		.request_id_in_text = true,
@@ -205,6 +207,45 @@ static int apply_token_life(struct settings *settings, const char *value, struct
 	return parse_seconds(value, &settings->token_life, error);
 }
 
+/* ---------------------------------------------------------------- credentials */
+
+static int apply_life(const char *value, int64_t *ret_life, struct error *error)
+{
+	if (strcmp(value, "as-asked") != 0)
+		return parse_seconds(value, ret_life, error);
+	*ret_life = SETTINGS_AS_ASKED;
+	return 0;
+}
+
+static int apply_credential_life(struct settings *settings, const char *value, struct error *error)
+{
+	return apply_life(value, &settings->credential_life, error);
+}
+
+static int apply_shown_life(struct settings *settings, const char *value, struct error *error)
+{
+	return apply_life(value, &settings->shown_life, error);
+}
+
+/* The value is not in the message: it is a secret. */
+static int apply_text(
+	const char *value, char ret_text[static SETTINGS_TEXT_SIZE], struct error *error)
+{
+	if (strlen(value) >= SETTINGS_TEXT_SIZE)
+		return error_set(error, ERROR_LIMIT, "expected at most %d characters",
+			SETTINGS_TEXT_SIZE - 1);
+	memcpy(ret_text, value, strlen(value) + 1);
+	return 0;
+}
+
+static int apply_web_identity_token(
+	struct settings *settings, const char *value, struct error *error)
+{
+	return apply_text(value, settings->web_identity_token, error);
+}
+
+/* ---------------------------------------------------------------- clock and pages */
+
 static int apply_clock_window(struct settings *settings, const char *value, struct error *error)
 {
 	return parse_seconds(value, &settings->clock_window, error);
@@ -295,6 +336,9 @@ const struct setting settings_table[] = {
 	{"message-form", "FORM", "how its text is spelt: service, lower, upper or none", apply_message_form},
 	{"instants", "FORM", "exponent (1.8E9) or plain", apply_instants},
 	{"empty-result", "FORM", "object ({}) or nothing", apply_empty_result},
+	{"credential-life", "TIME", "how long temporary credentials hold; as-asked (the default) is the time asked for", apply_credential_life},
+	{"shown-life", "TIME", "how long they are said to hold; as-asked (the default) is the truth", apply_shown_life},
+	{"web-identity-token", "TOKEN", "what AssumeRoleWithWebIdentity takes; without it none", apply_web_identity_token},
 	{"request-id", "PLACE", "in-message (also at the end of its text) or apart", apply_request_id},
 };
 /* clang-format on */
@@ -334,7 +378,10 @@ void settings_help(FILE *file)
 			fprintf(file, " %s", answer);
 		fprintf(file, "\n");
 	}
-	fprintf(file, "\nKinds of fault, beside the API's error codes:\n");
+	fprintf(file, "\nWords for the OPERATION of --fault, beside the service's:\n ");
+	for (int served = SERVED_NONE + 1; served < SERVED_KINDS; served++)
+		fprintf(file, " %s", served_str((enum served)served));
+	fprintf(file, "\n\nKinds of fault, beside the API's error codes:\n");
 	for (int kind = FAULT_REFUSE + 1; kind < FAULT_KINDS; kind++)
 		fprintf(file, "  %-28s %s\n", fault_kind_str((enum fault_kind)kind),
 			fault_kind_help((enum fault_kind)kind));

@@ -21,6 +21,10 @@
 #define SETTINGS_TOKEN_LIFE 300
 /* AWS Managed Microsoft AD directories, and AD Connectors, of an account in a Region. */
 #define SETTINGS_DIRECTORY_LIMIT 10
+/* A token or a path that a setting holds, and the NUL. */
+#define SETTINGS_TEXT_SIZE 1025
+/* credential_life and shown_life: what was asked for, and the truth. */
+#define SETTINGS_AS_ASKED INT64_C(-1)
 /* Longest latency and slowness, so that a mistyped number is noticed. Milliseconds. */
 #define SETTINGS_LATENCY_MAX 600000
 
@@ -54,9 +58,12 @@ struct settings {
 	unsigned page;		    /* most items of one page, whatever Limit says */
 	enum type_form type_form;
 	enum message_form message_form;
-	bool exponent;		 /* instants as 1.8E9 */
-	bool empty_object;	 /* an empty result is {} rather than nothing */
-	bool request_id_in_text; /* messages end with " : RequestId: ..." */
+	int64_t credential_life; /* seconds temporary credentials hold; SETTINGS_AS_ASKED */
+	int64_t shown_life;	 /* seconds they are said to hold; SETTINGS_AS_ASKED */
+	char web_identity_token[SETTINGS_TEXT_SIZE]; /* the one that STS takes; "": none */
+	bool exponent;				     /* instants as 1.8E9 */
+	bool empty_object;			     /* an empty result is {} rather than nothing */
+	bool request_id_in_text;		     /* messages end with " : RequestId: ..." */
 };
 
 struct setting {

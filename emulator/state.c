@@ -9,6 +9,8 @@
 
 #include "base/array.h"
 #include "edge/x509.h"
+#include "emulator/issue.h"
+#include "emulator/role.h"
 
 /* ---------------------------------------------------------------- out */
 
@@ -157,6 +159,30 @@ void state_remove(struct world *world, const struct scope *scope, const char *id
 	if (world->state)
 		write_line(world, json_pack("{s:s s:s s:s s:s}", "kind", "removed", "account",
 					  scope->account, "region", scope->region, "id", id));
+}
+
+static void write_kind(struct world *world, const char *kind, json_t *object)
+{
+	if (world->state) {
+		json_object_set_new(object, "kind", json_string(kind));
+		write_line(world, json_incref(object));
+	}
+	json_decref(object);
+}
+
+void state_save_credential(struct world *world, const struct credential *credential)
+{
+	write_kind(world, "credential", issue_describe(credential));
+}
+
+void state_save_role(struct world *world, const struct role *role)
+{
+	write_kind(world, "role", role_describe(role));
+}
+
+void state_remove_role(struct world *world, const struct role *role)
+{
+	write_kind(world, "removed-role", role_describe(role));
 }
 
 /* ---------------------------------------------------------------- in */
@@ -323,6 +349,16 @@ static int restore_directory(struct world *world, const json_t *object)
 	return r < 0 ? r : restore_ocsps(world, json_member_object(object, "ocsp"), resource);
 }
 
+static int restore_role(struct world *world, const json_t *object, bool removed)
+{
+	struct role *role;
+	int r = role_put(world, object, WORLD_ACCOUNT, &role, NULL);
+
+	if (r == 0 && removed)
+		role_remove(world, role);
+	return r;
+}
+
 static int restore_line(struct world *world, const json_t *object)
 {
 	const char *kind = json_member_text(object, "kind"), *pem = json_member_text(object, "pem"),
@@ -331,6 +367,10 @@ static int restore_line(struct world *world, const json_t *object)
 
 	if (kind && strcmp(kind, "directory") == 0)
 		return restore_directory(world, object);
+	if (kind && strcmp(kind, "credential") == 0)
+		return issue_restore(world, object);
+	if (kind && (strcmp(kind, "role") == 0 || strcmp(kind, "removed-role") == 0))
+		return restore_role(world, object, strcmp(kind, "role") != 0);
 	if (kind && pem && strcmp(kind, "certificate") == 0)
 		return world_certificate(world, pem, strlen(pem)) ? 0 : -ERROR_INVALID;
 	if (kind && account && region && strcmp(kind, "removed") == 0) {
@@ -382,6 +422,11 @@ static int rewrite(struct world *world, const char *path, struct error *error)
 	for (size_t i = 0; i < world->scopes_count; i++)
 		for (size_t j = 0; j < world->scopes[i]->count; j++)
 			write_directory(world, world->scopes[i]->resources[j]);
+	for (size_t i = 0; i < world->roles_count; i++)
+		state_save_role(world, &world->roles[i]);
+	for (size_t i = 0; i < world->credentials_count; i++)
+		if (world->credentials[i].kept)
+			state_save_credential(world, &world->credentials[i]);
 	if (world->state_failed || fsync(fileno(world->state)) < 0 || rename(fresh, path) < 0)
 		return error_set(error, ERROR_IO, "%s: %s", path, strerror(errno));
 	return 0;

@@ -21,5 +21,11 @@ void state_save(struct world *world, const struct resource *resource);
 /* Writes that the directory is gone. */
 void state_remove(struct world *world, const struct scope *scope, const char *id);
 
+/* Writes a credential, or a role, as it is now. Each does nothing without state_open. */
+void state_save_credential(struct world *world, const struct credential *credential);
+void state_save_role(struct world *world, const struct role *role);
+/* Writes that the role is gone. */
+void state_remove_role(struct world *world, const struct role *role);
+
 /* The directory as JSON, as it is written and dumped; to be released. NULL: no memory. */
 json_t *state_describe(const struct resource *resource);

@@ -45,6 +45,7 @@ void world_done(struct world *world)
 		explicit_bzero(world->credentials,
 			world->credentials_capacity * sizeof(world->credentials[0]));
 	free(world->credentials);
+	free(world->roles);
 	faults_clear(&world->faults);
 	store_done(&world->store);
 	for (size_t i = 0; i < WORLD_PEMS; i++)
@@ -165,9 +166,30 @@ static bool parse_credential(char *text, struct credential *credential)
 	       take_part(rest, true, credential->token, sizeof(credential->token));
 }
 
+int world_put_credential(struct world *world, const struct credential *credential)
+{
+	struct credential *known = world_credential(world, credential->access_key);
+
+	if (!known) {
+		if (array_reserve(&world->credentials, &world->credentials_capacity,
+			    world->credentials_count, sizeof(*credential),
+			    WORLD_CREDENTIALS_MAX) < 0)
+			return -ERROR_LIMIT;
+		known = &world->credentials[world->credentials_count++];
+	}
+	*known = *credential;
+	return 0;
+}
+
+const char *world_account(const struct world *world)
+{
+	return world->credentials_count > 0 ? world->credentials[0].account : WORLD_ACCOUNT;
+}
+
 int world_add_credential(struct world *world, const char *text, struct error *error)
 {
-	struct credential credential = {0}, *known;
+	struct credential credential = {0};
+	int r;
 	char *copy = strdup(text);
 	bool good = copy && parse_credential(copy, &credential);
 
@@ -176,17 +198,9 @@ int world_add_credential(struct world *world, const char *text, struct error *er
 	free(copy);
 	if (!good)
 		return credential_error(error);
-	known = world_credential(world, credential.access_key);
-	if (!known) {
-		if (array_reserve(&world->credentials, &world->credentials_capacity,
-			    world->credentials_count, sizeof(credential),
-			    WORLD_CREDENTIALS_MAX) < 0)
-			return error_set(error, ERROR_LIMIT, "credentials: too many");
-		known = &world->credentials[world->credentials_count++];
-	}
-	*known = credential;
+	r = world_put_credential(world, &credential);
 	explicit_bzero(&credential, sizeof(credential));
-	return 0;
+	return r < 0 ? error_set(error, ERROR_LIMIT, "credentials: too many") : 0;
 }
 
 struct credential *world_credential(struct world *world, const char *access_key)

@@ -28,14 +28,19 @@
 #define WORLD_KEY     "AKIDEXAMPLE"
 #define WORLD_SECRET  "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 
+/* The user that a credential is of when none is named. */
+#define WORLD_USER "operator"
+
 /* Far above what a rehearsal needs. */
 #define WORLD_SCOPES_MAX      4096
 #define WORLD_DIRECTORIES_MAX 100000
 #define WORLD_CREDENTIALS_MAX 4096
+#define WORLD_ROLES_MAX	      4096
 #define WORLD_TRUSTS_MAX      64
 #define WORLD_TAGS_MAX	      50 /* of a directory, by the service's quota */
 #define WORLD_SECRET_SIZE     129
 #define WORLD_TOKEN_SIZE      4097
+#define WORLD_NAME_SIZE	      129 /* of a user or role, with what the SSO portal puts around it */
 
 /* PEM texts whose certificate is remembered: making many directories alike reads each once. */
 #define WORLD_PEMS 16
@@ -110,12 +115,18 @@ struct scope {
 	int64_t filled_ms;
 };
 
+struct role;
 struct credential {
 	char access_key[SIGV4_ACCESS_KEY_SIZE];
 	char secret[WORLD_SECRET_SIZE];
 	char token[WORLD_TOKEN_SIZE]; /* "" without one */
 	char account[ACCOUNT_SIZE];
-	bool expired;
+	char user[WORLD_NAME_SIZE];    /* "" for WORLD_USER */
+	char role[WORLD_NAME_SIZE];    /* of a session of a role; "" for a user's */
+	char session[WORLD_NAME_SIZE]; /* its name */
+	int64_t until;		       /* the end of a temporary one; 0: none */
+	bool expired;		       /* ended by the control path */
+	bool kept;		       /* in the state; those of the command line are not */
 	/* The signing key that was asked for last, by its date, Region and service. */
 	char key_scope[9 + 2 * SIGV4_WORD_SIZE + 2];
 	uint8_t key[32];
@@ -129,6 +140,8 @@ struct world {
 	size_t scopes_count, scopes_capacity;
 	struct credential *credentials;
 	size_t credentials_count, credentials_capacity;
+	struct role *roles; /* see emulator/role.h */
+	size_t roles_count, roles_capacity;
 	struct faults faults;
 	void *texts; /* interned texts, a tsearch tree */
 	struct {
@@ -140,6 +153,7 @@ struct world {
 	int64_t clock_offset; /* added to the clock by the control path, seconds */
 	uint64_t calls[OPERATIONS]
 		      [REFUSALS]; /* by how they ended; lost replies count as executed */
+	uint64_t visits[SERVED_KINDS][TROUBLES]; /* the same of what is beside the service */
 	unsigned in_flight, in_flight_max;
 	FILE *state;		   /* owned by emulator/state; NULL without --state */
 	size_t state_certificates; /* of the store, written already */
@@ -165,7 +179,11 @@ bool scope_admits(struct scope *scope, const struct settings *settings, int64_t 
 
 /* Takes "KEY:SECRET[:TOKEN][@ACCOUNT]". 0 or -ERROR_INVALID; no part of it is in the message. */
 int world_add_credential(struct world *world, const char *text, struct error *error);
+/* Adds a copy, or puts it in the place of the one with that key. 0 or -ERROR_LIMIT. */
+int world_put_credential(struct world *world, const struct credential *credential);
 struct credential *world_credential(struct world *world, const char *access_key);
+/* The account of whoever names none: that of the first credential. */
+const char *world_account(const struct world *world);
 
 /* A fresh id of that kind ('d', 'c' or 't'). */
 void world_new_id(struct world *world, char kind, char ret_id[static SERVICE_ID_SIZE]);
