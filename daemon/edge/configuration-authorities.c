@@ -55,36 +55,30 @@ const char *members_name(const struct certificate *certificate)
 	return certificate->common_name[0] ? certificate->common_name : "(no common name)";
 }
 
-static void member_judge(struct loading *loading, const struct member *member)
+void member_say(struct loading *loading, const struct member *member, enum severity severity,
+	enum certificate_rule rule, const char *more)
 {
 	const struct certificate *certificate = member->certificate;
-	enum certificate_rule rule = certificate_judge(certificate);
-	enum severity severity = SEVERITY_ERROR;
+	char expiry[INSTANT_SIZE];
 
-	if (rule == CERTIFICATE_GOOD) {
-		rule = certificate_judge_at(certificate, loading->options->now);
-		severity = SEVERITY_WARNING;
-	}
-	if (rule != CERTIFICATE_GOOD) {
-		char expiry[INSTANT_SIZE];
-
-		place_say(loading, severity, member->place,
-			"%s: the certificate \"%s\" (expires %s): %s", member->path,
-			members_name(certificate),
-			instant_format_date(certificate->not_after, expiry),
-			certificate_rule_str(rule));
-	}
+	place_say(loading, severity, member->place, "%s: the certificate \"%s\" (expires %s): %s%s",
+		member->path, members_name(certificate),
+		instant_format_date(certificate->not_after, expiry), certificate_rule_str(rule),
+		more);
 }
 
 static int member_add(struct loading *loading, const struct member *member)
 {
 	int r = array_reserve(&loading->members, &loading->members_capacity, loading->members_count,
 		sizeof(loading->members[0]), MEMBERS_MAX);
+	enum certificate_rule rule;
 
 	if (r < 0)
 		return -ERROR_MEMORY;
 	loading->members[loading->members_count++] = *member;
-	member_judge(loading, member);
+	rule = certificate_judge(member->certificate);
+	if (rule != CERTIFICATE_GOOD)
+		member_say(loading, member, SEVERITY_ERROR, rule, "");
 	return 0;
 }
 

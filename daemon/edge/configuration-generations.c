@@ -110,6 +110,41 @@ static void judge_roots(const struct judged *judged)
 	}
 }
 
+/* Whether one that can be registered succeeds it. */
+static bool followed(
+	const struct authority *authority, const struct certificate *certificate, int64_t now)
+{
+	for (size_t i = 0; i < authority->count; i++) {
+		const struct certificate *later = authority->certificates[i];
+
+		if (generation_succeeds(certificate, later) &&
+			certificate_judge(later) == CERTIFICATE_GOOD &&
+			certificate_judge_at(later, now) == CERTIFICATE_GOOD)
+			return true;
+	}
+	return false;
+}
+
+/* What the clock says: a note where a rotation has gone on without it. */
+static void judge_clock(const struct judged *judged)
+{
+	struct loading *loading = judged->loading;
+	int64_t now = loading->options->now;
+
+	for (size_t i = 0; i < judged->authority->count; i++) {
+		const struct certificate *certificate = judged->authority->certificates[i];
+		enum certificate_rule rule = certificate_judge_at(certificate, now);
+		bool passed = rule != CERTIFICATE_NOT_YET_VALID &&
+			      followed(judged->authority, certificate, now);
+
+		if (rule == CERTIFICATE_GOOD || certificate_judge(certificate) != CERTIFICATE_GOOD)
+			continue;
+		member_say(loading, members_find(loading, &certificate->sha256, judged->position),
+			passed ? SEVERITY_NOTE : SEVERITY_WARNING, rule,
+			passed ? "; a later generation follows it" : "");
+	}
+}
+
 /* ---------------------------------------------------------------- authorities */
 
 /* Whether the clock alone leaves nothing of it to register. */
@@ -172,6 +207,7 @@ int generations_build(struct loading *loading)
 
 		if (judged.authority->count == 0)
 			continue; /* told where its files were read */
+		judge_clock(&judged);
 		judge_members(&judged);
 		judge_rotation(&judged);
 		if (generations_complete(loading))

@@ -100,5 +100,8 @@ const struct member *members_find(
 	const struct loading *loading, const struct digest *sha256, size_t authority);
 /* The common name, or words for none. */
 const char *members_name(const struct certificate *certificate);
+/* Says which rule a member's certificate breaks, with `more` after it. */
+void member_say(struct loading *loading, const struct member *member, enum severity severity,
+	enum certificate_rule rule, const char *more);
 /* Whether every file was read without an error: what seems missing then is missing. */
 bool generations_complete(const struct loading *loading);
