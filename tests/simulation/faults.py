@@ -21,6 +21,8 @@ WRAPS = "-Wl,--wrap=guard_check,--wrap=guard_check_but_waiting,--wrap=guard_forb
 # The slowest is caught within seconds; a fault that makes the search endless is caught as well.
 LIMIT_SECONDS = 300
 WORKERS = 2
+SOAK = "soak"
+SEEDS = "1..60"
 
 
 class Fault(typing.NamedTuple):
@@ -28,7 +30,7 @@ class Fault(typing.NamedTuple):
     source: str  # of daemon/core
     old: str  # occurs once
     new: str
-    world: str  # of the exploration, where it shows soon; "soak": the simulation
+    world: str  # of the exploration, where it shows soon; SOAK: it takes a fleet
     budget: int = 1
     calm: bool = False  # it shows only where runs without disturbances end
 
@@ -123,6 +125,14 @@ FAULTS = (
           "\t\treturn REASON_NONE;", "rotation"),
     Fault("a successor that may wait does not", "rotation", "return situation->now < until ? until : 0;",
           "return 0;", "threshold"),
+    # ---- roll-out: of many
+    Fault("all go at once", "rollout", "\tif (leads(rollouts, turn, true))\n", "\tif (true)\n", SOAK),
+    Fault("the others do not wait for the first", "rollout",
+          "rollout->ready_since != 0 && rollout->ready_seen - rollout->ready_since >= overlap;",
+          "rollout->used != 0 || overlap == 0;", SOAK),
+    Fault("a first that is not Ready counts as if it were", "rollout", "\tif (!ready) {", "\tif (now == 0) {", SOAK),
+    Fault("the others go as many as like in a pass", "rollout", "\treturn turns < parallel;",
+          "\treturn parallel > 0;", SOAK),
 )
 
 
@@ -138,11 +148,12 @@ def plant(fault: Fault, folder: pathlib.Path) -> pathlib.Path:
 
 
 def build(fault: Fault, folder: pathlib.Path) -> pathlib.Path:
-    planted, built = plant(fault, folder), folder / "explore"
-    objects = sorted(map(str, (BUILD / "tests/simulation").glob("explore-*.o")))
+    planted, built = plant(fault, folder), folder / "program"
+    name, wraps = ("soak", []) if fault.world == SOAK else ("explore", [WRAPS])
+    objects = sorted(map(str, (BUILD / "tests/simulation").glob(f"{name}-*.o")))
     subprocess.run([*COMPILER, "-std=c17", "-D_GNU_SOURCE", "-O2", "-w", "-fPIE", f"-I{SOURCE}/daemon",
                     "-c", planted, "-o", folder / "fault.o"], check=True, capture_output=True, text=True)
-    subprocess.run([*COMPILER, "-pie", WRAPS, "-o", built, *objects, folder / "fault.o",
+    subprocess.run([*COMPILER, "-pie", *wraps, "-o", built, *objects, folder / "fault.o",
                     BUILD / "libcore.a", BUILD / "libbase.a"], check=True, capture_output=True, text=True)
     return built
 
@@ -150,7 +161,9 @@ def build(fault: Fault, folder: pathlib.Path) -> pathlib.Path:
 def run(fault: Fault, program: pathlib.Path) -> str:
     """The first rule that was seen broken; empty if none was."""
     command = [program, "--budget", str(fault.budget), fault.world]
-    if not fault.calm:
+    if fault.world == SOAK:
+        command = [program, "--seeds", SEEDS]
+    elif not fault.calm:
         command.insert(1, "--quick")
     try:
         told = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_SECONDS).stdout
