@@ -236,7 +236,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 static void print_text(const struct applying *applying)
 {
 	bool spaced = applying->shown != NULL;
-	size_t ready = 0;
+	size_t ready = 0, alarms = 0;
 
 	for (size_t i = 0; i < applying->scheduler.targets_count; i++) {
 		const json_t *report = applying->reports[i];
@@ -247,6 +247,7 @@ static void print_text(const struct applying *applying)
 			ready++;
 			continue;
 		}
+		alarms += standing && strcmp(standing, standing_str(STANDING_ALARM)) == 0;
 		buffer_init(&text, REPORT_TEXT_MAX);
 		if (report)
 			report_status_text(report, clock_now(), &applying->style, &text);
@@ -261,10 +262,13 @@ static void print_text(const struct applying *applying)
 		printf("Not finished in %" PRId64 " s; the same command goes on where this one "
 		       "stopped.\n",
 			applying->options->timeout_s);
-	printf("%sApply: %zu step%s done, %zu failed; %zu of %zu directories ready.\n",
+	printf("%sApply: %zu step%s done, %zu failed; %zu of %zu directories ready",
 		applying->shown || ready < applying->scheduler.targets_count ? "\n" : "",
 		applying->done, applying->done == 1 ? "" : "s", applying->failed, ready,
 		applying->scheduler.targets_count);
+	if (alarms > 0)
+		printf(", %zu with an alarm", alarms);
+	puts(".");
 }
 
 static void print_json(const struct applying *applying)

@@ -14,7 +14,7 @@
 #define STEP_COUNT(totals, kind) ((totals)->steps[STEP_##kind])
 
 struct totals {
-	size_t directories, changing, held, unread;
+	size_t directories, changing, held, alarms, unread;
 	size_t steps[STEPS];
 };
 
@@ -67,6 +67,7 @@ static void count(struct totals *totals, const struct plan *plan, bool complete)
 	totals->directories++;
 	totals->changing += plan_writes(plan) > 0;
 	totals->held += report_standing(&plan->end) == STANDING_HELD;
+	totals->alarms += report_standing(&plan->end) == STANDING_ALARM;
 	totals->unread += report_unread(plan->end.step.reason, complete);
 	for (size_t i = 0; i < plan->count; i++)
 		totals->steps[plan->steps[i].kind]++;
@@ -109,11 +110,12 @@ static void print_totals(const struct planning *planning)
 
 	if (planning->options->json) {
 		printf("],\"summary\":{\"directories\":%zu,\"changing\":%zu,\"register\":%zu,"
-		       "\"deregister\":%zu,\"enable\":%zu,\"disable\":%zu,\"held\":%zu,"
+		       "\"deregister\":%zu,\"enable\":%zu,\"disable\":%zu,\"held\":%zu,\"alarms\":%"
+		       "zu,"
 		       "\"unread\":%zu}}\n",
 			totals->directories, totals->changing, STEP_COUNT(totals, REGISTER),
 			STEP_COUNT(totals, DEREGISTER), STEP_COUNT(totals, ENABLE),
-			STEP_COUNT(totals, DISABLE), totals->held, totals->unread);
+			STEP_COUNT(totals, DISABLE), totals->held, totals->alarms, totals->unread);
 		return;
 	}
 	printf("\nPlan: %zu to register, %zu to deregister, %zu to enable, %zu to disable, in %zu "
@@ -123,6 +125,8 @@ static void print_totals(const struct planning *planning)
 		totals->directories);
 	if (totals->held > 0)
 		printf("; %zu held", totals->held);
+	if (totals->alarms > 0)
+		printf("; %zu with an alarm", totals->alarms);
 	puts(".");
 }
 

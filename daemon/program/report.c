@@ -38,8 +38,10 @@ enum standing report_standing(const struct decision *decision)
 {
 	if (step_writes(&decision->step) || decision->step.kind == STEP_OBSERVE)
 		return STANDING_CHANGING;
-	if (decision->step.kind == STEP_HELD || first_error(decision) != REASON_NONE)
+	if (decision->step.kind == STEP_HELD)
 		return STANDING_HELD;
+	if (first_error(decision) != REASON_NONE)
+		return decision->step.kind == STEP_SETTLED ? STANDING_ALARM : STANDING_HELD;
 	if (decision->step.reason == REASON_IN_FLIGHT)
 		return STANDING_CHANGING;
 	return decision->step.kind == STEP_WAIT ? STANDING_WAITING : STANDING_READY;
@@ -57,7 +59,8 @@ static enum reason standing_reason(const struct decision *decision)
 static const char *const standings[] = {[STANDING_READY] = "ready",
 	[STANDING_CHANGING] = "changing",
 	[STANDING_WAITING] = "waiting",
-	[STANDING_HELD] = "held"};
+	[STANDING_HELD] = "held",
+	[STANDING_ALARM] = "alarm"};
 
 const char *standing_str(enum standing standing)
 {
@@ -385,7 +388,8 @@ static enum terminal_style standing_style(const char *standing)
 {
 	if (strcmp(standing, "ready") == 0)
 		return TERMINAL_GREEN;
-	return strcmp(standing, "held") == 0 ? TERMINAL_RED : TERMINAL_YELLOW;
+	return strcmp(standing, "held") == 0 || strcmp(standing, "alarm") == 0 ? TERMINAL_RED
+									       : TERMINAL_YELLOW;
 }
 
 /* ---- the table of certificates ---- */
@@ -591,6 +595,8 @@ int report_plan_text(const json_t *plan, const struct report_style *style, struc
 		buffer_append_text(buffer, ":\n");
 	else if (strcmp(standing, "ready") == 0)
 		buffer_append_text(buffer, ": nothing to do\n");
+	else if (strcmp(standing, "alarm") == 0)
+		buffer_printf(buffer, ": nothing to do; alarm (%s)\n", text_of(plan, "reason"));
 	else
 		buffer_printf(buffer, ": %s (%s)\n", standing, text_of(plan, "reason"));
 	steps_text(steps, style, buffer);

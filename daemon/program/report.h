@@ -28,7 +28,8 @@ enum standing {
 	STANDING_READY,	   /* settled, and nothing is an error */
 	STANDING_CHANGING, /* a step or something in flight */
 	STANDING_WAITING,  /* only time is missing */
-	STANDING_HELD,	   /* somebody must do something */
+	STANDING_HELD,	   /* something is held back until somebody does something */
+	STANDING_ALARM,	   /* settled, nothing is held back; but somebody must see to an error */
 };
 
 /* How texts are laid out. */

@@ -29,7 +29,9 @@ static void standings(void **state)
 		{"a warning does not either", STEP_SETTLED, REASON_CONVERGED, REASON_NO_ROOT,
 			STANDING_READY},
 		{"an error does", STEP_SETTLED, REASON_CONVERGED, REASON_AUTHORITY_UNCOVERED,
-			STANDING_HELD},
+			STANDING_ALARM},
+		{"what is held back counts for more", STEP_HELD, REASON_POLICY,
+			REASON_AUTHORITY_UNCOVERED, STANDING_HELD},
 		{"not looked at yet", STEP_OBSERVE, REASON_NEVER_SEEN, REASON_NONE,
 			STANDING_CHANGING},
 		{"a write", STEP_REGISTER, REASON_MISSING, REASON_NONE, STANDING_CHANGING},
@@ -128,7 +130,7 @@ static void what_stands_in_the_way_is_the_reason(void **state)
 	json_decref(status);
 	scene_trust(&scene, SCENE_SHORT);
 	status = status_of(&scene);
-	assert_string_equal(json_member_text(status, "standing"), "held");
+	assert_string_equal(json_member_text(status, "standing"), "alarm");
 	assert_string_equal(json_member_text(status, "reason"), "AuthorityUncovered");
 	json_decref(status);
 	scene_done(&scene);
