@@ -69,6 +69,8 @@ int authority_issue(
 	certificate->sha256.bytes[1] = 1;
 	certificate->subject.bytes[0] = (uint8_t)(ca + 2);
 	certificate->subject.bytes[1] = kind == PAPER_OTHER_SUBJECT;
+	if (ca < 0) /* each of another CA */
+		certificate->subject.bytes[2] = (uint8_t)number;
 	name_paper(world, paper);
 	sign(world, paper, ca >= 0 ? &world->cas[ca] : NULL, new_key);
 	if (ca >= 0 && kind == PAPER_GENERATION)
@@ -276,6 +278,9 @@ void authority_renew_now(struct world *world, int ca, int64_t left)
 {
 	int paper;
 
+	for (int i = 0; i < world->papers_count; i++) /* one that waits for its day */
+		if (world->papers[i].ca == ca && world->papers[i].kind == PAPER_GENERATION)
+			world->cas[ca].current = i;
 	if (paper_left(world, world->cas[ca].current) < left) {
 		paper = renew(world, ca, dice_percent(&world->dice, 50));
 		if (paper < 0)

@@ -61,7 +61,8 @@ void happening_plan(struct world *world)
 
 bool happening_disturbs(int kind)
 {
-	return kind == HAPPENING_DISTURBANCE || kind == HAPPENING_CA_RENEW;
+	return kind == HAPPENING_DISTURBANCE || kind == HAPPENING_CA_RENEW ||
+	       kind == HAPPENING_CA_LIVE || kind == HAPPENING_CA_PUBLISH;
 }
 
 const char *happening_str(int kind)

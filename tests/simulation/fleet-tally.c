@@ -19,7 +19,6 @@ void tally_add(struct tally *sum, const struct tally *part)
 	ADD(skipped);
 	ADD(checked);
 	ADD(kept_by_hand);
-	ADD(cut_off);
 	ADD(seconds);
 	ADD_EACH(steps);
 	ADD_EACH(writes);
@@ -118,6 +117,9 @@ bool tally_complete(const struct tally *tally)
 		all &= reached(tally->happenings[i] != 0, happening_str(i));
 	for (int i = 0; i < STEPS; i++)
 		all &= reached(tally->steps[i] != 0, step_kind_str((enum step_kind)i));
+	for (int i = RETIRE_WHEN_PROVEN; i < RETIRE_MANUAL; i++)
+		all &= reached(tally->retired[i] != 0, retire_str((enum retire)i));
+	all &= reached(tally->kept_by_hand != 0, retire_str(RETIRE_MANUAL));
 	for (int i = CRASH_LEARNED_NOT; i < CRASHES; i++)
 		all &= reached(tally->crashes[i] != 0, crash_words[i]);
 	return all;

@@ -30,9 +30,7 @@ struct tally {
 	uint64_t released[REASONS];		 /* blocking facts taken away, the reason gone */
 	uint64_t happenings[HAPPENINGS];
 	uint64_t crashes[CRASHES];
-	uint64_t cut_off; /* directories with LDAPS in which a controller did not verify at the end
-			   */
-	double seconds;	  /* of one core */
+	double seconds; /* of one core */
 };
 
 /* Adds `part` to `sum`. */

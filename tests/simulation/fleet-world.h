@@ -43,8 +43,8 @@
 #define TARGETS_MAX	   (SEATS_MAX * REGIONS_MAX)
 #define CONTROLLERS_MAX	   16 /* two trusted domains of up to 8 */
 #define SEAT_APPROVALS_MAX 6
-/* Certificates Registered in one directory at a time: 5 slots, or 8 with a raised limit. */
-#define SET_MAX 16
+/* Certificates Registered in one directory at a time: 5 slots, or 8, or plenty at the end. */
+#define SET_MAX 48
 /* Things planned at one time: a renewal for each controller and CA, and ends of disturbances. */
 #define PLANS_MAX 2048
 /* Cuts that are remembered: more than a fleet makes in a month. */
@@ -301,8 +301,9 @@ struct world {
 
 	struct tally *tally;
 	struct story *story;
-	const char *broken; /* the sentence that was broken; NULL: none */
-	size_t broken_by;   /* its target */
+	bool released[REASONS]; /* held by it at the end, and freed by way of trial */
+	const char *broken;	/* the sentence that was broken; NULL: none */
+	size_t broken_by;	/* its target */
 };
 
 /* Makes the fleet of a seed in all-zero `world`. */
