@@ -170,12 +170,23 @@ static void rule_remove(struct walk *walk)
 
 /* ---- rule 3 ---- */
 
+/* Who takes a slot, which says what frees it. */
+static enum reason slot_reason(const struct situation *situation, const struct listed *listed)
+{
+	const struct memory_certificate *owned = situation_owned(situation, listed);
+
+	if (!owned)
+		return REASON_FOREIGN_SLOT;
+	return rotation_authority(situation, owned) && rotation_successor(situation, owned)
+		       ? REASON_SUPERSEDED_SLOT
+		       : REASON_SLOT;
+}
+
 static void tell_slots(struct walk *walk)
 {
 	for (size_t i = 0; i < walk->observed->listed_count; i++) {
 		const struct listed *listed = &walk->observed->listed[i];
-		bool owned = situation_owned(walk->situation, listed) != NULL;
-		struct condition condition = {.reason = owned ? REASON_SLOT : REASON_FOREIGN_SLOT,
+		struct condition condition = {.reason = slot_reason(walk->situation, listed),
 			.at = listed->expiry,
 			.detail = listed->common_name};
 

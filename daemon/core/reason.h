@@ -64,8 +64,9 @@
 	X(BACKING_OFF, BackingOff, WARNING, "the last {detail} failed{refused}; the next try is at {at}", "it is tried again by itself; `ldapsward history` tells what was answered") \
 	X(REGISTER_FAILED, RegisterFailed, ERROR, "registering {certificate} failed{refused}: {detail}", "correct the certificate; after four tries it is tried again only when the file changes") \
 	X(CONTESTED, Contested, ERROR, "others undid it {times} in 24 hours; it is not tried again before {at}", "find who does it: CloudTrail shows DeregisterCertificate and DisableLDAPS") \
-	X(NO_FREE_SLOT, NoFreeSlot, ERROR, "there is no free slot: at least {number} are taken", "free one of those listed below, or have AWS raise the quota and say `certificate_limit`") \
+	X(NO_FREE_SLOT, NoFreeSlot, ERROR, "there is no free slot: at least {number} are taken", "free one of those listed below, take an authority out of `trust` that nothing needs, or have AWS raise the quota and say `certificate_limit`") \
 	X(SLOT, Slot, NOTE, "a slot is taken by {id}, {certificate}: ldapsward's own", "") \
+	X(SUPERSEDED_SLOT, SupersededSlot, NOTE, "a slot is taken by {id}, {certificate}: ldapsward's own, with a later generation beside it", "if every domain controller has a certificate of the later generation: say {approval}, under `policy: sync`") \
 	X(FOREIGN_SLOT, ForeignSlot, NOTE, "a slot is taken by {id}, {detail} (expires {on}): not ldapsward's", "if no domain controller needs it: {command}") \
 /* ---- rule 4: enabling */ \
 	X(WAITS_FOR_CERTIFICATES, WaitsForCertificates, WARNING, "{certificate} is not Registered", "what holds that certificate back holds this back") \

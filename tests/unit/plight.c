@@ -274,6 +274,14 @@ void plight_foreign_match(struct scene *scene)
 	scene_list(scene, SCENE_OTHER, CERTIFICATE_STATE_REGISTERED);
 }
 
+/* Two slots, both taken by generations of the root, and another one is wanted. */
+static void full_of_generations(struct scene *scene)
+{
+	(void)scene_succeed(scene);
+	scene_trust(scene, SCENE_ISSUING);
+	scene->directory.certificate_limit = 2;
+}
+
 static struct memory_wish *wish_other(struct scene *scene)
 {
 	scene_trust(scene, SCENE_OTHER);
@@ -347,6 +355,7 @@ static const struct plight table[] = {
 	{REASON_CONTESTED, contested},
 	{REASON_NO_FREE_SLOT, full},
 	{REASON_SLOT, full},
+	{REASON_SUPERSEDED_SLOT, full_of_generations},
 	{REASON_FOREIGN_SLOT, full},
 	{REASON_AUTHORITY_UNCOVERED, plight_short_wanted},
 	{REASON_UNPROVEN, plight_disabled},

@@ -221,6 +221,16 @@ static void sentences(void **state)
 			"if no domain controller needs it: `aws ds deregister-certificate "
 			"--directory-id d-0000000000 --certificate-id c-0123456789 --region "
 			"eu-west-1`"},
+		{"what a later generation stands beside goes with an approval",
+			{.reason = REASON_SUPERSEDED_SLOT,
+				.id = "c-0123456789",
+				.certificate = root},
+			"a slot is taken by c-0123456789, Corp Root CA (expires 2036-12-29, "
+			"01010101): ldapsward's own, with a later generation beside it",
+			"if every domain controller has a certificate of the later generation: say "
+			"`approve: [{certificate: "
+			"0101010101010101010101010101010101010101010101010101010101010101}]`, "
+			"under `policy: sync`"},
 		{"so does what is not ours to remove",
 			{.reason = REASON_NOT_OWNED, .id = "c-0123456789"},
 			"c-0123456789 is not ldapsward's to remove",
