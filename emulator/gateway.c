@@ -7,8 +7,11 @@
 #include "base/array.h"
 #include "edge/clock.h"
 #include "emulator/auth.h"
+#include "emulator/container.h"
 #include "emulator/control.h"
+#include "emulator/metadata.h"
 #include "emulator/operation.h"
+#include "emulator/portal.h"
 #include "emulator/state.h"
 #include "emulator/sts.h"
 #include "emulator/visit.h"
@@ -297,7 +300,8 @@ static void control(struct passage *passage)
 static const struct visit_host *host_of(
 	const struct world *world, const struct sigv4_request *request)
 {
-	static const struct visit_host *const hosts[] = {&sts_host};
+	static const struct visit_host *const hosts[] = {
+		&sts_host, &portal_host, &metadata_host, &container_host};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(hosts); i++)
 		if (hosts[i]->takes(world, request))

@@ -90,6 +90,16 @@ int issue_make(struct world *world, const struct issue *issue, int64_t now,
 	return 0;
 }
 
+bool issue_whose(const struct world *world, const char *text, char ret_role[static WORLD_NAME_SIZE],
+	char ret_account[static ACCOUNT_SIZE])
+{
+	const char *at = strchr(text, '@');
+
+	snprintf(ret_role, WORLD_NAME_SIZE, "%.*s", (int)strcspn(text, "@"), text);
+	snprintf(ret_account, ACCOUNT_SIZE, "%s", at ? at + 1 : world_account(world));
+	return ret_role[0] && (!at || strlen(at + 1) == ACCOUNT_SIZE - 1);
+}
+
 json_t *issue_describe(const struct credential *credential)
 {
 	return json_pack("{s:s s:s s:s s:s s:s s:s s:s s:I s:b}", "access_key",

@@ -28,6 +28,13 @@ struct issue {
 int issue_make(struct world *world, const struct issue *issue, int64_t now,
 	struct credential *ret_credential, int64_t *ret_expiration);
 
+/*
+ * Takes "ROLE[@ACCOUNT]" apart, the account being that of who names none; false if it is empty
+ * or the account is not of twelve characters.
+ */
+bool issue_whose(const struct world *world, const char *text, char ret_role[static WORLD_NAME_SIZE],
+	char ret_account[static ACCOUNT_SIZE]);
+
 /* A credential as the state keeps it and the control path shows it; to be released. */
 json_t *issue_describe(const struct credential *credential);
 /* Brings one of the state back. 0 or a negative error. */

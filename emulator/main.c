@@ -13,6 +13,8 @@
 #include "base/cleanup.h"
 #include "edge/clock.h"
 #include "emulator/control.h"
+#include "emulator/issue.h"
+#include "emulator/role.h"
 #include "emulator/server.h"
 #include "emulator/shape.h"
 #include "emulator/state.h"
@@ -53,6 +55,23 @@ static int add_credential(struct startup *startup, const char *value, struct err
 	return world_add_credential(startup->world, value, error);
 }
 
+/* A role that whoever has keys, and every web identity, may assume; others are made by a seed. */
+static int add_role(struct startup *startup, const char *value, struct error *error)
+{
+	char name[WORLD_NAME_SIZE], account[ACCOUNT_SIZE];
+	struct role *role;
+	json_t *object;
+	int r;
+
+	if (!issue_whose(startup->world, value, name, account))
+		return error_set(error, ERROR_INVALID, "'%s' is not ROLE[@ACCOUNT]", value);
+	object = json_pack("{s:s s:s s:b s:[s]}", "name", name, "account", account, "web_identity",
+		true, "trust", "*");
+	r = role_put(startup->world, object, account, &role, error);
+	json_decref(object);
+	return r;
+}
+
 static int add_fault(struct startup *startup, const char *value, struct error *error)
 {
 	return faults_add(&startup->world->faults, value, error);
@@ -74,6 +93,7 @@ static const struct {
 	{"tls-key", "FILE", "and this key", offsetof(struct startup, tls_key), NULL},
 	{"credentials", "KEY:SECRET[:TOKEN][@ACCOUNT]", "who may sign; may be repeated; "
 		"without it the key of the AWS documentation, " WORLD_KEY, 0, add_credential},
+	{"role", "ROLE[@ACCOUNT]", "who has keys or a web identity may assume it; may be repeated; see also the command role", 0, add_role},
 	{"fault", "OPERATION:COUNT[+SKIP]:KIND[@DIRECTORY]", "what goes wrong; may be repeated; OPERATION and COUNT may be *", 0, add_fault},
 	{"state", "FILE", "load the world from FILE and keep it there", offsetof(struct startup, state), NULL},
 	{"seed", "FILE", "run the control commands of FILE: [{\"create\": {...}}, ...]", offsetof(struct startup, seed), NULL},

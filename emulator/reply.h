@@ -23,6 +23,7 @@ struct reply {
 	unsigned status;
 	const char *content_type; /* static */
 	const char *error_type;	  /* x-amzn-ErrorType, static; NULL for none */
+	int64_t token_ttl;	  /* of a metadata token, seconds; 0 for none */
 	struct buffer body;	  /* owned */
 	char request_id[REQUEST_ID_SIZE];
 	char date[HTTP_DATE_SIZE]; /* "" for no Date header */

@@ -7,9 +7,13 @@
  */
 
 /* clang-format off */
+/* GetRoleCredentials is the SSO portal's, Metadata* the instance's. */
 #define SERVED_TABLE(X) \
 	X(ASSUME_ROLE, "AssumeRole") X(ASSUME_ROLE_WITH_WEB_IDENTITY, "AssumeRoleWithWebIdentity") \
-	X(GET_CALLER_IDENTITY, "GetCallerIdentity") X(UNKNOWN_ACTION, "UnknownAction")
+	X(GET_CALLER_IDENTITY, "GetCallerIdentity") X(UNKNOWN_ACTION, "UnknownAction") \
+	X(GET_ROLE_CREDENTIALS, "GetRoleCredentials") X(METADATA_TOKEN, "MetadataToken") \
+	X(METADATA_ROLE, "MetadataRole") X(METADATA_CREDENTIALS, "MetadataCredentials") \
+	X(CONTAINER_CREDENTIALS, "ContainerCredentials")
 enum served { SERVED_NONE,
 #define X(name, text) SERVED_##name,
 	SERVED_TABLE(X)
@@ -18,7 +22,7 @@ enum served { SERVED_NONE,
 
 /* code, HTTP status: the STS model's and API reference's, the portal's, and what the others say. */
 #define TROUBLE_TABLE(X) \
-	X(AccessDenied, 403) X(ExpiredToken, 403) X(ExpiredTokenException, 400) \
+	X(AccessDenied, 403) X(BadRequest, 400) X(Forbidden, 403) X(MethodNotAllowed, 405) X(ExpiredToken, 403) X(ExpiredTokenException, 400) \
 	X(ForbiddenException, 403) X(IDPCommunicationError, 400) X(IDPRejectedClaim, 403) \
 	X(IncompleteSignature, 400) X(InternalFailure, 500) X(InvalidAction, 400) \
 	X(InvalidClientTokenId, 403) X(InvalidIdInRequest, 400) X(InvalidIdentityToken, 400) \

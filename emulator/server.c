@@ -191,6 +191,12 @@ static enum MHD_Result send_reply(struct exchange *exchange)
 	MHD_add_response_header(response, "x-amzn-RequestId", reply->request_id);
 	if (reply->error_type)
 		MHD_add_response_header(response, "x-amzn-ErrorType", reply->error_type);
+	if (reply->token_ttl > 0) {
+		char ttl[24];
+
+		snprintf(ttl, sizeof(ttl), "%lld", (long long)reply->token_ttl);
+		MHD_add_response_header(response, "x-aws-ec2-metadata-token-ttl-seconds", ttl);
+	}
 	if (reply->date[0])
 		MHD_add_response_header(response, "Date", reply->date);
 	if (reply->fault == FAULT_REDIRECT)

@@ -20,6 +20,8 @@ struct settings settings_default(void)
 		.clock_window = SETTINGS_CLOCK_WINDOW,
 		.clock_refusal = REFUSAL_RequestExpired,
 		.page = SERVICE_PAGE_MAX,
+		.container_path = "/v2/credentials/emulator",
+		.metadata_code = "Success",
 		.credential_life = SETTINGS_AS_ASKED,
 		.shown_life = SETTINGS_AS_ASKED,
 		.exponent = true,
@@ -244,6 +246,51 @@ static int apply_web_identity_token(
 	return apply_text(value, settings->web_identity_token, error);
 }
 
+static int apply_sso_token(struct settings *settings, const char *value, struct error *error)
+{
+	return apply_text(value, settings->sso_token, error);
+}
+
+static int apply_container_token(struct settings *settings, const char *value, struct error *error)
+{
+	return apply_text(value, settings->container_token, error);
+}
+
+static int apply_container_path(struct settings *settings, const char *value, struct error *error)
+{
+	if (value[0] != '/')
+		return error_set(error, ERROR_INVALID, "'%s' does not begin with a slash", value);
+	return apply_text(value, settings->container_path, error);
+}
+
+/* "ROLE[@ACCOUNT]", or "" for none. */
+static int apply_role(
+	const char *value, char ret_text[static SETTINGS_TEXT_SIZE], struct error *error)
+{
+	const char *account = strchr(value, '@');
+
+	if (account && (account == value || strlen(account + 1) != 12 ||
+			       strspn(account + 1, "0123456789") != 12))
+		return error_set(error, ERROR_INVALID,
+			"'%s' is not ROLE[@ACCOUNT] with an account of twelve digits", value);
+	return apply_text(value, ret_text, error);
+}
+
+static int apply_container_role(struct settings *settings, const char *value, struct error *error)
+{
+	return apply_role(value, settings->container_role, error);
+}
+
+static int apply_metadata_role(struct settings *settings, const char *value, struct error *error)
+{
+	return apply_role(value, settings->metadata_role, error);
+}
+
+static int apply_metadata_code(struct settings *settings, const char *value, struct error *error)
+{
+	return apply_text(value, settings->metadata_code, error);
+}
+
 /* ---------------------------------------------------------------- clock and pages */
 
 static int apply_clock_window(struct settings *settings, const char *value, struct error *error)
@@ -339,6 +386,12 @@ const struct setting settings_table[] = {
 	{"credential-life", "TIME", "how long temporary credentials hold; as-asked (the default) is the time asked for", apply_credential_life},
 	{"shown-life", "TIME", "how long they are said to hold; as-asked (the default) is the truth", apply_shown_life},
 	{"web-identity-token", "TOKEN", "what AssumeRoleWithWebIdentity takes; without it none", apply_web_identity_token},
+	{"sso-token", "TOKEN", "what the SSO portal takes; without it none", apply_sso_token},
+	{"container-path", "PATH", "where containers ask (/v2/credentials/emulator)", apply_container_path},
+	{"container-role", "ROLE[@ACCOUNT]", "what they get; without it nothing", apply_container_role},
+	{"container-token", "TOKEN", "what they must send as Authorization; without it anything", apply_container_token},
+	{"metadata-role", "ROLE[@ACCOUNT]", "what an instance gets by IMDSv2; without it nothing", apply_metadata_role},
+	{"metadata-code", "CODE", "the Code of its keys (Success)", apply_metadata_code},
 	{"request-id", "PLACE", "in-message (also at the end of its text) or apart", apply_request_id},
 };
 /* clang-format on */

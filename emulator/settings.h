@@ -61,6 +61,12 @@ struct settings {
 	int64_t credential_life; /* seconds temporary credentials hold; SETTINGS_AS_ASKED */
 	int64_t shown_life;	 /* seconds they are said to hold; SETTINGS_AS_ASKED */
 	char web_identity_token[SETTINGS_TEXT_SIZE]; /* the one that STS takes; "": none */
+	char sso_token[SETTINGS_TEXT_SIZE];	     /* the one that the portal takes; "": none */
+	char container_token[SETTINGS_TEXT_SIZE];    /* that a container must send; "": none */
+	char container_path[SETTINGS_TEXT_SIZE];     /* where it asks */
+	char container_role[SETTINGS_TEXT_SIZE];     /* ROLE[@ACCOUNT] that it gets; "": none */
+	char metadata_role[SETTINGS_TEXT_SIZE];	     /* the same of the instance */
+	char metadata_code[SETTINGS_TEXT_SIZE];	     /* Code of its keys */
 	bool exponent;				     /* instants as 1.8E9 */
 	bool empty_object;			     /* an empty result is {} rather than nothing */
 	bool request_id_in_text;		     /* messages end with " : RequestId: ..." */

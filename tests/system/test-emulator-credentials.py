@@ -7,7 +7,9 @@ makes the many small calls. Skipped (77) without /usr/bin/aws or python3-botocor
 """
 
 import calendar
+import hashlib
 import http.client
+import json
 import os
 import sys
 import time
@@ -354,6 +356,167 @@ role_session_name = there
                          AWS_ROLE_SESSION_NAME="pod")
         self.assertEqual(self.cli("get-caller-identity", **variables)["Arn"],
                          "arn:aws:sts::%s:assumed-role/web/pod" % OTHER)
+
+
+class Portal(Case):
+    def session(self):
+        """Variables with a profile of each kind, and what `aws sso login` leaves behind."""
+        cache = os.path.join(self.service.home, ".aws", "sso", "cache")
+        os.makedirs(cache, exist_ok=True)
+        for name in ("corp", "https://corp.example.com/start"):
+            with open(os.path.join(cache, hashlib.sha1(name.encode()).hexdigest() + ".json"), "w") as file:
+                json.dump({"startUrl": "https://corp.example.com/start", "region": REGION, "accessToken": "the/token",
+                           "expiresAt": "2099-01-01T00:00:00Z"}, file)
+        return {**self.profiles("""
+[sso-session corp]
+sso_region = %s
+sso_start_url = https://corp.example.com/start
+[profile new]
+sso_session = corp
+sso_account_id = %s
+sso_role_name = reader
+[profile old]
+sso_region = %s
+sso_start_url = https://corp.example.com/start
+sso_account_id = %s
+sso_role_name = missing
+""" % (REGION, OTHER, REGION, OTHER)), "HOME": self.service.home}
+
+    def test_a_session(self):
+        self.role()
+        self.service.settings(sso_token="the/token")
+        found = self.cli("get-caller-identity", **self.session(), AWS_PROFILE="new")
+        self.assertEqual(found["Arn"], "arn:aws:sts::%s:assumed-role/AWSReservedSSO_reader_0123456789abcdef/operator" % OTHER)
+        self.refused("ForbiddenException", self.cli, "get-caller-identity", **self.session(), AWS_PROFILE="old")
+
+    def portal(self, query, token="t", method="GET"):
+        status, _, body = self.exchange(method, "/federation/credentials" + query, {"x-amz-sso_bearer_token": token})
+        return status, json.loads(body)
+
+    def test_the_exchange(self):
+        self.role()
+        self.service.settings(sso_token="t", shown_life=30)
+        query = "?role_name=reader&account_id=" + OTHER
+        status, body = self.portal(query)
+        found = body["roleCredentials"]
+        self.assertEqual((status, set(found)), (200, {"accessKeyId", "secretAccessKey", "sessionToken", "expiration"}))
+        self.assertLess(abs(found["expiration"] / 1000 - time.time() - 30), DEADLINE)
+        keys = {"AWS_ACCESS_KEY_ID": found["accessKeyId"], "AWS_SECRET_ACCESS_KEY": found["secretAccessKey"],
+                "AWS_SESSION_TOKEN": found["sessionToken"]}
+        self.assertEqual(self.who(keys)["Account"], OTHER)
+        for refused, status, code in ((self.portal(query, "ended"), 401, "UnauthorizedException"),
+                                      (self.portal("?role_name=other&account_id=" + OTHER), 403, "ForbiddenException"),
+                                      (self.portal("?role_name=reader"), 400, "InvalidRequestException"),
+                                      (self.portal(query, method="POST"), 400, "InvalidRequestException")):
+            self.assertEqual((refused[0], refused[1]["__type"].split("#")[1]), (status, code))
+        self.service.settings(sso_token="")
+        self.assertEqual(self.portal(query)[0], 401)
+        self.service.fault("GetRoleCredentials:1:TooManyRequestsException")
+        self.assertEqual(self.portal(query)[0], 429)
+
+
+class Instance(Case):
+    PATH = "/latest/meta-data/iam/security-credentials/"
+
+    def token(self, ttl="60", method="PUT", **headers):
+        status, got, body = self.exchange(method, "/latest/api/token", {"x-aws-ec2-metadata-token-ttl-seconds": ttl, **headers})
+        if status == 200:
+            self.assertEqual(got["x-aws-ec2-metadata-token-ttl-seconds"], ttl)
+        return status, body.decode()
+
+    def get(self, path, token):
+        status, _, body = self.exchange("GET", path, {"x-aws-ec2-metadata-token": token} if token else {})
+        return status, body.decode()
+
+    def test_the_cli(self):
+        arn = self.role("target", trust=["arn:aws:iam::%s:role/machine" % ACCOUNT])
+        self.service.settings(metadata_role="machine")
+        variables = {**self.profiles("""
+[profile there]
+role_arn = %s
+credential_source = Ec2InstanceMetadata
+role_session_name = box
+""" % arn), "AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.service.url + "/"}
+        found = self.cli("get-caller-identity", **variables, AWS_PROFILE="there")
+        self.assertEqual(found["Arn"], "arn:aws:sts::%s:assumed-role/target/box" % OTHER)
+        self.assertEqual([self.outcomes(word) for word in ("MetadataToken", "MetadataRole", "MetadataCredentials", "AssumeRole")],
+                         [{"OK": 1}] * 4)
+
+    def test_the_exchange(self):
+        self.service.settings(metadata_role="machine@" + OTHER)
+        self.assertEqual(self.get(self.PATH, None)[0], 401)
+        self.assertEqual(self.get(self.PATH, "1.2==")[0], 401)
+        for ttl in ("0", "21601", "", "x"):
+            self.assertEqual(self.token(ttl)[0], 400, ttl)
+        self.assertEqual(self.token(method="GET")[0], 405)
+        self.assertEqual(self.token(**{"X-Forwarded-For": "10.0.0.1"})[0], 403)
+        status, token = self.token()
+        self.assertEqual((status, self.get(self.PATH, token)), (200, (200, "machine")))
+        status, body = self.get(self.PATH + "machine", token)
+        found = json.loads(body)
+        self.assertEqual((status, found["Code"], found["Type"]), (200, "Success", "AWS-HMAC"))
+        keys = {"AWS_ACCESS_KEY_ID": found["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": found["SecretAccessKey"],
+                "AWS_SESSION_TOKEN": found["Token"]}
+        self.assertEqual(self.who(keys)["Arn"], "arn:aws:sts::%s:assumed-role/machine/i-0a1b2c3d4e5f67890" % OTHER)
+        self.assertEqual(self.get(self.PATH + "other", token)[0], 404)
+        self.assertEqual(self.get("/latest/meta-data/hostname", token)[0], 404)
+        self.service.settings(metadata_code="AssumeRoleUnauthorizedAccess")
+        found = json.loads(self.get(self.PATH + "machine", token)[1])
+        self.assertEqual((found["Code"], "AccessKeyId" in found), ("AssumeRoleUnauthorizedAccess", False))
+        self.assertIn("EC2 cannot assume the role machine", found["Message"])
+        self.service.settings(metadata_role="")
+        self.assertEqual(self.get(self.PATH, token)[0], 404)
+        self.service.fault("MetadataToken:1:Forbidden", "MetadataRole:1:bare503")
+        self.assertEqual((self.token()[0], self.get(self.PATH, token)[0]), (403, 503))
+        self.service.advance(61)
+        self.assertEqual(self.get(self.PATH, token)[0], 401)
+
+
+class Options(Case):
+    options = ("--role", "first", "--role", "second@" + OTHER, "--web-identity-token", "a.b.c", "--credential-life", "1h")
+
+    def test_roles_of_the_command_line(self):
+        for name, account in (("first", ACCOUNT), ("second", OTHER)):
+            arn = "arn:aws:iam::%s:role/%s" % (account, name)
+            found = self.boto("sts", "assume_role", RoleArn=arn, RoleSessionName="test")
+            self.assertEqual(self.who(self.variables(found["Credentials"]))["Account"], account)
+            self.boto("sts", "assume_role_with_web_identity", RoleArn=arn, RoleSessionName="test", WebIdentityToken="a.b.c")
+        for bad in ("/x", "", "x@1", "x@" + OTHER + "0", "x@abcdefghijkl"):
+            with self.assertRaises(AssertionError):
+                Emulator("--role", bad)
+
+
+class Container(Case):
+    options = ("--container-role", "task", "--container-token", "Bearer x/1", "--container-path", "/v1/credentials")
+
+    def test_the_cli(self):
+        variables = {**self.profiles(""), "AWS_CONTAINER_CREDENTIALS_FULL_URI": self.service.url + "/v1/credentials"}
+        found = self.cli("get-caller-identity", **variables, AWS_CONTAINER_AUTHORIZATION_TOKEN="Bearer x/1")
+        self.assertEqual(found["Arn"], "arn:aws:sts::%s:assumed-role/task/0123456789abcdef0123456789abcdef" % ACCOUNT)
+        self.refused("cli", self.cli, "get-caller-identity", **variables)
+        self.assertGreater(self.outcomes("ContainerCredentials")["Unauthorized"], 0)
+
+    def get(self, path="/v1/credentials", token="Bearer x/1", method="GET"):
+        status, _, body = self.exchange(method, path, {"Authorization": token} if token else {})
+        return status, json.loads(body)
+
+    def test_the_exchange(self):
+        self.service.settings(shown_life=0)
+        status, found = self.get()
+        self.assertEqual((status, found["RoleArn"]), (200, "arn:aws:iam::%s:role/task" % ACCOUNT))
+        self.assertLess(abs(calendar.timegm(time.strptime(found["Expiration"], "%Y-%m-%dT%H:%M:%SZ")) - time.time()), DEADLINE)
+        self.assertEqual((self.get(token=None)[0], self.get(token="Bearer x")[0]), (401, 401))
+        status, body = self.get("/v2/credentials/other")
+        self.assertEqual((status, body["code"]), (400, "InvalidIdInRequest"))
+        self.assertEqual(self.get(method="POST")[0], 405)
+        self.service.settings(container_token="", container_path="/v2/credentials/1", container_role="task@" + OTHER)
+        status, found = self.get("/v2/credentials/1", None)
+        self.assertEqual((status, found["RoleArn"]), (200, "arn:aws:iam::%s:role/task" % OTHER))
+        self.service.settings(container_role="")
+        self.assertEqual(self.get("/v2/credentials/1")[0], 400)
+        for bad in ("task@1", "@" + OTHER):
+            with self.assertRaises(ApiError):
+                self.service.settings(container_role=bad)
 
 
 if __name__ == "__main__":
