@@ -136,6 +136,30 @@ static void what_stands_in_the_way_is_the_reason(void **state)
 	scene_done(&scene);
 }
 
+/* One and the same status is read before and behind the 90-day line. */
+static void the_line_is_told_from_both_sides(void **state)
+{
+	const struct report_style style = {.width = 80};
+	struct scene scene;
+	struct buffer text;
+	json_t *status;
+	int64_t door;
+
+	(void)state;
+	scene_init(&scene);
+	door = certificate_reversible_until(&scene.certificates[SCENE_ROOT]);
+	status = status_of(&scene);
+	buffer_init(&text, REPORT_TEXT_MAX);
+	assert_int_equal(report_status_text(status, door - 1, &style, &text), 0);
+	assert_non_null(strstr(buffer_text(&text), "left, removal reversible until 2036-"));
+	buffer_clear(&text);
+	assert_int_equal(report_status_text(status, door, &style, &text), 0);
+	assert_non_null(strstr(buffer_text(&text), "left, removal irreversible since 2036-"));
+	buffer_done(&text);
+	json_decref(status);
+	scene_done(&scene);
+}
+
 /* What the service, or a file, says is shown whatever its bytes are. */
 static void no_condition_is_lost(void **state)
 {
@@ -249,6 +273,7 @@ int main(void)
 		cmocka_unit_test(headings),
 		cmocka_unit_test(only_rule_one_is_unread),
 		cmocka_unit_test(what_stands_in_the_way_is_the_reason),
+		cmocka_unit_test(the_line_is_told_from_both_sides),
 		cmocka_unit_test(no_condition_is_lost),
 		cmocka_unit_test(what_is_held_back_is_named),
 		cmocka_unit_test(since_is_kept_with_what_was_saved),
