@@ -208,7 +208,11 @@ static bool retire_forbids(const struct view *view)
 	if (!rotation_successor(situation, view->owned))
 		return forbid(view, REASON_AUTHORITY_LEFT_BARE, 0, view->owned->authority);
 	reason = rotation_stays(situation, view->owned, sent_by(situation), &at);
-	return reason != REASON_NONE && forbid(view, reason, at, NULL);
+	return reason != REASON_NONE &&
+	       forbid(view, reason, at,
+		       reason == REASON_AWAITS_PROOF
+			       ? rotation_doubt(situation, view->owned->certificate)
+			       : NULL);
 }
 
 static bool n1a_forbids(const struct view *view)

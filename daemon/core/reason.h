@@ -82,7 +82,7 @@
 	X(OBSERVING, Observing, NOTE, "policy observe writes nothing", "say `policy: sync` or `policy: add-only` to have it done") \
 	X(GRACE, Grace, WARNING, "it waits for `grace`, until {at}", "revert the edit to keep things as they are, or say {approval} to go on at once") \
 	X(OVERLAPPING, Overlapping, NOTE, "{certificate} stays beside its later generation for `overlap`, until {at} at least", "") \
-	X(AWAITS_PROOF, AwaitsProof, NOTE, "{certificate} is superseded and stays: it is not proven that no domain controller needs it any more", "by itself it goes at {at}, a day after its end; to have it removed before, see that every domain controller has a certificate of the later generation, and say {approval}") \
+	X(AWAITS_PROOF, AwaitsProof, NOTE, "{certificate} is superseded and stays: {detail}", "by itself it goes at {at}, a day after its end; to have it removed before, see that every domain controller has a certificate of the later generation, and say {approval}") \
 	X(AWAITS_AGE, AwaitsAge, NOTE, "{certificate} is superseded and stays until it has been so for as long as `retire` says, at {at}", "") \
 	X(AWAITS_EXPIRY, AwaitsExpiry, NOTE, "{certificate} is superseded and stays until a day after its end, at {at}", "to have it removed before, see that every domain controller has a certificate of the later generation, and say {approval}") \
 	X(RETIRED_BY_HAND, RetiredByHand, NOTE, "{certificate} is superseded and stays, as `retire: manual` says", "to have it removed, see that every domain controller has a certificate of the later generation, and say {approval}") \

@@ -122,6 +122,13 @@ enum reason rotation_stays(const struct situation *situation,
 	return retire_stays(situation, owned, &authority->rotation, sent_by, ret_at);
 }
 
+const char *rotation_doubt(const struct situation *situation, const struct certificate *certificate)
+{
+	return proof_without(situation->proof, &certificate->sha256) == VERDICT_FAIL
+		       ? "a domain controller still needs it"
+		       : "it is not proven that no domain controller needs it any more";
+}
+
 const char *rotation_ground(
 	const struct situation *situation, const struct certificate *certificate)
 {

@@ -45,6 +45,11 @@ enum leaving rotation_leaving(
 enum reason rotation_stays(const struct situation *situation,
 	const struct memory_certificate *owned, int64_t sent_by, int64_t *ret_at);
 
+/* What a probe has found against the removal of a superseded one, as a sentence without its full
+ * stop. Static. */
+const char *rotation_doubt(
+	const struct situation *situation, const struct certificate *certificate);
+
 /* What allows the removal of a retirable one, as a sentence without its full stop. Static. */
 const char *rotation_ground(
 	const struct situation *situation, const struct certificate *certificate);

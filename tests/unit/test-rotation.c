@@ -208,6 +208,26 @@ static void what_lets_it_go(void **state)
 	}
 }
 
+static void what_a_probe_found_is_told(void **state)
+{
+	struct scene scene = {ROTATING, .overlapped = DAY};
+	static struct decision decision;
+	struct stage stage;
+
+	(void)state;
+	stage_set(&stage, &scene);
+	decide(&stage.situation, &decision);
+	assert_int_equal(decision.conditions[0].reason, REASON_AWAITS_PROOF);
+	assert_string_equal(decision.conditions[0].detail,
+		"it is not proven that no domain controller needs it any more");
+	stage_done(&stage);
+	scene.without_root = VERDICT_FAIL;
+	stage_set(&stage, &scene);
+	decide(&stage.situation, &decision);
+	assert_string_equal(decision.conditions[0].detail, "a domain controller still needs it");
+	stage_done(&stage);
+}
+
 /* Retired is committed with the intent, and taken back when it is needed again. */
 static void what_is_retired_is_not_wanted(void **state)
 {
@@ -276,6 +296,7 @@ int main(void)
 		cmocka_unit_test(a_same_key_successor_can_wait),
 		cmocka_unit_test(add_only_is_ready),
 		cmocka_unit_test(what_lets_it_go),
+		cmocka_unit_test(what_a_probe_found_is_told),
 		cmocka_unit_test(what_is_retired_is_not_wanted),
 		cmocka_unit_test(what_has_no_successor_is_not_retired),
 		cmocka_unit_test(a_drop_has_a_grace_of_its_own),
