@@ -69,9 +69,7 @@ static void look_owned(
 		if (!entry || !ldaps_type(entry))
 			continue;
 		any |= listed->state == CERTIFICATE_STATE_REGISTERED;
-		if ((entry->mark & MARK_OURS) &&
-			(listed->state == CERTIFICATE_STATE_REGISTERED ||
-				listed->state == CERTIFICATE_STATE_DEREGISTER_FAILED))
+		if ((entry->mark & MARK_OURS) && listed->state == CERTIFICATE_STATE_REGISTERED)
 			count[paper_of(world, entry->certificate)]++;
 	}
 	on = shown->ldaps_explicit &&
