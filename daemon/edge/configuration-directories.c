@@ -251,7 +251,8 @@ static void judge_alike(struct draft *draft, const struct certificate **trusted,
 			continue;
 		draft_say(draft, SEVERITY_WARNING, draft->values[KEY_TRUST].node,
 			"the API cannot tell two trusted certificates apart: both \"%s\", both "
-			"expire %s (SHA-256 %.16s... and %.16s...): neither will be adopted; trust "
+			"expire %s (SHA-256 %.16s... and %.16s...): neither will be registered or "
+			"adopted; trust "
 			"one of them",
 			one->common_name, instant_format(one->not_after, expiry),
 			digest_format(&one->sha256, a), digest_format(&other->sha256, b));

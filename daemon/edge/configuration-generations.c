@@ -11,6 +11,9 @@
  * template's usual year, and a month (design 4.5). Seconds. */
 #define RETIRE_AFTER_SAFE (400 * DAY)
 
+/* A change may take up to 30 min to reach all of AWS (Directory Service's guide). Seconds. */
+#define OVERLAP_SAFE (INT64_C(30) * 60)
+
 /* One authority, and where it stands. */
 struct judged {
 	struct loading *loading;
@@ -170,20 +173,27 @@ static void judge_rotation(const struct judged *judged)
 {
 	const struct authority *authority = judged->authority;
 	const struct rotation *rotation = &authority->rotation;
-	char after[DURATION_SIZE];
+	char length[DURATION_SIZE];
 
 	if (authority_ran_out(authority, judged->loading->options->now))
 		place_say(judged->loading, SEVERITY_WARNING, judged->place,
 			"the authority \"%s\" has no certificate left that could be registered: "
 			"add its next generation",
 			authority->name);
-	if (rotation->retire == RETIRE_AFTER && rotation->retire_after < RETIRE_AFTER_SAFE &&
-		authority_changed_key(authority))
+	if (rotation->overlap >= 1 && rotation->overlap < OVERLAP_SAFE)
+		place_say(judged->loading, SEVERITY_WARNING, judged->place,
+			"the authority \"%s\" has an \"overlap\" of %s: what is registered may "
+			"take "
+			"30 m to take effect everywhere, and nothing is sure before",
+			authority->name, duration_format(rotation->overlap, length));
+	/* 0: what the file says was an error */
+	if (rotation->retire == RETIRE_AFTER && rotation->retire_after > 0 &&
+		rotation->retire_after < RETIRE_AFTER_SAFE && authority_changed_key(authority))
 		place_say(judged->loading, SEVERITY_WARNING, judged->place,
 			"the authority \"%s\" has changed its key, and \"retire: after\" of %s is "
 			"less than the 400 d in which every domain controller has surely enrolled "
 			"anew",
-			authority->name, duration_format(rotation->retire_after, after));
+			authority->name, duration_format(rotation->retire_after, length));
 }
 
 bool generations_complete(const struct loading *loading)
