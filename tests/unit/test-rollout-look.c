@@ -224,6 +224,13 @@ static void unlisted_unread(struct scene *scene)
 	incomplete(scene);
 }
 
+/* The root, one of whose two entries made room for its successor. */
+static void succeeded_just_now(struct scene *scene)
+{
+	scene_succeed(scene)->registered_at = NOW;
+	scene->rollout.certificate = scene->certificates[SCENE_ROOT].sha256;
+}
+
 static const struct {
 	const char *sentence;
 	enum role role;
@@ -235,6 +242,7 @@ static const struct {
 	{"it is still there", REMOVES, still_there, SEEN_BROKEN},
 	{"one look missed it", REMOVES, unlisted_once, SEEN_BROKEN},
 	{"it is there and wanted again", REMOVES, trusted_again, SEEN_GONE},
+	{"it is there, and its successor has just come", REMOVES, succeeded_just_now, SEEN_BROKEN},
 	{"nobody could look", REMOVES, unlisted_unread, SEEN_BROKEN},
 	{"it is there, and the directory is paused", REMOVES, paused_before, SEEN_GONE},
 	{"LDAPS is off", DISABLES, ldaps_off_as_wanted, SEEN_READY},
