@@ -11,11 +11,10 @@
 #include "core/explain.h"
 #include "core/rotation.h"
 #include "program/report-health.h"
+#include "program/report-table.h"
 
 /* Where a status stands that is kept of a directory that has left the file. */
 #define STANDING_RELEASED "released"
-/* "2027-05-01" of an instant. */
-#define DATE_LENGTH 10
 
 struct report_style report_style_stdout(void)
 {
@@ -392,117 +391,6 @@ static enum terminal_style standing_style(const char *standing)
 									       : TERMINAL_YELLOW;
 }
 
-/* ---- the table of certificates ---- */
-
-enum column {
-	COLUMN_ID,
-	COLUMN_NAME,
-	COLUMN_OWNER,
-	COLUMN_STATE,
-	COLUMN_REGISTERED,
-	COLUMN_EXPIRES,
-	COLUMNS
-};
-
-static const struct {
-	const char *title, *member;
-	int cut; /* bytes that are shown; 0: all */
-} columns[COLUMNS] = {
-	[COLUMN_ID] = {"ID", "id", 0},
-	[COLUMN_NAME] = {"NAME", "common_name", 0},
-	[COLUMN_OWNER] = {"OWNER", "owner", 0},
-	[COLUMN_STATE] = {"STATE", "state", 0},
-	[COLUMN_REGISTERED] = {"REGISTERED", "registered", DATE_LENGTH},
-	[COLUMN_EXPIRES] = {"EXPIRES", "expires", DATE_LENGTH},
-};
-
-/* What a column shows of a certificate, or its title for NULL; "-" for nothing. */
-static const char *cell(
-	const json_t *certificate, enum column column, char ret_date[static DATE_LENGTH + 1])
-{
-	const char *text =
-		certificate ? text_of(certificate, columns[column].member) : columns[column].title;
-
-	if (text[0] == '\0')
-		return "-";
-	if (!certificate || columns[column].cut == 0)
-		return text;
-	snprintf(ret_date, DATE_LENGTH + 1, "%s", text);
-	return ret_date;
-}
-
-static void measure(const json_t *certificates, size_t widths[static COLUMNS])
-{
-	char date[DATE_LENGTH + 1];
-
-	for (enum column column = 0; column < COLUMNS; column++) {
-		widths[column] = strlen(columns[column].title);
-		for (size_t i = 0; i < json_array_size(certificates); i++) {
-			size_t needs =
-				wrap_columns(cell(json_array_get(certificates, i), column, date));
-
-			if (needs > widths[column])
-				widths[column] = needs;
-		}
-	}
-}
-
-static void row_text(
-	const json_t *certificate, const size_t widths[static COLUMNS], struct buffer *buffer)
-{
-	char date[DATE_LENGTH + 1];
-
-	buffer_append_text(buffer, "  ");
-	for (enum column column = 0; column < COLUMNS - 1; column++) {
-		wrap_pad(buffer, widths[column], cell(certificate, column, date));
-		buffer_append_text(buffer, "  ");
-	}
-	buffer_printf(buffer, "%s\n", cell(certificate, COLUMNS - 1, date));
-}
-
-/* The second line: "1824 days left, reversible until 2031-11-29", and the API's reason. */
-static void more_text(const json_t *certificate, int64_t now, size_t indent,
-	const struct report_style *style, struct buffer *buffer)
-{
-	const char *reversible = text_of(certificate, "reversible_until");
-	const char *reason = text_of(certificate, "state_reason");
-	int64_t expires, door;
-
-	if (instant_parse(text_of(certificate, "expires"), &expires) == 0) {
-		buffer_printf(buffer, "%*s", (int)indent, "");
-		if (expires > now)
-			buffer_printf(buffer, "%lld days left", (long long)((expires - now) / DAY));
-		else
-			buffer_append_text(buffer, "expired");
-		if (instant_parse(reversible, &door) == 0)
-			buffer_printf(buffer, ", removal %s %.*s",
-				now < door ? "reversible until" : "irreversible since", DATE_LENGTH,
-				reversible);
-		buffer_append_text(buffer, "\n");
-	}
-	if (reason[0] == '\0')
-		return;
-	buffer_printf(buffer, "%*sAWS says:", (int)indent, "");
-	wrap_words(buffer, indent + strlen("AWS says:"), indent, style->width, reason);
-}
-
-static void certificates_text(const json_t *certificates, int64_t now,
-	const struct report_style *style, struct buffer *buffer)
-{
-	size_t widths[COLUMNS], i;
-	json_t *certificate;
-
-	if (json_array_size(certificates) == 0)
-		return;
-	measure(certificates, widths);
-	row_text(NULL, widths, buffer);
-	json_array_foreach(certificates, i, certificate)
-	{
-		row_text(certificate, widths, buffer);
-		more_text(certificate, now, 2 + widths[COLUMN_ID] + 2, style, buffer);
-	}
-}
-
 int report_status_text(
 	const json_t *status, int64_t now, const struct report_style *style, struct buffer *buffer)
 {
@@ -518,7 +406,7 @@ int report_status_text(
 		buffer_append_text(buffer, "  no longer in the file: left as it was last seen\n");
 	else if (json_is_true(json_object_get(status, "certificates_old")))
 		buffer_append_text(buffer, "  certificates as they were last read:\n");
-	certificates_text(json_member_array(status, "certificates"), now, style, buffer);
+	report_table(json_member_array(status, "certificates"), now, style, buffer);
 	conditions_text(json_member_array(status, "conditions"), style, buffer);
 	return buffer_status(buffer);
 }
