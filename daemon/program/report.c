@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program/report.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/calendar.h"
 #include "base/wrap.h"
 #include "core/announce.h"
