@@ -79,12 +79,14 @@ static bool is_coming(const struct situation *situation, const struct certificat
 	       later->not_before <= certificate->not_after;
 }
 
-/* Whether the files hold a successor. */
-static bool successor_in_files(
+/* Whether the files hold a successor that is to be registered: under observe nothing is. */
+static bool successor_coming(
 	const struct situation *situation, const struct certificate *certificate)
 {
 	const struct directory *wanted = situation->wanted;
 
+	if (wanted->policy == POLICY_OBSERVE)
+		return false;
 	for (size_t i = 0; i < wanted->trust_count; i++)
 		for (size_t j = 0; j < wanted->trust[i]->count; j++)
 			if (is_coming(situation, certificate, wanted->trust[i]->certificates[j]))
@@ -118,7 +120,7 @@ static int64_t tell_end(
 		decision_tell(decision, &condition);
 		return 0;
 	}
-	if (crossed && !successor_in_files(situation, present->certificate)) {
+	if (crossed && !successor_coming(situation, present->certificate)) {
 		condition.level = crossed->days;
 		decision_tell(decision, &condition);
 	}

@@ -45,9 +45,11 @@ static void tell_owned(const struct situation *situation, struct decision *decis
 		decision_tell(decision, &condition);
 }
 
-/* Whether a registrable certificate of the authority is there to be registered. */
+/* Whether a registrable certificate of the authority is there and will be registered. */
 static bool has_wanted(const struct situation *situation, const struct authority *authority)
 {
+	if (situation->wanted->policy == POLICY_OBSERVE)
+		return false;
 	for (size_t i = 0; i < authority->count; i++)
 		if (situation_wanted(situation, authority->certificates[i]))
 			return true;

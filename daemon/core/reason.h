@@ -105,7 +105,7 @@
 	X(REMOVED_ELSEWHERE, RemovedElsewhere, WARNING, "others have removed {certificate} {times} in 24 hours", "find who does it: CloudTrail shows DeregisterCertificate") \
 	X(NOT_IN_FILES, NotInFiles, WARNING, "{certificate} is registered as {id}, but no file of authority {detail} holds it any more", "it stays; put the file back, or take the authority out of `trust` to have it removed") \
 	X(NO_ROOT, NoRoot, WARNING, "no registered root ends the path of {certificate}", "add the root to `trust`: whether AWS accepts partial chains is not documented") \
-	X(SUCCESSOR_MISSING, SuccessorMissing, ERROR, "{certificate} has {left} left and no successor; after {door} it cannot be registered again", "have its CA renewed and put the next generation into the file beside it; if nothing needs it any more, take its authority out of `trust`") \
+	X(SUCCESSOR_MISSING, SuccessorMissing, ERROR, "{certificate} has {left} left and no successor that is Registered or to be registered; after {door} it cannot be registered again", "have its CA renewed and put the next generation into the file beside it, under a policy that registers it; if nothing needs it any more, take its authority out of `trust`") \
 	X(REDUNDANT_EXPIRING, RedundantExpiring, WARNING, "{certificate} has {left} left and is registered as {id} beside a successor of the same key: once expired it may stand in that one's way", "{removal}")
 /* clang-format on */
 

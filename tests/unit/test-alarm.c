@@ -217,6 +217,16 @@ static void one_of_two(struct scene *scene)
 	scene->authorities[1].count = 3;
 }
 
+static void observed_only(struct scene *scene)
+{
+	scene->directory.policy = POLICY_OBSERVE;
+}
+
+static void added_only(struct scene *scene)
+{
+	scene->directory.policy = POLICY_ADD_ONLY;
+}
+
 /* What lies in the file and is none. */
 static void wrong_successors(void **state)
 {
@@ -234,6 +244,8 @@ static void wrong_successors(void **state)
 		{"it begins after the other's end", valid_too_late, true},
 		{"it was retired here", retired, true},
 		{"it is another CA's", other_name, true},
+		{"policy observe registers nothing", observed_only, true},
+		{"policy add-only does", added_only, false},
 		{"nothing tells which of two it is, and neither is registered", one_of_two, true},
 	};
 

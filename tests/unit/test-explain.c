@@ -277,13 +277,16 @@ static void alarms(void **state)
 		{"an alarm has the days, the line and what to do",
 			{.reason = REASON_SUCCESSOR_MISSING, .certificate = root, .days = 100},
 			"Corp Root CA (expires 2036-12-29, 01010101) has 100 days left and no "
-			"successor; after 2036-09-29 it cannot be registered again",
-			"have its CA renewed and put the next generation into the file beside it; "
-			"if nothing needs it any more, take its authority out of `trust`"},
+			"successor that is Registered or to be registered; after 2036-09-29 it "
+			"cannot be registered again",
+			"have its CA renewed and put the next generation into the file beside it, "
+			"under a policy that registers it; if nothing needs it any more, take its "
+			"authority out of `trust`"},
 		{"one day is no days",
 			{.reason = REASON_SUCCESSOR_MISSING, .certificate = root, .days = 1},
 			"Corp Root CA (expires 2036-12-29, 01010101) has 1 day left and no "
-			"successor; after 2036-09-29 it cannot be registered again",
+			"successor that is Registered or to be registered; after 2036-09-29 it "
+			"cannot be registered again",
 			NULL},
 		{"what is redundant and ours goes with an approval",
 			{.reason = REASON_REDUNDANT_EXPIRING,

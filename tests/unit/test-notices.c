@@ -117,6 +117,8 @@ static void an_authority_that_nothing_vouches_for_is_told_while_ldaps_is_on(void
 	scene_init(&scene);
 	scene_trust(&scene, SCENE_OTHER);
 	assert_int_equal(told(&scene, REASON_AUTHORITY_UNCOVERED, NULL), 0);
+	scene.directory.policy = POLICY_OBSERVE; /* but not under observe */
+	assert_int_equal(told(&scene, REASON_AUTHORITY_UNCOVERED, NULL), 1);
 	scene_done(&scene);
 }
 
