@@ -123,6 +123,7 @@ static int pattern_members(
 	if (r < 0)
 		return -ERROR_MEMORY;
 	list = &loading->found[loading->found_count];
+	loading_reads(loading, pattern, place.source->path);
 	r = file_find(pattern, place.source->path, AUTHORITY_CERTIFICATES_MAX, list, &error);
 	if (r < 0) {
 		place_say(loading, SEVERITY_ERROR, place, "%s", error.message);

@@ -72,6 +72,9 @@ struct loading {
 	schema_say(                                                                                \
 		(loading)->diagnostics, severity, (place).source->file, (place).node, __VA_ARGS__)
 
+/* Says that what `pattern` names beside `base` is about to be read. */
+void loading_reads(const struct loading *loading, const char *pattern, const char *base);
+
 /* Elements below `key` of all files; tells if there are more than `limit`. */
 size_t loading_count(struct loading *loading, enum key key, size_t limit);
 

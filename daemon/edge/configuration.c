@@ -9,6 +9,9 @@
 #include "base/suggest.h"
 #include "edge/configuration-private.h"
 
+/* More of the configuration, beside the main file. */
+#define CONFIGURATION_PARTS "conf.d/*.yaml"
+
 /* ---------------------------------------------------------------- names */
 
 int names_open(struct names *names, size_t count)
@@ -85,6 +88,12 @@ const char *names_suggest(struct names *names, const char *text)
 
 /* ---------------------------------------------------------------- files */
 
+void loading_reads(const struct loading *loading, const char *pattern, const char *base)
+{
+	if (loading->options->reading)
+		loading->options->reading(loading->options->context, pattern, base);
+}
+
 static int source_add(struct loading *loading, const char *path)
 {
 	struct source *source = &loading->sources[loading->sources_count];
@@ -100,8 +109,11 @@ static int sources_find(struct loading *loading, const char *path)
 {
 	struct file_list others = {0};
 	struct error error = {0}, *reason = &error;
-	int r, found = file_find("conf.d/*.yaml", path, CONFIGURATION_FILES_MAX, &others, reason);
+	int r, found;
 
+	loading_reads(loading, path, "");
+	loading_reads(loading, CONFIGURATION_PARTS, path);
+	found = file_find(CONFIGURATION_PARTS, path, CONFIGURATION_FILES_MAX, &others, reason);
 	loading->sources = calloc(1 + others.count, sizeof(loading->sources[0]));
 	r = loading->sources ? source_add(loading, path) : -ERROR_MEMORY;
 	for (size_t i = 0; r == 0 && i < others.count; i++)

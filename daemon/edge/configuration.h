@@ -18,6 +18,12 @@
 struct configuration_options {
 	int64_t now;	    /* UTC seconds; makes warnings and notes, never errors */
 	const char *region; /* for directories that name none (AWS_REGION); NULL if there is none */
+	/*
+	 * Told before each file is opened and each pattern is looked for, with the arguments of
+	 * file_find: who watches from then on misses no change. NULL if nobody cares.
+	 */
+	void (*reading)(void *context, const char *pattern, const char *base);
+	void *context;
 };
 
 /*
