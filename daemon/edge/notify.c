@@ -10,6 +10,9 @@
 #include "edge/clock.h"
 #include "edge/journal.h"
 
+/* From the end of the loop to the end of the process, on a busy machine. Milliseconds. */
+#define NOTIFY_END_MS 5000
+
 void notify_ready(const char *status)
 {
 	char clean[NOTIFY_STATUS_SIZE];
@@ -40,7 +43,9 @@ void notify_status(const char *format, ...)
 		sd_notifyf(0, "STATUS=%s", journal_clean(text, clean, sizeof(clean)));
 }
 
-void notify_stopping(void)
+void notify_stopping(int64_t milliseconds)
 {
-	sd_notify(0, "STOPPING=1");
+	/* the process itself needs a moment after its last write */
+	sd_notifyf(0, "STOPPING=1\nEXTEND_TIMEOUT_USEC=%lld",
+		(long long)(milliseconds + NOTIFY_END_MS) * 1000);
 }

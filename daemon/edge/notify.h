@@ -6,6 +6,8 @@
  * when nobody listens, each does nothing. The watchdog is sd-event's.
  */
 
+#include <stdint.h>
+
 /* `systemctl status` shows one line; longer ones are cut with "...". Bytes, the NUL included. */
 #define NOTIFY_STATUS_SIZE 256
 
@@ -18,5 +20,5 @@ void notify_reloading(void);
 /* What is being done, as one line for people; control characters are shown as "?". */
 void notify_status(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The end begins. */
-void notify_stopping(void);
+/* The end begins, and takes at most so long: the service manager is to wait for it. */
+void notify_stopping(int64_t milliseconds);

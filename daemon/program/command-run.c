@@ -1,30 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `run`: the daemon. SIGHUP reads the file again, SIGTERM and SIGINT end it (design 5). */
+/* `run`: the daemon. A change of the files or SIGHUP reads them again, SIGTERM and SIGINT end it
+ * (design 5). */
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/calendar.h"
 #include "config.h"
 #include "edge/clock.h"
 #include "edge/journal.h"
 #include "edge/notify.h"
 #include "program/commands.h"
+#include "program/lookout.h"
 #include "program/pass.h"
+#include "program/reload.h"
 #include "program/report.h"
 #include "program/scheduler.h"
 #include "program/setup.h"
 #include "program/state.h"
 #include "program/telling.h"
 
+/* STATUS= is told at most so often while directories move. Microseconds. */
+#define STATUS_USEC (UINT64_C(250) * 1000)
+/* Where the time of day begins in an instant's text. */
+#define INSTANT_CLOCK 11
+
 struct daemon {
 	const struct options *options;
 	struct store store;
 	struct fleet *fleet; /* owned; the last good one */
+	struct edition edition;
+	struct watch *watch; /* owned; NULL if changes of files cannot be noticed */
+	struct lookout lookout;
+	bool blind; /* it was told that not all of them are noticed */
 	struct state state;
 	struct scheduler scheduler;
 	sd_event *event;
-	size_t unsaved;	 /* what could not be recorded since the end of the last pass */
+	sd_event_source *status; /* off unless STATUS= is to be told anew */
+	size_t unsaved;		 /* what could not be recorded since the end of the last pass */
 	bool first_pass; /* while it lasts every directory moves: STATUS= is told at its end */
 };
 
@@ -63,25 +77,45 @@ static const char *directories(size_t count)
 	return count == 1 ? "directory" : "directories";
 }
 
-static void tell_status(const struct scheduler *scheduler)
+static void tell_status(struct daemon *daemon)
 {
-	size_t ready = 0, held = 0;
+	const struct scheduler *scheduler = &daemon->scheduler;
+	size_t ready = 0, rotating = 0, held = 0;
+	char next[INSTANT_SIZE];
 
 	for (size_t i = 0; i < scheduler->targets_count; i++) {
-		ready += scheduler->targets[i]->state == STEP_SETTLED;
-		held += scheduler->targets[i]->state == STEP_HELD;
+		const struct target *target = scheduler->targets[i];
+
+		ready += target->state == STEP_SETTLED;
+		rotating += target->health.truth[HEALTH_ROTATING] == TRUTH_TRUE;
+		held += target->state == STEP_HELD;
 	}
-	notify_status("%zu %s: %zu converged, %zu held", scheduler->targets_count,
-		directories(scheduler->targets_count), ready, held);
+	notify_status("%zu %s: %zu converged, %zu rotating, %zu held; next pass at %.5s UTC%s",
+		scheduler->targets_count, directories(scheduler->targets_count), ready, rotating,
+		held, instant_format(scheduler_next(scheduler), next) + INSTANT_CLOCK,
+		daemon->edition.refused ? "; the file has mistakes, an older one is in force" : "");
 }
 
+static int status_due(sd_event_source *source, uint64_t usec, void *context)
+{
+	(void)source;
+	(void)usec;
+	tell_status(context);
+	return 0;
+}
+
+/* Thousands of directories may move in one second. */
 static void moved(void *context, const struct target *target)
 {
 	const struct daemon *daemon = context;
+	int enabled = SD_EVENT_ON;
 
 	(void)target;
-	if (!daemon->first_pass)
-		tell_status(&daemon->scheduler);
+	if (daemon->first_pass || sd_event_source_get_enabled(daemon->status, &enabled) < 0 ||
+		enabled != SD_EVENT_OFF)
+		return;
+	(void)sd_event_source_set_time_relative(daemon->status, STATUS_USEC);
+	(void)sd_event_source_set_enabled(daemon->status, SD_EVENT_ONESHOT);
 }
 
 /* A damaged ledger is begun anew from what is remembered here. */
@@ -107,76 +141,144 @@ static void passed(void *context, const struct pass *pass, int64_t elapsed)
 		daemon->state.ledger, &daemon->scheduler, scheduler_looked(&daemon->scheduler));
 	journal_send(LOG_DEBUG, NULL, 0, "a pass over account '%s' in %s took %lld s",
 		pass->account, pass->region, (long long)elapsed);
-	tell_status(&daemon->scheduler);
+	tell_status(daemon);
 	(void)malloc_trim(0);
 }
 
-static int load(struct daemon *daemon, struct fleet **ret_fleet)
+/* Reads the files. What is wrong with them is told, if it is refused, or left in `ret_diagnostics`.
+ */
+static int load(struct daemon *daemon, bool asked, struct fleet **ret_fleet,
+	struct diagnostics *ret_diagnostics)
 {
 	struct fleet *fleet = calloc(1, sizeof(*fleet));
-	int r = fleet ? setup_fleet(daemon->options, &daemon->store, fleet) : -ERROR_MEMORY;
+	int r = fleet ? setup_read(daemon->options, &daemon->store, daemon->watch, fleet,
+				ret_diagnostics)
+		      : -ERROR_MEMORY;
 
-	if (r == 0)
+	if (r == 0) {
 		*ret_fleet = fleet;
-	else
-		free(fleet);
+		return 0;
+	}
+	edition_refuse(&daemon->edition, daemon->options->config, ret_diagnostics,
+		daemon->fleet == NULL, asked);
+	free(fleet);
 	return r;
 }
 
-static void tell_taken(const struct daemon *daemon)
+static void fleet_drop(struct fleet *fleet)
 {
-	size_t count = daemon->scheduler.targets_count;
-
-	journal_send(LOG_NOTICE, NULL, 0, "%s taken: %zu %s", daemon->options->config, count,
-		directories(count));
+	fleet_done(fleet);
+	free(fleet);
 }
 
-static void reload(struct daemon *daemon)
+/* Puts `fleet` in the place of the one in force. */
+static int adopt(struct daemon *daemon, struct fleet *fleet, struct error *error)
 {
-	struct fleet *fleet = NULL, *old = daemon->fleet;
 	struct ledger_records records = {0};
-	struct error error = {0};
-
-	if (load(daemon, &fleet) != 0) {
-		journal_send(LOG_ERR, NULL, 0,
-			"%s was not taken; the last good configuration stays in force",
-			daemon->options->config);
-		scheduler_restart_waits(&daemon->scheduler);
-		return;
-	}
 	/* directories that come back to the file are remembered */
-	if (ledger_load(daemon->state.ledger, &daemon->store, &records, &error) < 0 ||
-		scheduler_adopt_fleet(&daemon->scheduler, fleet, &records,
-			daemon->options->directories, daemon->options->directories_count,
-			&error) < 0) {
-		journal_send(LOG_ERR, NULL, 0,
-			"%s could not be taken: %s; the last good configuration stays in force",
-			daemon->options->config, error.message);
-		ledger_records_done(&records);
-		fleet_done(fleet);
-		free(fleet);
-		return;
-	}
-	if (ledger_restarted(daemon->state.ledger))
+	int r = ledger_load(daemon->state.ledger, &daemon->store, &records, error);
+
+	r = r < 0 ? r
+		  : scheduler_adopt_fleet(&daemon->scheduler, fleet, &records,
+			    daemon->options->directories, daemon->options->directories_count,
+			    error);
+	if (r == 0 && ledger_restarted(daemon->state.ledger))
 		save_again(daemon);
 	ledger_records_done(&records);
+	return r;
+}
+
+/* The files were taken: they are told, and looked after at once. */
+static void take(struct daemon *daemon, struct fleet *fleet, const struct fleet_diff *diff)
+{
+	const char *path = daemon->options->config;
+	struct error error = {0};
+
+	if (adopt(daemon, fleet, &error) < 0) {
+		journal_send(LOG_ERR, NULL, 0,
+			"%s could not be taken: %s; the last good configuration stays in force",
+			path, error.message);
+		fleet_drop(fleet);
+		return;
+	}
+	edition_take(&daemon->edition, path);
+	edition_tell_taken(&daemon->edition, path, daemon->scheduler.targets_count, diff);
+	fleet_drop(daemon->fleet);
 	daemon->fleet = fleet;
-	fleet_done(old);
-	free(old);
-	tell_taken(daemon);
 	state_release(daemon->state.ledger, &daemon->scheduler);
 	scheduler_begin(&daemon->scheduler);
 }
 
+/* What is not noticed by itself is told when that is news. */
+static void tell_blind(struct daemon *daemon)
+{
+	const char *blind = daemon->watch ? watch_blind(daemon->watch) : NULL;
+
+	if (blind && !daemon->blind)
+		journal_send(LOG_WARNING, NULL, 0, "%s", blind);
+	daemon->blind = blind != NULL;
+}
+
+/* Refused: everything that waits begins to wait anew, and is looked at so that its status says so.
+ */
+static void keep(struct daemon *daemon)
+{
+	scheduler_restart_waits(&daemon->scheduler);
+	if (daemon->edition.news)
+		scheduler_begin(&daemon->scheduler);
+}
+
+/* The files were read well: told and taken, unless that would change nothing. */
+static void follow(struct daemon *daemon, bool asked, struct fleet *fleet,
+	const struct diagnostics *diagnostics)
+{
+	struct fleet_diff diff = {0};
+
+	if (fleet_diff(daemon->fleet, fleet, &diff) < 0) {
+		fleet_drop(fleet); /* without memory: the next change, or SIGHUP, tries again */
+		return;
+	}
+	if (!asked && fleet_diff_empty(&diff) && !daemon->edition.refused) {
+		journal_send(LOG_DEBUG, NULL, 0, "%s was read and asks for nothing else",
+			daemon->options->config);
+		fleet_drop(fleet);
+	} else {
+		edition_tell_notes(diagnostics);
+		take(daemon, fleet, &diff);
+	}
+	fleet_diff_done(&diff);
+}
+
+/* Reads the files, because it was `asked` for or because they changed. */
+static void reload(struct daemon *daemon, bool asked)
+{
+	struct diagnostics diagnostics = {0};
+	struct fleet *fleet = NULL;
+
+	notify_reloading();
+	if (daemon->watch)
+		lookout_forget(&daemon->lookout);
+	if (load(daemon, asked, &fleet, &diagnostics) == 0)
+		follow(daemon, asked, fleet, &diagnostics);
+	else
+		keep(daemon);
+	diagnostics_done(&diagnostics);
+	tell_blind(daemon);
+	tell_status(daemon);
+	notify_ready(NULL);
+	(void)malloc_trim(0);
+}
+
+static void on_settled(void *context)
+{
+	reload(context, false);
+}
+
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
-	struct daemon *daemon = context;
-
 	(void)source;
 	(void)info;
-	notify_reloading();
-	reload(daemon);
-	notify_ready(NULL);
+	reload(context, true);
 	return 0;
 }
 
@@ -185,7 +287,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 	struct daemon *daemon = context;
 
 	(void)source;
-	notify_stopping();
+	notify_stopping(SCHEDULER_STOP_MS);
 	journal_send(LOG_INFO, NULL, 0, "stopping on signal %u", info->ssi_signo);
 	scheduler_stop(&daemon->scheduler);
 	return 0;
@@ -202,6 +304,26 @@ static int take_signals(struct daemon *daemon)
 	return 0;
 }
 
+static int take_timers(struct daemon *daemon)
+{
+	if (sd_event_add_time_relative(daemon->event, &daemon->status, CLOCK_MONOTONIC, 0, 0,
+		    status_due, daemon) < 0 ||
+		sd_event_source_set_enabled(daemon->status, SD_EVENT_OFF) < 0)
+		return -ERROR_INTERNAL;
+	return daemon->watch ? lookout_start(&daemon->lookout, daemon->event, daemon->watch,
+				       daemon->options->config, on_settled, daemon)
+			     : 0;
+}
+
+/* Watching begins before the first reading; without it SIGHUP remains. */
+static void watch_begin_early(struct daemon *daemon)
+{
+	struct error error;
+
+	if (watch_new(&daemon->watch, &error) < 0)
+		journal_send(LOG_WARNING, NULL, 0, "%s", error.message);
+}
+
 static int begin(struct daemon *daemon, struct error *error)
 {
 	struct scheduler_listener listener = {.context = daemon,
@@ -215,7 +337,7 @@ static int begin(struct daemon *daemon, struct error *error)
 
 	if (r < 0)
 		return r;
-	if (sd_event_new(&daemon->event) < 0 || take_signals(daemon) < 0)
+	if (sd_event_new(&daemon->event) < 0 || take_signals(daemon) < 0 || take_timers(daemon) < 0)
 		return error_set(error, ERROR_INTERNAL, "no event loop");
 	r = scheduler_init(&daemon->scheduler, SCHEDULER_RUN, daemon->event, daemon->state.ledger,
 		&listener, error);
@@ -227,27 +349,43 @@ static int begin(struct daemon *daemon, struct error *error)
 	return r;
 }
 
+static bool load_first(struct daemon *daemon)
+{
+	struct diagnostics diagnostics = {0};
+	bool loaded = load(daemon, true, &daemon->fleet, &diagnostics) == 0;
+
+	if (loaded) {
+		edition_tell_notes(&diagnostics);
+		edition_take(&daemon->edition, daemon->options->config);
+		tell_blind(daemon);
+		loaded = setup_directories_known(daemon->options, daemon->fleet);
+		if (!loaded)
+			journal_send(LOG_ERR, NULL, 0, "%s was not taken", daemon->options->config);
+	}
+	diagnostics_done(&diagnostics);
+	return loaded;
+}
+
 int command_run(const struct options *options)
 {
 	struct daemon daemon = {.options = options, .first_pass = true};
+	char revision[EDITION_TEXT_SIZE];
 	struct error error = {0};
 
 	setup_block_signals(true);
 	journal_start(options->debug, options->json);
-	if (load(&daemon, &daemon.fleet) < 0 || !setup_directories_known(options, daemon.fleet)) {
-		journal_send(LOG_ERR, NULL, 0, "%s was not taken; `ldapsward check` tells why",
-			options->config);
+	watch_begin_early(&daemon);
+	if (!load_first(&daemon))
 		return EXIT_CONFIGURATION;
-	}
 	if (clock_demo())
 		journal_send(LOG_WARNING, NULL, 0, CLOCK_DEMO_WARNING);
 	if (begin(&daemon, &error) < 0) {
 		journal_send(LOG_ERR, NULL, 0, "%s", error.message);
 		return EXIT_FAILURE;
 	}
-	journal_send(LOG_INFO, NULL, 0, "ldapsward %s with %zu %s of %s", PACKAGE_VERSION,
+	journal_send(LOG_INFO, NULL, 0, "ldapsward %s with %zu %s of %s%s", PACKAGE_VERSION,
 		daemon.scheduler.targets_count, directories(daemon.scheduler.targets_count),
-		options->config);
+		options->config, edition_text(&daemon.edition, revision));
 	notify_ready("the first pass is under way");
 	scheduler_begin(&daemon.scheduler);
 	(void)sd_event_loop(daemon.event);

@@ -13,8 +13,8 @@
 const struct command_row command_rows[COMMANDS] = {
 	[COMMAND_RUN] = {"run", NULL, "the daemon, as the service starts it",
 		"Looks at each directory once an interval, takes the next step, and tells systemd "
-		"and the journal what it does. SIGHUP reads the configuration again, SIGTERM ends "
-		"it.",
+		"and the journal what it does. Edited files are taken by themselves, SIGHUP reads "
+		"them at once, SIGTERM ends it.",
 		{{0, "stopped"}, {1, "could not start"}, MISTAKE,
 			{78, "the configuration was wrong at start"}}},
 	[COMMAND_CHECK] = {"check", "FILE", "reads the configuration and tells every mistake",

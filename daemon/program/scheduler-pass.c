@@ -180,3 +180,16 @@ int64_t scheduler_looked(const struct scheduler *scheduler)
 	}
 	return oldest < INT64_MAX ? oldest : 0;
 }
+
+int64_t scheduler_next(const struct scheduler *scheduler)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < scheduler->passes_count; i++) {
+		const struct pass *pass = scheduler->passes[i];
+
+		if (pass->targets_count > 0 && pass->next_at != 0 && pass->next_at < next)
+			next = pass->next_at;
+	}
+	return next < INT64_MAX ? clock_now() + next - clock_elapsed() : 0;
+}

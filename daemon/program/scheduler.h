@@ -117,6 +117,9 @@ void scheduler_stop(struct scheduler *scheduler);
  * one that is the longest ago. UTC seconds; 0 if a lane has not ended one yet. */
 int64_t scheduler_looked(const struct scheduler *scheduler);
 
+/* When the next pass of any lane begins, UTC seconds; 0 if none is to. */
+int64_t scheduler_next(const struct scheduler *scheduler);
+
 /* The target of this key, or NULL. */
 struct target *scheduler_find(const struct scheduler *scheduler, const struct ledger_key *key);
 

@@ -16,14 +16,34 @@
 /* All that configuration_load can have to say. Bytes. */
 #define SETUP_TEXT_MAX ((size_t)1024 * 1024)
 
-int setup_fleet(const struct options *options, struct store *store, struct fleet *ret_fleet)
+static void reading(void *context, const char *pattern, const char *base)
+{
+	watch_file(context, pattern, base);
+}
+
+int setup_read(const struct options *options, struct store *store, struct watch *watch,
+	struct fleet *ret_fleet, struct diagnostics *ret_diagnostics)
 {
 	const char *region = environment_text("AWS_REGION");
 	struct configuration_options how = {.now = clock_now(),
-		.region = region ? region : environment_text("AWS_DEFAULT_REGION")};
+		.region = region ? region : environment_text("AWS_DEFAULT_REGION"),
+		.reading = watch ? reading : NULL,
+		.context = watch};
+	int r;
+
+	if (watch)
+		watch_begin(watch);
+	r = configuration_load(options->config, &how, store, ret_fleet, ret_diagnostics);
+	if (watch)
+		watch_end(watch, r == 0);
+	return r;
+}
+
+int setup_fleet(const struct options *options, struct store *store, struct fleet *ret_fleet)
+{
 	struct diagnostics diagnostics = {0};
 	struct buffer text;
-	int r = configuration_load(options->config, &how, store, ret_fleet, &diagnostics);
+	int r = setup_read(options, store, NULL, ret_fleet, &diagnostics);
 
 	buffer_init(&text, SETUP_TEXT_MAX);
 	diagnostics_format(&diagnostics, &text);

@@ -4,8 +4,10 @@
 /* What every command that works on a fleet begins with: reading the file and telling what is wrong.
  */
 
+#include "base/diagnostics.h"
 #include "core/fleet.h"
 #include "core/store.h"
+#include "edge/watch.h"
 #include "program/options.h"
 
 /* sysexits.h's EX_CONFIG: the daemon cannot start with this file; systemd must not try again. */
@@ -17,6 +19,13 @@
  * configuration_load with *ret_fleet untouched.
  */
 int setup_fleet(const struct options *options, struct store *store, struct fleet *ret_fleet);
+
+/*
+ * The same, but all that is to be said of the files is left in all-zero *ret_diagnostics. `watch`
+ * (NULL: nobody) watches each file from before it is read.
+ */
+int setup_read(const struct options *options, struct store *store, struct watch *watch,
+	struct fleet *ret_fleet, struct diagnostics *ret_diagnostics);
 
 /*
  * Whether every --directory is in the fleet; otherwise says which one is not, and what is near it.

@@ -152,7 +152,7 @@ static void nobody_listens_and_nothing_happens(void **state)
 	notify_status("%d", 1);
 	setenv("NOTIFY_SOCKET", "/nowhere/at/all", 1);
 	notify_ready("ready");
-	notify_stopping();
+	notify_stopping(1500);
 	unsetenv("NOTIFY_SOCKET");
 }
 

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "program/reload.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "edge/journal.h"
+
+/* All that diagnostics can have to say. Bytes. */
+#define RELOAD_TEXT_MAX ((size_t)1024 * 1024)
+/* Digits of a commit that people read. */
+#define RELOAD_COMMIT_SHOWN 12
+
+static const int priorities[SEVERITIES] = {
+	[SEVERITY_NOTE] = LOG_INFO, [SEVERITY_WARNING] = LOG_WARNING, [SEVERITY_ERROR] = LOG_ERR};
+
+void edition_done(struct edition *edition)
+{
+	free(edition->refused);
+	*edition = (struct edition){0};
+}
+
+void edition_take(struct edition *edition, const char *path)
+{
+	edition_done(edition);
+	(void)git_revision_read(path, &edition->revision);
+}
+
+char *edition_text(const struct edition *edition, char text[static EDITION_TEXT_SIZE])
+{
+	const struct git_revision *revision = &edition->revision;
+
+	text[0] = '\0';
+	if (*revision->commit)
+		snprintf(text, EDITION_TEXT_SIZE, " at revision %.*s%s%s", RELOAD_COMMIT_SHOWN,
+			revision->commit, *revision->branch ? " of " : "", revision->branch);
+	return text;
+}
+
+/* Each sentence is an entry of its own, so that it has its own priority. */
+static void tell(const struct diagnostics *diagnostics)
+{
+	struct buffer line;
+
+	buffer_init(&line, RELOAD_TEXT_MAX);
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		const struct diagnostic *entry = &diagnostics->entries[i];
+
+		buffer_clear(&line);
+		diagnostic_format(entry, &line);
+		journal_send(priorities[entry->severity], NULL, 0, "%s", buffer_text(&line));
+	}
+	for (int severity = 0; severity < SEVERITIES; severity++)
+		if (diagnostics->totals[severity] > diagnostics->kept[severity])
+			journal_send(priorities[severity], NULL, 0, "and %zu more like these",
+				diagnostics->totals[severity] - diagnostics->kept[severity]);
+	buffer_done(&line);
+}
+
+static char *diagnostics_text(const struct diagnostics *diagnostics)
+{
+	struct buffer text;
+	char *taken;
+
+	buffer_init(&text, RELOAD_TEXT_MAX);
+	diagnostics_format(diagnostics, &text);
+	taken = buffer_steal(&text);
+	buffer_done(&text);
+	return taken ? taken : strdup("");
+}
+
+void edition_refuse(struct edition *edition, const char *path,
+	const struct diagnostics *diagnostics, bool start, bool asked)
+{
+	char *text = diagnostics_text(diagnostics);
+	bool known = text && edition->refused && strcmp(text, edition->refused) == 0;
+
+	free(edition->refused);
+	edition->refused = text;
+	edition->news = !known;
+	if (known && !asked) {
+		journal_send(LOG_DEBUG, NULL, 0, "%s has the same mistakes still", path);
+		return;
+	}
+	tell(diagnostics);
+	if (start)
+		journal_send(
+			LOG_ERR, NULL, 0, "%s was not taken; `ldapsward check` tells why", path);
+	else
+		journal_send(LOG_ERR, NULL, 0,
+			"%s was not taken; the last good configuration stays in force", path);
+}
+
+void edition_tell_notes(const struct diagnostics *diagnostics)
+{
+	tell(diagnostics);
+}
+
+static void tell_change(const struct edition *edition, const struct fleet_change *change)
+{
+	const struct directory *directory = change->after ? change->after : change->before;
+	bool is_directory = change->thing == FLEET_DIRECTORY;
+	const char *commit = edition->revision.commit;
+	struct journal_field fields[] = {
+		{"DIRECTORY_ID", is_directory ? directory->id : NULL},
+		{"DIRECTORY_NAME", is_directory ? directory->name : NULL},
+		{"CONFIG_REVISION", *commit ? commit : NULL},
+	};
+	struct buffer text;
+
+	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
+	fleet_change_text(change, &text);
+	journal_send(LOG_INFO, fields, ARRAY_LENGTH(fields), "%s", buffer_text(&text));
+	buffer_done(&text);
+}
+
+void edition_tell_taken(const struct edition *edition, const char *path, size_t count,
+	const struct fleet_diff *diff)
+{
+	const char *commit = edition->revision.commit;
+	struct journal_field field = {"CONFIG_REVISION", *commit ? commit : NULL};
+	char revision[EDITION_TEXT_SIZE];
+	struct buffer summary;
+	size_t told = diff->count < RELOAD_CHANGES_MAX ? diff->count : RELOAD_CHANGES_MAX;
+
+	buffer_init(&summary, JOURNAL_MESSAGE_SIZE);
+	fleet_diff_summary(diff, &summary);
+	journal_send(LOG_NOTICE, &field, 1, "%s taken: %zu %s%s; %s", path, count,
+		count == 1 ? "directory" : "directories", edition_text(edition, revision),
+		buffer_text(&summary));
+	buffer_done(&summary);
+	for (size_t i = 0; i < told; i++)
+		tell_change(edition, &diff->changes[i]);
+	if (diff->count > told)
+		journal_send(LOG_INFO, &field, 1, "and %zu more changes", diff->count - told);
+}
