@@ -221,7 +221,7 @@ static bool is_wanted(const struct world *world, const struct target *target, in
 
 	return listed_in(world, file, paper) && paper_left(world, paper) > DAYS(91) &&
 	       (certificate->self_signed || !certificate->self_issued) &&
-	       world->papers[paper].kind == PAPER_GENERATION && !target->past.retired[paper] &&
+	       world->papers[paper].kind == PAPER_GENERATION && !target->past.let_go[paper] &&
 	       !has_twin(world, file, paper) && !may_wait(world, target, paper);
 }
 

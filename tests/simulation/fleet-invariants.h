@@ -50,6 +50,8 @@ const char *invariants_settled(const struct world *world, const struct target *t
 
 /* After a complete look was committed. */
 void invariants_look(struct world *world, struct target *target, const struct looking *looking);
+/* The intent of a write is committed: what is removed as superseded is retired with it (4.2). */
+void invariants_intend(struct world *world, struct target *target, const struct step *step);
 /* After a write was sent. */
 void invariants_sent(struct world *world, struct target *target, const struct step *step);
 /* The service has executed a write of ours that may cut: what invariants_sent made of it. */

@@ -59,7 +59,7 @@ static void look_owned(
 	const struct world *world, struct target *target, const struct observed *shown, int64_t at)
 {
 	struct past *past = &target->past;
-	uint8_t count[PAPERS_MAX] = {0};
+	uint8_t count[PAPERS_MAX] = {0}, live[PAPERS_MAX] = {0};
 	bool any = false, on;
 
 	for (size_t i = 0; i < shown->listed_count; i++) {
@@ -69,6 +69,10 @@ static void look_owned(
 		if (!entry || !ldaps_type(entry))
 			continue;
 		any |= listed->state == CERTIFICATE_STATE_REGISTERED;
+		if ((entry->mark & MARK_OURS) &&
+			(listed->state == CERTIFICATE_STATE_REGISTERED ||
+				listed->state == CERTIFICATE_STATE_DEREGISTER_FAILED))
+			live[paper_of(world, entry->certificate)]++;
 		if ((entry->mark & MARK_OURS) && listed->state == CERTIFICATE_STATE_REGISTERED)
 			count[paper_of(world, entry->certificate)]++;
 	}
@@ -76,7 +80,7 @@ static void look_owned(
 	     (shown->ldaps == LDAPS_STATUS_ENABLED || shown->ldaps == LDAPS_STATUS_ENABLING);
 	past->contradictory = on && !any;
 	for (int i = 0; i < world->papers_count; i++) {
-		if (count[i] < past->shown[i] && past->removed[i] == 0)
+		if (live[i] < past->shown[i] && past->removed[i] == 0)
 			past->contradictory = true;
 		past->shown[i] = count[i];
 		/* a request of ours that hangs may be what the next look shows */
@@ -175,8 +179,8 @@ void invariants_look(struct world *world, struct target *target, const struct lo
 		shown_busy(looking->shown) || target->memory.change.phase != CHANGE_NONE,
 		looking->at);
 	for (int i = 0; i < world->papers_count; i++)
-		if (past->retired[i] && probed_without(world, target, i) == VERDICT_FAIL)
-			past->retired[i] = false;
+		if (past->let_go[i] && probed_without(world, target, i) == VERDICT_FAIL)
+			past->retired[i] = past->let_go[i] = false;
 	look_owned(world, target, looking->shown, looking->at);
 	look_ldaps(world, target, looking->shown, looking->at);
 	past->looked = looking->at;
@@ -212,6 +216,15 @@ static struct cut cut_of(
 	return cut;
 }
 
+void invariants_intend(struct world *world, struct target *target, const struct step *step)
+{
+	int paper = paper_of(world, step->certificate);
+
+	if (step->kind == STEP_DEREGISTER && paper >= 0 &&
+		trusts(&seat_of(world, target)->set, world->papers[paper].ca))
+		target->past.let_go[paper] = true;
+}
+
 void invariants_sent(struct world *world, struct target *target, const struct step *step)
 {
 	struct past *past = &target->past;
@@ -226,7 +239,7 @@ void invariants_sent(struct world *world, struct target *target, const struct st
 	}
 	paper = paper_of(world, step->certificate);
 	if (step->kind == STEP_REGISTER) {
-		past->retired[paper] = false;
+		past->retired[paper] = past->let_go[paper] = false;
 		note_send(past->sends[0][paper], world->now);
 		return;
 	}
@@ -237,7 +250,8 @@ void invariants_sent(struct world *world, struct target *target, const struct st
 	/* of several failed entries of one certificate each removal is a write of its own */
 	if (entry->state == CERTIFICATE_STATE_REGISTER_FAILED)
 		return;
-	past->retired[paper] |= trusts(&seat_of(world, target)->set, world->papers[paper].ca);
+	if (trusts(&seat_of(world, target)->set, world->papers[paper].ca))
+		past->retired[paper] = true;
 	note_send(past->sends[1][paper], world->now);
 }
 
@@ -301,6 +315,7 @@ void invariants_forget(const struct world *world, struct target *target)
 		target->model.certificates[i].mark = 0;
 	memset(past->shown, 0, sizeof(past->shown));
 	memset(past->retired, 0, sizeof(past->retired));
+	memset(past->let_go, 0, sizeof(past->let_go));
 	past->shown_enabled = past->disable_sent = past->contradictory = false;
 	past->elsewhere = past->disabling = 0;
 	forget_sends(past);

@@ -160,6 +160,7 @@ static void act(struct pass *pass)
 		check(pass, "rollouts_take failed");
 	if (memory_intend(&pass->target->memory, step, world->now) < 0)
 		check(pass, "memory_intend failed");
+	invariants_intend(world, pass->target, step);
 	if (crashes(pass, CRASH_INTENDED))
 		return;
 	world->now += answer.slow;

@@ -181,7 +181,8 @@ struct past {
 	int64_t switches[2][SENDS_MAX];		 /* enable, disable */
 	uint8_t shown[PAPERS_MAX];
 	int64_t removed[PAPERS_MAX]; /* our removal was sent, and may still arrive */
-	bool retired[PAPERS_MAX];
+	bool retired[PAPERS_MAX];    /* and a later generation is there ever since */
+	bool let_go[PAPERS_MAX];     /* its removal was intended, whatever is there since */
 	bool shown_enabled, disable_sent, contradictory;
 	uint64_t revision; /* of the file at the last complete look */
 };
