@@ -14,6 +14,8 @@
         service.call("EnableLDAPS", DirectoryId=directory, Type="Client")       # signed; dict, or ApiError
         service.aws("describe-ldaps-settings", "--directory-id", directory)     # /usr/bin/aws; dict, or ApiError
         subprocess.run([...], env=service.environment())      # credentials, Region, endpoint, no more
+        service.role("reader", account="444455556666")        # its ARN; service.aws(..., service="sts") takes it
+        service.issued(expired=True)                          # the temporary keys that were given out; ends them
         service.requests("RegisterCertificate")               # lines of the request log, as dicts
         service.advance(86400)                                # moves the service's clock
         service.wait(lambda: service.state(directory) == ["Registered"])        # polls, with a deadline
@@ -224,6 +226,15 @@ class Emulator:
         """Makes one directory and gives its id."""
         return self.control("create", name=name, **members)["directories"][0]
 
+    def role(self, name="reader", account=ACCOUNT, **members):
+        """Makes a role that everybody may assume, unless `trust` says otherwise, and gives its ARN."""
+        members.setdefault("trust", ["*"])
+        return self.control("role", name=name, account=account, **members)["arn"]
+
+    def issued(self, role=None, expired=False):
+        """The keys of all sessions, or of one role's, as dicts; `expired` ends them now."""
+        return self.control("issued", expired=expired, **({"role": role} if role else {}))["credentials"]
+
     def fault(self, *faults):
         self.control("fault", faults=list(faults))
 
@@ -309,7 +320,8 @@ class Emulator:
         """A whole environment for a client: this endpoint, these keys, nothing of the machine's."""
         found = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": scratch(), "AWS_EC2_METADATA_DISABLED": "true",
                  "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_REGION": region,
-                 "AWS_DEFAULT_REGION": region, "AWS_ENDPOINT_URL_DIRECTORY_SERVICE": self.url, **sanitizers()}
+                 "AWS_DEFAULT_REGION": region, "AWS_ENDPOINT_URL_DIRECTORY_SERVICE": self.url,
+                 "AWS_ENDPOINT_URL_STS": self.url, "AWS_ENDPOINT_URL_SSO": self.url, **sanitizers()}
         if self.tls:
             found["AWS_CA_BUNDLE"] = self.ca
         return {**found, **more}

@@ -20,6 +20,7 @@ from harness import ACCOUNT, AWS, DEADLINE, KEY, REGION, SECRET, ApiError, Emula
 need(AWS)
 try:
     import botocore.config
+    import botocore.credentials
     import botocore.exceptions
     import botocore.parsers
     import botocore.session
@@ -42,8 +43,7 @@ class Case(unittest.TestCase):
         self.aws = self.service.aws
 
     def role(self, name="reader", account=OTHER, **members):
-        members.setdefault("trust", ["*"])
-        return self.service.control("role", name=name, account=account, **members)["arn"]
+        return self.service.role(name, account, **members)
 
     def cli(self, *words, **more):
         return self.aws(*words, service="sts", **more)
@@ -250,7 +250,7 @@ class Sts(Case):
 
     def test_credentials_end(self):
         session = self.variables(self.assume(self.role())["Credentials"])
-        self.service.control("issued", role="reader", expired=True)
+        self.service.issued("reader", expired=True)
         for again in (False, True):
             message = self.refused("ExpiredTokenException", self.directories, session)
             self.assertIn("The security token included in the request is expired", message)
@@ -274,7 +274,7 @@ class Sts(Case):
         self.service.advance(3700)
         self.assume(self.role())
         self.refused("UnrecognizedClientException", self.directories, self.variables(told))
-        self.assertEqual([one["role"] for one in self.service.control("issued")["credentials"]], ["reader"])
+        self.assertEqual([one["role"] for one in self.service.issued()], ["reader"])
 
     def test_a_web_identity(self):
         arn = self.role("web", trust=[], web_identity=True)
@@ -495,6 +495,20 @@ class Container(Case):
         self.assertEqual(found["Arn"], "arn:aws:sts::%s:assumed-role/task/0123456789abcdef0123456789abcdef" % ACCOUNT)
         self.refused("cli", self.cli, "get-caller-identity", **variables)
         self.assertGreater(self.outcomes("ContainerCredentials")["Unauthorized"], 0)
+
+    def test_a_client_refreshes(self):
+        keys = botocore.credentials.ContainerProvider(environ={
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": self.service.url + "/v1/credentials",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN": "Bearer x/1"}).load()
+        first = keys.get_frozen_credentials()
+        self.assertEqual(keys.get_frozen_credentials(), first)
+        self.service.settings(shown_life=5)
+        near = botocore.credentials.ContainerProvider(environ={
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": self.service.url + "/v1/credentials",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN": "Bearer x/1"}).load()
+        found = {near.get_frozen_credentials().access_key for _ in range(3)}
+        self.assertEqual(len(found), 3)
+        self.assertLessEqual(found, {one["access_key"] for one in self.service.issued("task")})
 
     def get(self, path="/v1/credentials", token="Bearer x/1", method="GET"):
         status, _, body = self.exchange(method, path, {"Authorization": token} if token else {})
