@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/step.h"
 
+#include <string.h>
+
 #include "core/threshold.h"
 
 static const struct {
@@ -38,8 +40,25 @@ enum severity condition_severity(const struct condition *condition)
 				     : reason_severity(condition->reason);
 }
 
+/* Makes room for what is no note: the last note goes. */
+static void displace_note(struct decision *decision)
+{
+	size_t i = decision->conditions_count;
+
+	while (i > 0 && condition_severity(&decision->conditions[i - 1]) != SEVERITY_NOTE)
+		i--;
+	if (i == 0)
+		return;
+	decision->conditions_count--;
+	memmove(&decision->conditions[i - 1], &decision->conditions[i],
+		(decision->conditions_count - (i - 1)) * sizeof(decision->conditions[0]));
+}
+
 void decision_tell(struct decision *decision, const struct condition *condition)
 {
+	if (decision->conditions_count == DECISION_CONDITIONS_MAX &&
+		condition_severity(condition) != SEVERITY_NOTE)
+		displace_note(decision);
 	if (decision->conditions_count < DECISION_CONDITIONS_MAX)
 		decision->conditions[decision->conditions_count++] = *condition;
 }

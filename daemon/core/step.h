@@ -76,6 +76,6 @@ const char *step_kind_str(enum step_kind kind);
 enum operation step_operation(enum step_kind kind);
 bool step_writes(const struct step *step);
 
-/* Adds a condition; beyond DECISION_CONDITIONS_MAX it is dropped: a person has read enough by then.
- */
+/* Adds a condition; beyond DECISION_CONDITIONS_MAX a note is dropped, as a person has read enough
+ * by then, and the last note gives way to what is none: a hundred slots hide no alarm. */
 void decision_tell(struct decision *decision, const struct condition *condition);

@@ -138,6 +138,32 @@ static void a_path_ends_in_a_root_that_is_there(void **state)
 	scene_done(&scene);
 }
 
+/* A directory of a hundred slots has more to tell than fits: notes give way, in their order. */
+static void alarms_are_not_crowded_out(void **state)
+{
+	static const struct condition alarm = {.reason = REASON_SUCCESSOR_MISSING, .level = 30};
+	static struct decision decision;
+	struct condition *conditions = decision.conditions;
+
+	(void)state;
+	decision_tell(&decision, &(struct condition){.reason = REASON_NO_FREE_SLOT});
+	for (int64_t i = 1; i < 2 * DECISION_CONDITIONS_MAX; i++)
+		decision_tell(
+			&decision, &(struct condition){.reason = REASON_FOREIGN_SLOT, .number = i});
+	decision_tell(&decision, &alarm);
+	assert_int_equal(decision.conditions_count, DECISION_CONDITIONS_MAX);
+	assert_int_equal(conditions[0].reason, REASON_NO_FREE_SLOT);
+	assert_int_equal(conditions[1].number, 1);
+	assert_int_equal(
+		conditions[DECISION_CONDITIONS_MAX - 2].number, DECISION_CONDITIONS_MAX - 2);
+	assert_int_equal(conditions[DECISION_CONDITIONS_MAX - 1].reason, alarm.reason);
+	for (int i = 1; i < DECISION_CONDITIONS_MAX; i++)
+		decision_tell(&decision, &alarm);
+	assert_int_equal(conditions[0].reason, REASON_NO_FREE_SLOT);
+	assert_int_equal(conditions[1].level, 30);
+	assert_int_equal(decision.conditions_count, DECISION_CONDITIONS_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +173,7 @@ int main(void)
 		cmocka_unit_test(adoption_is_told_by_the_look_that_adopts),
 		cmocka_unit_test(an_authority_that_nothing_vouches_for_is_told_while_ldaps_is_on),
 		cmocka_unit_test(a_path_ends_in_a_root_that_is_there),
+		cmocka_unit_test(alarms_are_not_crowded_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
