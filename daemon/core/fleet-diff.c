@@ -405,7 +405,8 @@ static int diff_things(struct fleet_diff *diff, enum fleet_thing thing, const st
 int fleet_diff(const struct fleet *before, const struct fleet *after, struct fleet_diff *ret_diff)
 {
 	struct fleet_diff diff = {.interval = before->interval != after->interval,
-		.parallel = before->parallel != after->parallel};
+		.parallel = before->parallel != after->parallel,
+		.metrics = !texts_equal(before->metrics_file, after->metrics_file)};
 	size_t most = 1;
 	int r = 0;
 
@@ -431,7 +432,7 @@ void fleet_diff_done(struct fleet_diff *diff)
 
 bool fleet_diff_empty(const struct fleet_diff *diff)
 {
-	return diff->count == 0 && !diff->interval && !diff->parallel;
+	return diff->count == 0 && !diff->interval && !diff->parallel && !diff->metrics;
 }
 
 /* ---- as words ---- */
@@ -467,6 +468,8 @@ int fleet_diff_summary(const struct fleet_diff *diff, struct buffer *buffer)
 		buffer_printf(&text, "%sinterval altered", text.length > 0 ? "; " : "");
 	if (diff->parallel)
 		buffer_printf(&text, "%srollout altered", text.length > 0 ? "; " : "");
+	if (diff->metrics)
+		buffer_printf(&text, "%smetrics_file altered", text.length > 0 ? "; " : "");
 	if (text.length == 0)
 		buffer_append_text(&text, "nothing has changed");
 	buffer_append_text(buffer, buffer_text(&text));

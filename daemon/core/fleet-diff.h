@@ -41,6 +41,7 @@ struct fleet_diff {
 	size_t totals[FLEET_THINGS][FLEET_CHANGES];
 	bool interval; /* the interval between passes is another */
 	bool parallel; /* the width of the roll-outs is another */
+	bool metrics;  /* the metrics go to another file, or begin or cease to be written */
 };
 
 /*

@@ -33,6 +33,7 @@ void fleet_done(struct fleet *fleet)
 	free(fleet->directories);
 	free(fleet->authorities);
 	free(fleet->accounts);
+	free(fleet->metrics_file);
 	*fleet = (struct fleet){0};
 }
 

@@ -199,6 +199,31 @@ static void defaults_read(struct loading *loading)
 		loading->rotation);
 }
 
+/* Only such files are read in node_exporter's folder. */
+#define METRICS_SUFFIX ".prom"
+
+/* Where the metrics go: not relative to a file that may be checked out anywhere. */
+static int metrics_read(struct loading *loading)
+{
+	struct place place = loading_once(loading, KEY_METRICS_FILE);
+	const char *path = place.node ? place.node->text : NULL;
+	size_t length = path ? strlen(path) : 0;
+	char found[YAML_FOUND_SIZE];
+
+	if (!path || place.source->values[KEY_METRICS_FILE].refused)
+		return 0;
+	if (path[0] != '/' || length <= strlen(METRICS_SUFFIX) ||
+		strcmp(path + length - strlen(METRICS_SUFFIX), METRICS_SUFFIX) != 0) {
+		schema_say(loading->diagnostics, SEVERITY_ERROR, place.source->file, place.node,
+			"\"metrics_file\" must be a whole path that ends in " METRICS_SUFFIX
+			", such as /var/lib/prometheus/node-exporter/ldapsward.prom; found %s",
+			yaml_found(place.node, found));
+		return 0;
+	}
+	loading->fleet.metrics_file = strdup(path);
+	return loading->fleet.metrics_file ? 0 : -ERROR_MEMORY;
+}
+
 static void fleet_read(struct loading *loading)
 {
 	struct place interval = loading_once(loading, KEY_INTERVAL);
@@ -309,7 +334,8 @@ static int loading_run(struct loading *loading, const char *path)
 		return r;
 	defaults_read(loading);
 	fleet_read(loading);
-	r = accounts_build(loading);
+	r = metrics_read(loading);
+	r = r < 0 ? r : accounts_build(loading);
 	r = r < 0 ? r : authorities_build(loading);
 	r = r < 0 ? r : generations_build(loading);
 	r = r < 0 ? r : directories_build(loading);

@@ -346,15 +346,23 @@ int ledger_status_find(
 	return r;
 }
 
-int ledger_status_load(
-	struct ledger *ledger, struct ledger_statuses *ret_statuses, struct error *error)
+/* All, or those of a page. */
+static int load_statuses(struct ledger *ledger, const struct ledger_key *after, size_t limit,
+	struct ledger_statuses *ret_statuses, struct error *error)
 {
 	struct ledger_statuses statuses = {0};
 	sqlite3_stmt *statement;
-	int r;
+	int code = SQLITE_OK, r;
 
 	pthread_mutex_lock(&ledger->mutex);
-	r = statement_prepare(&ledger->database, STATUS_LOAD, &statement, error);
+	r = statement_prepare(
+		&ledger->database, after ? STATUS_PAGE : STATUS_LOAD, &statement, error);
+	if (r == 0 && after)
+		code = statement_bind_key(statement, after);
+	if (r == 0 && after && code == SQLITE_OK)
+		code = sqlite3_bind_int64(statement, 4, (sqlite3_int64)limit);
+	if (code != SQLITE_OK)
+		r = database_fail(&ledger->database, code, "read the ledger", error);
 	while (r == 0 && (r = database_row(&ledger->database, statement, error)) > 0)
 		r = load_status(statement, &statuses, error);
 	database_rollback(&ledger->database);
@@ -364,6 +372,18 @@ int ledger_status_load(
 	else
 		*ret_statuses = statuses;
 	return r;
+}
+
+int ledger_status_load(
+	struct ledger *ledger, struct ledger_statuses *ret_statuses, struct error *error)
+{
+	return load_statuses(ledger, NULL, 0, ret_statuses, error);
+}
+
+int ledger_status_page(struct ledger *ledger, const struct ledger_key *after, size_t limit,
+	struct ledger_statuses *ret_statuses, struct error *error)
+{
+	return load_statuses(ledger, after, limit, ret_statuses, error);
 }
 
 void ledger_history_done(struct ledger_history *history)

@@ -183,6 +183,12 @@ int ledger_status_find(
 	struct ledger *ledger, const struct ledger_key *key, char **ret_text, struct error *error);
 int ledger_status_load(
 	struct ledger *ledger, struct ledger_statuses *ret_statuses, struct error *error);
+/*
+ * The same a few at a time, for one who wants them all and holds nobody up: at most `limit` of
+ * those whose key comes after `after`; none is the end. The one of the program comes after nothing.
+ */
+int ledger_status_page(struct ledger *ledger, const struct ledger_key *after, size_t limit,
+	struct ledger_statuses *ret_statuses, struct error *error);
 /* Frees what it owns; accepts NULL and all-zero; leaves all-zero. */
 void ledger_statuses_done(struct ledger_statuses *statuses);
 

@@ -39,6 +39,9 @@ static const struct schema_key keys[KEYS] = {
 	[KEY_INTERVAL] = {"interval", FILE, .type = VALUE_DURATION, .minimum = 15, .maximum = DAY,
 		DEFAULT(FLEET_INTERVAL_DEFAULT),
 		.meaning = "The time between two passes of one account and Region."},
+	[KEY_METRICS_FILE] = {"metrics_file", FILE, .type = VALUE_PATH,
+		.meaning = "The file for Prometheus's metrics, with its whole path, ending in "
+			   ".prom; left out: none is written."},
 	[KEY_DEFAULTS] = {"defaults", FILE, .shape = SHAPE_SECTION, .section = SECTION_DEFAULTS,
 		.meaning = "What directories (and, for rotation, authorities) say unless they say "
 			   "otherwise."},

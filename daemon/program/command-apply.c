@@ -12,6 +12,8 @@
 #include "edge/clock.h"
 #include "edge/journal.h"
 #include "program/commands.h"
+#include "program/pass.h"
+#include "program/publisher.h"
 #include "program/report.h"
 #include "program/scheduler.h"
 #include "program/setup.h"
@@ -31,6 +33,7 @@ struct act {
 struct applying {
 	const struct options *options;
 	struct scheduler scheduler;
+	struct publisher *publisher; /* never freed: its thread may be writing at the end */
 	sd_event *event;
 	int64_t began;	/* clock_elapsed */
 	bool transient; /* progress may be drawn on standard error */
@@ -178,10 +181,18 @@ static void print_step(const struct applying *applying, const struct job *job)
 	buffer_done(&text);
 }
 
+static void saved(void *context)
+{
+	struct applying *applying = context;
+
+	publisher_changed(applying->publisher);
+}
+
 static void acted(void *context, struct target *target, const struct job *job)
 {
 	struct applying *applying = context;
 
+	publisher_stepped(applying->publisher, job->step.kind, job->result < 0);
 	applying->done += job->result == 0;
 	applying->failed += job->result < 0;
 	applying->acts[target->index] =
@@ -198,15 +209,16 @@ static void unsaved(void *context, struct target *target, const struct job *job)
 	struct applying *applying = context;
 
 	applying->unsaved++;
+	publisher_unrecorded(applying->publisher);
 	erase(applying);
 	telling_unsaved(target, job);
 }
 
 static void passed(void *context, const struct pass *pass, int64_t elapsed)
 {
-	(void)context;
-	(void)pass;
-	(void)elapsed;
+	struct applying *applying = context;
+
+	publisher_passed(applying->publisher, pass->account, pass->region, elapsed);
 }
 
 /* ---- the end ---- */
@@ -328,6 +340,7 @@ static int apply(struct applying *applying, const struct fleet *fleet, struct st
 	struct scheduler_listener listener = {.context = applying,
 		.decided = decided,
 		.acted = acted,
+		.saved = saved,
 		.unsaved = unsaved,
 		.passed = passed};
 	struct scheduler *scheduler = &applying->scheduler;
@@ -350,12 +363,18 @@ static int apply(struct applying *applying, const struct fleet *fleet, struct st
 	applying->acts = calloc(scheduler->targets_count + 1, sizeof(applying->acts[0]));
 	if (!applying->reports || !applying->acts)
 		return error_set(error, ERROR_MEMORY, "out of memory");
+	r = publisher_new(state.ledger, &applying->publisher, error);
+	if (r < 0)
+		return r;
+	publisher_metrics_file(applying->publisher, fleet->metrics_file);
 	state_recall(&state, scheduler);
 	applying->began = clock_elapsed();
 	scheduler_begin(scheduler);
 	(void)sd_event_loop(applying->event);
 	if (applying->options->directories_count == 0 && scheduler->unfinished == 0)
 		state_looked(state.ledger, scheduler, clock_now());
+	publisher_changed(applying->publisher);
+	publisher_end(applying->publisher);
 	erase(applying);
 	return 0;
 }

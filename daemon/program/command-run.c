@@ -14,6 +14,7 @@
 #include "program/commands.h"
 #include "program/lookout.h"
 #include "program/pass.h"
+#include "program/publisher.h"
 #include "program/reload.h"
 #include "program/report.h"
 #include "program/scheduler.h"
@@ -36,6 +37,7 @@ struct daemon {
 	bool blind; /* it was told that not all of them are noticed */
 	struct state state;
 	struct scheduler scheduler;
+	struct publisher *publisher; /* never freed: its thread may be writing at the end */
 	sd_event *event;
 	sd_event_source *status; /* off unless STATUS= is to be told anew */
 	size_t unsaved;		 /* what could not be recorded since the end of the last pass */
@@ -52,8 +54,17 @@ static char *decided(void *context, struct target *target, const struct situatio
 
 static void acted(void *context, struct target *target, const struct job *job)
 {
-	(void)context;
+	struct daemon *daemon = context;
+
 	telling_acted(target, job);
+	publisher_stepped(daemon->publisher, job->step.kind, job->result < 0);
+}
+
+static void saved(void *context)
+{
+	struct daemon *daemon = context;
+
+	publisher_changed(daemon->publisher);
 }
 
 static void buried(void *context)
@@ -61,6 +72,7 @@ static void buried(void *context)
 	struct daemon *daemon = context;
 
 	state_release(daemon->state.ledger, &daemon->scheduler);
+	publisher_changed(daemon->publisher);
 }
 
 /* A full disk concerns every directory alike: one is told, the others are counted. */
@@ -70,6 +82,7 @@ static void unsaved(void *context, struct target *target, const struct job *job)
 
 	if (daemon->unsaved++ == 0)
 		telling_unsaved(target, job);
+	publisher_unrecorded(daemon->publisher);
 }
 
 static const char *directories(size_t count)
@@ -125,6 +138,14 @@ static void save_again(struct daemon *daemon)
 	scheduler_save_again(&daemon->scheduler);
 }
 
+/* What the program says of itself. */
+static void tell_looked(struct daemon *daemon)
+{
+	state_looked(
+		daemon->state.ledger, &daemon->scheduler, scheduler_looked(&daemon->scheduler));
+	publisher_changed(daemon->publisher);
+}
+
 /* Between passes nothing of a pass is kept. */
 static void passed(void *context, const struct pass *pass, int64_t elapsed)
 {
@@ -137,10 +158,10 @@ static void passed(void *context, const struct pass *pass, int64_t elapsed)
 		journal_send(LOG_ERR, NULL, 0, "and %zu more could not be recorded",
 			daemon->unsaved - 1);
 	daemon->unsaved = 0;
-	state_looked(
-		daemon->state.ledger, &daemon->scheduler, scheduler_looked(&daemon->scheduler));
+	tell_looked(daemon);
 	journal_send(LOG_DEBUG, NULL, 0, "a pass over account '%s' in %s took %lld s",
 		pass->account, pass->region, (long long)elapsed);
+	publisher_passed(daemon->publisher, pass->account, pass->region, elapsed);
 	tell_status(daemon);
 	(void)malloc_trim(0);
 }
@@ -206,6 +227,8 @@ static void take(struct daemon *daemon, struct fleet *fleet, const struct fleet_
 	fleet_drop(daemon->fleet);
 	daemon->fleet = fleet;
 	state_release(daemon->state.ledger, &daemon->scheduler);
+	publisher_metrics_file(daemon->publisher, fleet->metrics_file);
+	tell_looked(daemon);
 	scheduler_begin(&daemon->scheduler);
 }
 
@@ -224,6 +247,7 @@ static void tell_blind(struct daemon *daemon)
 static void keep(struct daemon *daemon)
 {
 	scheduler_restart_waits(&daemon->scheduler);
+	tell_looked(daemon);
 	if (daemon->edition.news)
 		scheduler_begin(&daemon->scheduler);
 }
@@ -331,6 +355,7 @@ static int begin(struct daemon *daemon, struct error *error)
 		.moved = moved,
 		.buried = buried,
 		.acted = acted,
+		.saved = saved,
 		.unsaved = unsaved,
 		.passed = passed};
 	int r = state_open(daemon->options, "ldapsward run", &daemon->store, &daemon->state, error);
@@ -345,8 +370,12 @@ static int begin(struct daemon *daemon, struct error *error)
 		r = scheduler_adopt_fleet(&daemon->scheduler, daemon->fleet, &daemon->state.records,
 			daemon->options->directories, daemon->options->directories_count, error);
 	if (r == 0)
-		state_recall(&daemon->state, &daemon->scheduler);
-	return r;
+		r = publisher_new(daemon->state.ledger, &daemon->publisher, error);
+	if (r < 0)
+		return r;
+	publisher_metrics_file(daemon->publisher, daemon->fleet->metrics_file);
+	state_recall(&daemon->state, &daemon->scheduler);
+	return 0;
 }
 
 static bool load_first(struct daemon *daemon)
@@ -389,5 +418,6 @@ int command_run(const struct options *options)
 	notify_ready("the first pass is under way");
 	scheduler_begin(&daemon.scheduler);
 	(void)sd_event_loop(daemon.event);
+	publisher_end(daemon.publisher);
 	return EXIT_SUCCESS;
 }

@@ -9,10 +9,9 @@
 #include "edge/clock.h"
 #include "edge/json.h"
 #include "program/commands.h"
+#include "program/overview.h"
 #include "program/report.h"
 
-/* A last look that is older than so many intervals is told: the daemon does not run, or hangs. */
-#define STATUS_INTERVALS 3
 /* design 3: status 3 is "nothing known" */
 #define EXIT_UNKNOWN 3
 /* Where the lines below an instant of the history begin. Columns. */
@@ -32,40 +31,10 @@ static int fail(const struct error *error)
 	return EXIT_FAILURE;
 }
 
-/* What the program last said of itself. */
-struct age {
-	char looked[INSTANT_SIZE]; /* end of the last complete pass; "" if it is not known */
-	int64_t seconds, interval; /* since then; between passes, 0 if no daemon makes them */
-	bool stale;
-};
-
-static struct age age_of(const struct ledger_statuses *statuses)
-{
-	const struct ledger_status *status = statuses->statuses;
-	struct age age = {0};
-	json_t *value = NULL;
-	int64_t looked;
-
-	/* sorted by key: its own comes first */
-	if (statuses->count == 0 || status->key.directory[0] != '\0' ||
-		json_parse(status->text, strlen(status->text), &value, NULL) < 0)
-		return age;
-	json_member_copy(value, "looked", age.looked, sizeof(age.looked));
-	(void)json_member_instant(value, "interval", &age.interval);
-	json_decref(value);
-	if (instant_parse(age.looked, &looked) < 0) {
-		age.looked[0] = '\0';
-		return age;
-	}
-	age.seconds = clock_now() - looked;
-	age.stale = age.interval > 0 && age.seconds > STATUS_INTERVALS * age.interval;
-	return age;
-}
-
-static void print_age(const struct age *age)
+static void print_age(const struct overview *age)
 {
 	char since[DURATION_SIZE], interval[DURATION_SIZE];
-	int64_t shown = age->seconds - age->seconds % 60;
+	int64_t shown = age->age - age->age % 60;
 
 	if (age->looked[0] == '\0')
 		return;
@@ -77,17 +46,18 @@ static void print_age(const struct age *age)
 		printf("That is more than %d intervals of %s: what follows is old. Is `ldapsward "
 		       "run` "
 		       "running, and what does its log say?\n",
-			STATUS_INTERVALS, duration_format(age->interval, interval));
+			OVERVIEW_INTERVALS, duration_format(age->interval, interval));
 	puts("");
 }
 
-static void print_age_json(const struct age *age)
+static void print_age_json(const struct overview *overview)
 {
-	const char *quote = age->looked[0] != '\0' ? "\"" : "";
+	struct buffer text;
 
-	printf("{\"version\":%d,\"looked\":%s%s%s,\"interval\":%lld,\"stale\":%s,\"directories\":[",
-		REPORT_VERSION, quote, age->looked[0] != '\0' ? age->looked : "null", quote,
-		(long long)age->interval, age->stale ? "true" : "false");
+	buffer_init(&text, OVERVIEW_HEAD_MAX);
+	overview_begin(overview, &text);
+	fputs(buffer_text(&text), stdout);
+	buffer_done(&text);
 }
 
 /* Prints one status; returns whether all is well with it: it is ready, or released. */
@@ -106,7 +76,7 @@ static bool print_status(const struct options *options, const struct report_styl
 	standing = json_member_text(status, "standing");
 	ready = standing && (strcmp(standing, "ready") == 0 || strcmp(standing, "released") == 0);
 	if (options->json)
-		printf("%s%s", first ? "" : ",\n", saved);
+		printf("%s%s", first ? "" : OVERVIEW_SEPARATOR, saved);
 	else if (report_status_text(status, clock_now(), style, &text) == 0)
 		printf("%s%s", first ? "" : "\n", buffer_text(&text));
 	buffer_done(&text);
@@ -121,7 +91,7 @@ int command_status(const struct options *options)
 	struct ledger *ledger = NULL;
 	struct error error = {0};
 	size_t known = 0, ready = 0;
-	struct age age;
+	struct overview age;
 	int r = ledger_open_read(options->state_directory, &ledger, &error);
 
 	if (r == 0 && ledger_found(ledger))
@@ -129,7 +99,11 @@ int command_status(const struct options *options)
 	ledger_free(ledger);
 	if (r < 0)
 		return fail(&error);
-	age = age_of(&statuses);
+	/* sorted by key: its own comes first */
+	age = overview_read(statuses.count > 0 && statuses.statuses[0].key.directory[0] == '\0'
+				    ? statuses.statuses[0].text
+				    : NULL,
+		clock_now());
 	if (options->json)
 		print_age_json(&age);
 	else
@@ -143,7 +117,7 @@ int command_status(const struct options *options)
 		known++;
 	}
 	if (options->json)
-		puts("]}");
+		fputs(OVERVIEW_END, stdout);
 	else if (known == 0)
 		puts("Nothing is known yet: neither `ldapsward run` nor `apply` has looked.");
 	ledger_statuses_done(&statuses);

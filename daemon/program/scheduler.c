@@ -352,6 +352,8 @@ static void committed(struct job *job)
 		target->lost = false;
 	}
 	settle_turn(scheduler, job);
+	if (job->recorded && job->status && scheduler->listener.saved)
+		scheduler->listener.saved(scheduler->listener.context);
 	if (job->begun)
 		scheduler->listener.acted(scheduler->listener.context, target, job);
 	if (job->unrecorded.code != 0)

@@ -50,6 +50,8 @@ struct scheduler_listener {
 	void (*buried)(void *context);
 	/* A step was taken, or tried. */
 	void (*acted)(void *context, struct target *target, const struct job *job);
+	/* What was recorded has changed what is said of a directory; NULL if nobody cares. */
+	void (*saved)(void *context);
 	/* Something could not be recorded (job->unrecorded); unless job->begun it was not done. */
 	void (*unsaved)(void *context, struct target *target, const struct job *job);
 	/* A pass over all directories of a lane has ended, `elapsed` seconds after its begin. Also

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "base/calendar.h"
 #include "edge/clock.h"
 #include "edge/journal.h"
+#include "program/overview.h"
 #include "program/report.h"
 #include "program/telling.h"
 
@@ -44,6 +44,12 @@ static bool in_file(const struct fleet *fleet, const struct ledger_key *key)
 	return false;
 }
 
+static void unsaved(const struct error *error)
+{
+	journal_send(
+		LOG_DEBUG, NULL, 0, "what `status` shows could not be saved: %s", error->message);
+}
+
 static void save_json(struct ledger *ledger, const struct ledger_key *key, json_t *value)
 {
 	struct error error = {0};
@@ -52,8 +58,7 @@ static void save_json(struct ledger *ledger, const struct ledger_key *key, json_
 	buffer_init(&text, LEDGER_STATUS_MAX);
 	if (!value || json_append(&text, value) < 0 ||
 		ledger_status_save(ledger, key, buffer_text(&text), &error) < 0)
-		journal_send(LOG_DEBUG, NULL, 0, "what `status` shows could not be saved: %s",
-			error.message);
+		unsaved(&error);
 	buffer_done(&text);
 }
 
@@ -92,17 +97,17 @@ void state_release(struct ledger *ledger, const struct scheduler *scheduler)
 
 void state_looked(struct ledger *ledger, const struct scheduler *scheduler, int64_t looked)
 {
-	static const struct ledger_key program = {"", "", ""};
 	int64_t interval = scheduler->mode == SCHEDULER_RUN ? scheduler->fleet->interval : 0;
-	char at[INSTANT_SIZE];
-	json_t *value;
+	struct error error = {0};
+	struct buffer text;
 
 	if (looked == 0)
 		return;
-	value = json_pack("{s:s, s:I}", "looked", instant_format(looked, at), "interval",
-		(json_int_t)interval);
-	save_json(ledger, &program, value);
-	json_decref(value);
+	buffer_init(&text, OVERVIEW_HEAD_MAX);
+	if (overview_save_text(looked, interval, scheduler->refused, &text) == 0 &&
+		ledger_status_save(ledger, &overview_key, buffer_text(&text), &error) < 0)
+		unsaved(&error);
+	buffer_done(&text);
 }
 
 void state_recall(struct state *state, const struct scheduler *scheduler)

@@ -32,6 +32,7 @@ void state_release(struct ledger *ledger, const struct scheduler *scheduler);
 
 /*
  * Notes when all that is managed was last looked at (UTC seconds; 0 leaves it as it was), and how
- * often that happens: only the daemon has an interval.
+ * often that happens: only the daemon has an interval; and whether the file on the disk was
+ * refused.
  */
 void state_looked(struct ledger *ledger, const struct scheduler *scheduler, int64_t looked);

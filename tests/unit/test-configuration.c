@@ -89,6 +89,8 @@ static void dump_directory(const struct directory *directory, struct buffer *out
 static void dump_fleet(const struct fleet *fleet, struct buffer *out)
 {
 	buffer_printf(out, "interval %" PRId64 ", parallel %u\n", fleet->interval, fleet->parallel);
+	if (fleet->metrics_file)
+		buffer_printf(out, "metrics_file %s\n", fleet->metrics_file);
 	for (size_t i = 0; i < fleet->accounts_count; i++)
 		buffer_printf(out, "account \"%s\": concurrency %u\n", fleet->accounts[i].name,
 			fleet->accounts[i].concurrency);

@@ -170,6 +170,13 @@ static void passes(struct world *world)
 	world->fleet.parallel++;
 }
 
+static void measured(struct world *world)
+{
+	static char path[] = "/run/ldapsward.prom";
+
+	world->fleet.metrics_file = path;
+}
+
 static const struct {
 	void (*edit)(struct world *world);
 	const char *summary, *changes;
@@ -206,6 +213,7 @@ static const struct {
 		"account (standard chain) altered: concurrency 8 instead of 4\n"},
 	{without_account, "1 account removed", "account prod removed\n"},
 	{passes, "interval altered; rollout altered", ""},
+	{measured, "metrics_file altered", ""},
 };
 
 static void every_respect_is_told(void **state)

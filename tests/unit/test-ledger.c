@@ -265,6 +265,31 @@ static void history_is_pruned_by_count_and_age(void **state)
 	ledger_free(ledger);
 }
 
+static void statuses_come_page_by_page(void **state)
+{
+	struct place *place = *state;
+	CLEANUP(ledger_free_ptr) struct ledger *ledger = open_good(place);
+	static const struct ledger_key keys[] = {{"", "", ""}, {"", "eu-west-1", "d-0000000001"},
+		{"", "eu-west-2", "d-0000000000"}, {"prod", "eu-west-1", "d-0000000000"}};
+	struct ledger_statuses page = {0};
+	struct error error = {0};
+
+	for (size_t i = 4; i-- > 0;)
+		is_good(ledger_status_save(ledger, &keys[i], "{}", &error), &error);
+	is_good(ledger_status_page(ledger, &keys[0], 2, &page, &error), &error);
+	assert_int_equal(page.count, 2);
+	assert_string_equal(page.statuses[0].key.directory, "d-0000000001");
+	assert_string_equal(page.statuses[1].key.region, "eu-west-2");
+	ledger_statuses_done(&page);
+	is_good(ledger_status_page(ledger, &keys[2], 2, &page, &error), &error);
+	assert_int_equal(page.count, 1);
+	assert_string_equal(page.statuses[0].key.account, "prod");
+	ledger_statuses_done(&page);
+	is_good(ledger_status_page(ledger, &keys[3], 2, &page, &error), &error);
+	assert_int_equal(page.count, 0);
+	ledger_statuses_done(&page);
+}
+
 static void status_is_replaced_and_limited(void **state)
 {
 	struct place *place = *state;
@@ -518,6 +543,7 @@ int main(void)
 		LEDGER_TEST(a_commit_is_all_or_nothing),
 		LEDGER_TEST(history_is_filtered_cut_and_in_order),
 		LEDGER_TEST(history_is_pruned_by_count_and_age),
+		LEDGER_TEST(statuses_come_page_by_page),
 		LEDGER_TEST(status_is_replaced_and_limited),
 		LEDGER_TEST(a_second_owner_is_refused_by_name_and_pid),
 		LEDGER_TEST(a_reader_makes_nothing_and_knows_nothing),
