@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -416,7 +417,8 @@ static int rewrite(struct world *world, const char *path, struct error *error)
 	if (asprintf(&fresh, "%s.new", path) < 0)
 		return error_set(error, ERROR_MEMORY, "out of memory");
 	world->state = fopen(fresh, "we");
-	if (!world->state)
+	/* It holds keys: its owner's alone. */
+	if (!world->state || fchmod(fileno(world->state), S_IRUSR | S_IWUSR) < 0)
 		return error_set(error, ERROR_IO, "%s: %s", fresh, strerror(errno));
 	write_certificates(world);
 	for (size_t i = 0; i < world->scopes_count; i++)

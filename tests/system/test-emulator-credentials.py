@@ -170,6 +170,7 @@ class Sts(Case):
                              (OTHER, found["AssumedRoleUser"]["Arn"], found["AssumedRoleUser"]["AssumedRoleId"]))
             if not again:
                 self.service.restart()
+        self.assertEqual(os.stat(self.service.state_path).st_mode & 0o777, 0o600)
         line = self.service.requests("DescribeDirectories")[0]
         self.assertEqual((line["account"], line["caller"]), (OTHER, identity["Arn"]))
         self.assertEqual(self.outcomes("GetCallerIdentity"), {"OK": 1})
