@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/rotation.h"
 
+#include <string.h>
+
+#include "base/text.h"
 #include "core/generation.h"
 #include "core/step.h"
 
@@ -129,16 +132,38 @@ const char *rotation_doubt(const struct situation *situation, const struct certi
 		       : "it is not proven that no domain controller needs it any more";
 }
 
-const char *rotation_ground(
+/* What `retire:` asked for and has. */
+static const char *retire_ground(
 	const struct situation *situation, const struct certificate *certificate)
 {
-	if (directory_approval(situation->wanted, &certificate->sha256, situation->now))
-		return "its removal is approved in the file";
 	if (certificate->not_after < situation->now)
 		return "it has expired";
 	if (proof_without(situation->proof, &certificate->sha256) == VERDICT_OK)
 		return "it is proven that no domain controller needs it";
 	return "it has been superseded for as long as `retire` says";
+}
+
+char *rotation_ground(const struct situation *situation, const struct step *step,
+	char ret_text[static ROTATION_GROUND_SIZE])
+{
+	static const char approved[] = "its removal is approved in the file";
+	bool superseded = step->reason == REASON_SUPERSEDED;
+	const struct approval *approval = NULL;
+
+	if (superseded || step->reason == REASON_DROPPED)
+		approval = directory_approval(
+			situation->wanted, &step->certificate->sha256, situation->now);
+	ret_text[0] = '\0';
+	if (approval && approval->reason) {
+		text_copy(approved, ret_text, ROTATION_GROUND_SIZE);
+		text_copy(": ", ret_text + strlen(ret_text), sizeof(": "));
+		text_copy(approval->reason, ret_text + strlen(ret_text),
+			ROTATION_GROUND_SIZE - strlen(ret_text));
+	} else if (approval || superseded) {
+		text_copy(approval ? approved : retire_ground(situation, step->certificate),
+			ret_text, ROTATION_GROUND_SIZE);
+	}
+	return ret_text;
 }
 
 /* The newest generation before `certificate` that is Registered here and not expired. */

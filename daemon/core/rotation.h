@@ -50,9 +50,14 @@ enum reason rotation_stays(const struct situation *situation,
 const char *rotation_doubt(
 	const struct situation *situation, const struct certificate *certificate);
 
-/* What allows the removal of a retirable one, as a sentence without its full stop. Static. */
-const char *rotation_ground(
-	const struct situation *situation, const struct certificate *certificate);
+/* A sentence and the reason that an approval gives; a longer one is cut. Bytes. */
+#define ROTATION_GROUND_SIZE 256
+
+/* What allows the removal that `step` is, beside its own reason: the approval with what the file
+ * says of it or, of a superseded one, what `retire:` asked for. As a sentence without its full
+ * stop; "" where there is nothing to say. Returns ret_text. */
+char *rotation_ground(const struct situation *situation, const struct step *step,
+	char ret_text[static ROTATION_GROUND_SIZE]);
 
 /* Until when a certificate of a trusted authority is deferred; 0: it is not. */
 int64_t rotation_deferred(const struct situation *situation, const struct certificate *certificate);

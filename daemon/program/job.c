@@ -176,6 +176,8 @@ static int save(struct job *job, const char *outcome, struct error *error)
 
 	buffer_init(&text, EXPLAIN_SIZE);
 	explain_act(step, &text);
+	if (job->ground[0] != '\0')
+		buffer_printf(&text, ", as %s", job->ground);
 	if (job->result < 0)
 		buffer_printf(&text, ": %s", job->error.message);
 	entry.text = buffer_text(&text);

@@ -14,6 +14,7 @@
 #include "core/memory.h"
 #include "core/observed.h"
 #include "core/rollout.h"
+#include "core/rotation.h"
 #include "core/step.h"
 #include "edge/ledger.h"
 #include "edge/service.h"
@@ -53,6 +54,7 @@ struct job {
 	struct ledger_key key; /* SAVE, COMMIT: borrowed from the target, which outlives its jobs */
 	struct step step;      /* SAVE, COMMIT */
 	char authority[AUTHORITY_NAME_SIZE]; /* COMMIT: of the step; the fleet may go meanwhile */
+	char ground[ROTATION_GROUND_SIZE];   /* COMMIT: what allows it, for the history */
 	struct memory memory;	/* SAVE, COMMIT: owned; as learnt in, as concluded out */
 	uint64_t observed_mark; /* COMMIT: of the look that the step rests on */
 	int64_t now;		/* SAVE, COMMIT: the API's time */

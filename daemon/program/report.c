@@ -260,11 +260,11 @@ static json_t *explained_step(
  * generation may go now. */
 static json_t *step_note(const struct step *step, const struct situation *situation)
 {
+	char ground[ROTATION_GROUND_SIZE];
+
 	if (step->kind == STEP_ENABLE && situation->proof->registered == VERDICT_UNKNOWN)
 		return json_string(reason_text(REASON_UNPROVEN));
-	if (step->kind == STEP_DEREGISTER && step->reason == REASON_SUPERSEDED)
-		return json_string(rotation_ground(situation, step->certificate));
-	return json_string("");
+	return json_text(rotation_ground(situation, step, ground));
 }
 
 static json_t *step_json(const struct step *step, const struct situation *situation)

@@ -183,6 +183,7 @@ static void submit_commit(struct target *target, struct memory *learnt,
 			strnlen(step->authority, sizeof(job->authority) - 1));
 		job->step.authority = job->authority;
 	}
+	(void)rotation_ground(situation, step, job->ground);
 	job->memory = *learnt;
 	job->observed_mark = observed_mark(situation->observed);
 	job->now = situation->now;

@@ -134,7 +134,7 @@ class Rotation(Case):
         self.assertEqual(ward.report(ward.corp)["standing"], "ready")
 
     def recorded(self, ward, words):
-        """The removal is in the history, with whether it could be undone."""
+        """The removal is in the history, with whether it could be undone and what allowed it."""
         text = [entry["text"] for entry in ward.expect(0, "history", "--json").json["entries"]
                 if entry["action"] == "deregister"][-1]
         self.assertTrue(text.endswith(", " + words), text)
@@ -182,7 +182,7 @@ class Rotation(Case):
             self.told(ward, "AwaitsExpiry")
             ward.goes_to(daemon, DAY + HOUR)
             self.rests(ward, daemon, ROTATED)
-            self.recorded(ward, "irreversible")
+            self.recorded(ward, "irreversible, as it has expired")
 
     def test_after(self):
         """A new key, {after: 30d}: it goes 30 days after the overlap; three days without a look start them anew."""
@@ -241,7 +241,8 @@ class Rotation(Case):
             ward.later(daemon, 2 * HOUR)
             self.assertEqual(ward.done(), ROTATED)
             self.rests(ward, daemon, ROTATED)
-            self.recorded(ward, time.strftime("reversible until %Y-%m-%d", time.gmtime(ward.old.not_after - 91 * DAY)))
+            self.recorded(ward, time.strftime("reversible until %Y-%m-%d", time.gmtime(ward.old.not_after - 91 * DAY)) +
+                          ", as its removal is approved in the file: all controllers moved")
 
     def test_region(self):
         """A Region that joins in mid-rotation gets both generations before LDAPS is enabled, and rotates apart."""

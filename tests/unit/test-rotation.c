@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "core/decide.h"
@@ -183,6 +184,30 @@ static void add_only_is_ready(void **state)
 	stage_done(&stage);
 }
 
+/* What an approval says of itself, and what is too long for it. */
+static void a_ground_has_its_reason(void **state)
+{
+	static const struct scene scene = {ROTATING, .approve_root = true};
+	const struct step step = {.kind = STEP_DEREGISTER,
+		.reason = REASON_SUPERSEDED,
+		.certificate = scene_certificate(ROOT)};
+	char ground[ROTATION_GROUND_SIZE], reason[2 * ROTATION_GROUND_SIZE];
+	struct stage stage;
+
+	(void)state;
+	stage_set(&stage, &scene);
+	memset(reason, 'x', sizeof(reason));
+	memcpy(reason, "moved", sizeof("moved"));
+	stage.approvals[0].reason = reason;
+	assert_string_equal(rotation_ground(&stage.situation, &step, ground),
+		"its removal is approved in the file: moved");
+	reason[5] = 'x';
+	reason[sizeof(reason) - 1] = '\0';
+	assert_int_equal(
+		strlen(rotation_ground(&stage.situation, &step, ground)), ROTATION_GROUND_SIZE - 1);
+	stage_done(&stage);
+}
+
 static void what_lets_it_go(void **state)
 {
 	static const struct {
@@ -190,6 +215,11 @@ static void what_lets_it_go(void **state)
 		struct scene scene;
 	} grounds[] = {
 		{"its removal is approved in the file", {ROTATING, .approve_root = true}},
+		{"its removal is approved in the file",
+			{LIVE, .trust = TRUST_OTHER,
+				.entries = {{ROOT, S(REGISTERED), 0, 0},
+					{OTHER, S(REGISTERED), 0, 0}},
+				.approve_root = true}},
 		{"it has expired", {ROTATING, .left = {[ROOT] = -DAY}}},
 		{"it is proven that no domain controller needs it",
 			{ROTATING, .without_root = VERDICT_OK}},
@@ -199,10 +229,13 @@ static void what_lets_it_go(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(grounds); i++) {
+		static struct decision decision;
+		char ground[ROTATION_GROUND_SIZE];
 		struct stage stage;
 
 		stage_set(&stage, &grounds[i].scene);
-		assert_string_equal(rotation_ground(&stage.situation, scene_certificate(ROOT)),
+		decide(&stage.situation, &decision);
+		assert_string_equal(rotation_ground(&stage.situation, &decision.step, ground),
 			grounds[i].ground);
 		stage_done(&stage);
 	}
@@ -296,6 +329,7 @@ int main(void)
 		cmocka_unit_test(a_same_key_successor_can_wait),
 		cmocka_unit_test(add_only_is_ready),
 		cmocka_unit_test(what_lets_it_go),
+		cmocka_unit_test(a_ground_has_its_reason),
 		cmocka_unit_test(what_a_probe_found_is_told),
 		cmocka_unit_test(what_is_retired_is_not_wanted),
 		cmocka_unit_test(what_has_no_successor_is_not_retired),
