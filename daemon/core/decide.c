@@ -352,13 +352,6 @@ static bool tell_barred(struct walk *walk, const struct certificate *certificate
 	return true;
 }
 
-static bool retired(const struct situation *situation, const struct certificate *certificate)
-{
-	const struct memory_wish *wish = memory_wish_find(situation->memory, &certificate->sha256);
-
-	return wish && wish->retired;
-}
-
 /*
  * Why a certificate of a trusted authority is not wanted, where that is worth telling; the end of
  * one that is Registered is told by core/notices.
@@ -386,7 +379,7 @@ static void tell_unwanted(struct walk *walk, const struct certificate *certifica
 		walk_expect(walk, certificate->not_before);
 		break;
 	case CERTIFICATE_UNDER_DOOR:
-		if (newest || !(entry || retired(situation, certificate)))
+		if (newest || rotation_out_of_reach(situation, certificate))
 			walk_tell(walk, newest ? REASON_UNDER_DOOR : REASON_OUT_OF_REACH,
 				certificate, certificate->not_after, NULL);
 		break;

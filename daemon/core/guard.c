@@ -382,6 +382,13 @@ static bool would_be_wanted(
 	       situation_barred(situation, certificate) > GENERATION_CROSS;
 }
 
+/* Whether controllers may need it, though nobody can register it here any more. */
+static bool may_be_needed(const struct situation *situation, const struct certificate *certificate)
+{
+	return situation->proof->registered != VERDICT_OK &&
+	       rotation_out_of_reach(situation, certificate);
+}
+
 static bool n5_forbids(const struct view *view)
 {
 	const struct situation *situation = view->situation;
@@ -395,7 +402,8 @@ static bool n5_forbids(const struct view *view)
 			const struct listed *entry = situation_entry(situation, certificate);
 
 			if ((!situation_wanted(situation, certificate) &&
-				    !would_be_wanted(situation, certificate)) ||
+				    !would_be_wanted(situation, certificate) &&
+				    !may_be_needed(situation, certificate)) ||
 				(entry && entry->state == CERTIFICATE_STATE_REGISTERED))
 				continue;
 			forbid(view, REASON_WAITS_FOR_CERTIFICATES, 0, NULL);

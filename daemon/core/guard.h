@@ -30,7 +30,9 @@
  *   NEEDED    deregister                  what a domain controller was seen to need
  *   GRACE     deregister                  a dropped one before `grace` is over, unless approved
  *   N5        enable                      before every wanted one is Registered and every trusted
- *                                         authority covered, or while the probe fails
+ *                                         authority covered, or while the probe fails; unless it
+ *                                         succeeds, also without an earlier generation that has
+ *                                         not ended and can no longer be registered here
  *   REENABLE  enable                      within reenable_after of a disable by others
  *   N6_FILE   disable                     unless the file says disabled
  *   N6_GRACE  disable                     before `grace` is over, unless approved

@@ -50,7 +50,7 @@
 	X(STUCK, Stuck, ERROR, "is busy for more than an hour, since {at}", "look at the directory in the AWS console; open a support case if it does not end") \
 /* ---- rule 3: registering */ \
 	X(UNDER_DOOR, UnderDoor, WARNING, "{certificate} can no longer be registered: AWS takes only what has more than 90 days left", "put its next generation into the file") \
-	X(OUT_OF_REACH, OutOfReach, WARNING, "{certificate} can no longer be registered here, though domain controllers may still have certificates of it: it is an earlier generation that ends on {on}", "see that every domain controller has a certificate of a later generation; as long as one has not, keep this Region out of `regions`, or leave `client_ldaps` out") \
+	X(OUT_OF_REACH, OutOfReach, WARNING, "{certificate} can no longer be registered here, though domain controllers may still have certificates of it: it is an earlier generation that ends on {on}", "see that every domain controller has a certificate of a later generation, then take its file out of the authority; until then, or until it has ended, client-side LDAPS is not enabled here") \
 	X(EXPIRED, Expired, WARNING, "{certificate} expired on {on}", "put its next generation into the file, or take its authority out of `trust`") \
 	X(NOT_YET_VALID, NotYetValid, NOTE, "{certificate} is not valid before {at}", "") \
 	X(NOT_USABLE, NotUsable, ERROR, "{certificate} {detail}", "replace the file") \

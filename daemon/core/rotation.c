@@ -206,6 +206,19 @@ int64_t rotation_deferred(const struct situation *situation, const struct certif
 	return situation->now < until ? until : 0;
 }
 
+bool rotation_out_of_reach(const struct situation *situation, const struct certificate *certificate)
+{
+	const struct authority *authority =
+		directory_authority_of(situation->wanted, &certificate->sha256);
+	const struct memory_wish *wish = memory_wish_find(situation->memory, &certificate->sha256);
+
+	return authority && certificate_judge(certificate) == CERTIFICATE_GOOD &&
+	       certificate_judge_at(certificate, situation->now) == CERTIFICATE_UNDER_DOOR &&
+	       situation_barred(situation, certificate) == GENERATION_GOOD &&
+	       !generation_newest(authority, certificate) && !(wish && wish->retired) &&
+	       !situation_entry(situation, certificate);
+}
+
 bool rotation_succeeded(const struct situation *situation, const struct certificate *certificate)
 {
 	for (size_t i = 0; i < situation->observed->listed_count; i++) {

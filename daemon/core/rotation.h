@@ -62,6 +62,13 @@ char *rotation_ground(const struct situation *situation, const struct step *step
 /* Until when a certificate of a trusted authority is deferred; 0: it is not. */
 int64_t rotation_deferred(const struct situation *situation, const struct certificate *certificate);
 
+/*
+ * Whether an earlier generation of a trusted authority is not here, can no longer be registered and
+ * has not ended: controllers may still have certificates of it. Not so of one that is retired here.
+ */
+bool rotation_out_of_reach(
+	const struct situation *situation, const struct certificate *certificate);
+
 /* Whether a later generation of its line is there, or on its way: without one nothing is retired
  * (design 4.2). */
 bool rotation_succeeded(const struct situation *situation, const struct certificate *certificate);

@@ -171,6 +171,10 @@ static const char *check_enable(const struct write *write)
 		if (!there && wanted(world, write->past, (enum who)who))
 			return "N5: LDAPS is enabled before a wanted certificate is Registered";
 	}
+	if (world->probed != VERDICT_OK && world_rotates() && listed_in(write->file, A1) &&
+		listed_in(write->file, A2) && left(world, A1) > 0 && left(world, A1) <= DAYS(90) &&
+		!write->past->retired && entries_like(write->looking->shown, A1) == 0)
+		return "N5: LDAPS is enabled without a generation that controllers may still need";
 	for (int authority = ROOT; authority < AUTHORITIES; authority++)
 		if (trusts(write->file, authority) && !covered(world, authority, NULL))
 			return "N5: LDAPS is enabled while a trusted authority has no unexpired "
