@@ -83,6 +83,38 @@ static int64_t days_of(int year, int month, int day)
 	return begun * 365 + begun / 4 - begun / 100 + begun / 400 + before[month] + day - 719469;
 }
 
+int instant_parse_zone(const char *text, int64_t *ret_instant)
+{
+	/* the date and time of instant_parse, its "Z" in place of what follows */
+	char plain[sizeof("2027-05-01T06:30:00Z")];
+	const size_t length = sizeof(plain) - 2;
+	int hour = 0, minute = 0, sign;
+	int64_t instant;
+
+	if (strnlen(text, length + 1) <= length)
+		return -ERROR_INVALID;
+	snprintf(plain, sizeof(plain), "%.*sZ", (int)length, text);
+	if (plain[10] != 'T' || instant_parse(plain, &instant) < 0)
+		return -ERROR_INVALID;
+	text += length;
+	if (*text == '.')
+		text += 1 + strspn(text + 1, "0123456789");
+	sign = *text == '+' ? 1 : *text == '-' ? -1 : 0;
+	if (sign == 0 && strcmp(text, "Z") != 0 && strcmp(text, "UTC") != 0)
+		return -ERROR_INVALID;
+	if (sign != 0) {
+		const char *rest = text + 3;
+
+		if (strnlen(text, 3) < 3 || !digits_read(text + 1, 2, &hour))
+			return -ERROR_INVALID;
+		rest += *rest == ':';
+		if (strlen(rest) != 2 || !digits_read(rest, 2, &minute) || hour > 23 || minute > 59)
+			return -ERROR_INVALID;
+	}
+	*ret_instant = instant - sign * (hour * HOUR + minute * MINUTE);
+	return 0;
+}
+
 int instant_parse_http(const char *text, int64_t *ret_instant)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";

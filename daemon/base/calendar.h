@@ -34,6 +34,13 @@ char *instant_format_date(int64_t instant, char ret_text[static INSTANT_SIZE]);
 int instant_parse(const char *text, int64_t *ret_instant);
 
 /*
+ * Reads what other programs write for an instant: instant_parse's second form, perhaps with a
+ * fraction of the second, which is dropped, and with an offset ("+02:00", "-0530") or "UTC" in the
+ * place of "Z". 0, or -ERROR_INVALID with *ret_instant untouched.
+ */
+int instant_parse_zone(const char *text, int64_t *ret_instant);
+
+/*
  * Reads the date of HTTP headers in the one form that is still written ("Sun, 06 Nov 1994 08:49:37
  * GMT", RFC 9110 5.6.7), years 1970 to 9999. 0, or -ERROR_INVALID with *ret_instant untouched; the
  * name of the day is not checked against the date.

@@ -30,6 +30,16 @@ static const struct partition {
 	{"aws-iso-f", {"us-isof-"}, SUFFIX("csp.hci.ic.gov", "api.aws.hci.ic.gov")},
 };
 
+/* How a service is called in host names, with FIPS, and the variable of an endpoint of one's own.
+ */
+static const struct {
+	const char *host, *fips, *variable;
+} services[ENDPOINT_SERVICES] = {
+	[ENDPOINT_DIRECTORY_SERVICE] = {"ds", "ds-fips", "AWS_ENDPOINT_URL_DIRECTORY_SERVICE"},
+	[ENDPOINT_STS] = {"sts", "sts-fips", "AWS_ENDPOINT_URL_STS"},
+	[ENDPOINT_SSO] = {"portal.sso", "portal.sso-fips", "AWS_ENDPOINT_URL_SSO"},
+};
+
 bool endpoint_region_valid(const char *region)
 {
 	size_t length = strlen(region);
@@ -77,25 +87,26 @@ static int resolve_region(const char *region, struct endpoint *ret_endpoint, str
 	return 0;
 }
 
-static int resolve_table(struct endpoint *ret_endpoint, bool fips, bool dual, struct error *error)
+static int resolve_table(enum endpoint_service service, struct endpoint *ret_endpoint, bool fips,
+	bool dual, struct error *error)
 {
 	const struct partition *partition = partition_of(ret_endpoint->region);
+	const char *host = fips ? services[service].fips : services[service].host;
 
 	if (!partition)
 		return error_set(error, ERROR_INVALID,
 			"Region %s fits no AWS partition (a Region looks like eu-west-1 or "
-			"us-gov-west-1): correct it, or set AWS_ENDPOINT_URL_DIRECTORY_SERVICE",
-			ret_endpoint->region);
-	snprintf(ret_endpoint->host, sizeof(ret_endpoint->host), "ds%s.%s.%s", fips ? "-fips" : "",
+			"us-gov-west-1): correct it, or set %s",
+			ret_endpoint->region, services[service].variable);
+	snprintf(ret_endpoint->host, sizeof(ret_endpoint->host), "%s.%s.%s", host,
 		ret_endpoint->region, dual ? partition->dual_stack : partition->suffix);
-	snprintf(ret_endpoint->url, sizeof(ret_endpoint->url), "https://ds%s.%s.%s/",
-		fips ? "-fips" : "", ret_endpoint->region,
-		dual ? partition->dual_stack : partition->suffix);
+	snprintf(ret_endpoint->url, sizeof(ret_endpoint->url), "https://%s.%s.%s/", host,
+		ret_endpoint->region, dual ? partition->dual_stack : partition->suffix);
 	return 0;
 }
 
 /* `text` may hold a password: it is never quoted. */
-static int resolve_custom(
+int endpoint_take(
 	const char *name, const char *text, struct endpoint *ret_endpoint, struct error *error)
 {
 	struct http_url url;
@@ -132,10 +143,9 @@ static int resolve_custom(
 }
 
 /* The name of the variable that holds an endpoint of the user's own, its text in ret_text. */
-static const char *custom_variable(const char **ret_text)
+static const char *custom_variable(enum endpoint_service service, const char **ret_text)
 {
-	static const char *const names[] = {
-		"AWS_ENDPOINT_URL_DIRECTORY_SERVICE", "AWS_ENDPOINT_URL"};
+	const char *const names[] = {services[service].variable, "AWS_ENDPOINT_URL"};
 
 	if (environment_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
 		return NULL;
@@ -147,8 +157,14 @@ static const char *custom_variable(const char **ret_text)
 
 int endpoint_resolve(const char *region, struct endpoint *ret_endpoint, struct error *error)
 {
+	return endpoint_resolve_service(ENDPOINT_DIRECTORY_SERVICE, region, ret_endpoint, error);
+}
+
+int endpoint_resolve_service(enum endpoint_service service, const char *region,
+	struct endpoint *ret_endpoint, struct error *error)
+{
 	const char *text = NULL;
-	const char *custom = custom_variable(&text);
+	const char *custom = custom_variable(service, &text);
 	bool fips = environment_true("AWS_USE_FIPS_ENDPOINT");
 	bool dual = environment_true("AWS_USE_DUALSTACK_ENDPOINT");
 	struct endpoint endpoint = {0};
@@ -161,8 +177,8 @@ int endpoint_resolve(const char *region, struct endpoint *ret_endpoint, struct e
 			"%s and %s are both set: an endpoint of your own cannot be combined with "
 			"it",
 			custom, fips ? "AWS_USE_FIPS_ENDPOINT" : "AWS_USE_DUALSTACK_ENDPOINT");
-	r = custom ? resolve_custom(custom, text, &endpoint, error)
-		   : resolve_table(&endpoint, fips, dual, error);
+	r = custom ? endpoint_take(custom, text, &endpoint, error)
+		   : resolve_table(service, &endpoint, fips, dual, error);
 	if (r == 0)
 		*ret_endpoint = endpoint;
 	return r;

@@ -24,14 +24,35 @@ struct endpoint {
 	bool loopback;			   /* the host is this one: plain http is taken, no proxy */
 };
 
+/* The services that are asked: the one that this program is for, and those that give keys for it.
+ */
+enum endpoint_service {
+	ENDPOINT_DIRECTORY_SERVICE,
+	ENDPOINT_STS,
+	ENDPOINT_SSO, /* the portal of IAM Identity Center */
+	ENDPOINT_SERVICES,
+};
+
 /*
- * The endpoint of `region`, or of AWS_REGION, then AWS_DEFAULT_REGION if `region` is NULL. Read
- * from the environment: AWS_ENDPOINT_URL_DIRECTORY_SERVICE, then AWS_ENDPOINT_URL, both ignored
- * with AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true; AWS_USE_FIPS_ENDPOINT and
- * AWS_USE_DUALSTACK_ENDPOINT, which cannot be combined with a URL of one's own. 0, -ERROR_MISSING
- * (no Region) or -ERROR_INVALID with the reason in `error`.
+ * The endpoint of the Directory Service in `region`, or of AWS_REGION, then AWS_DEFAULT_REGION if
+ * `region` is NULL. Read from the environment: AWS_ENDPOINT_URL_DIRECTORY_SERVICE, then
+ * AWS_ENDPOINT_URL, both ignored with AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true;
+ * AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, which cannot be combined with a URL of
+ * one's own. 0, -ERROR_MISSING (no Region) or -ERROR_INVALID with the reason in `error`.
  */
 int endpoint_resolve(const char *region, struct endpoint *ret_endpoint, struct error *error);
+
+/* The same for any of the services: its own variable (AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_SSO)
+ * comes before AWS_ENDPOINT_URL. */
+int endpoint_resolve_service(enum endpoint_service service, const char *region,
+	struct endpoint *ret_endpoint, struct error *error);
+
+/*
+ * Takes the URL of an endpoint of one's own, as `name` holds it: https, or http to this host; no
+ * path, no user name. 0 or -ERROR_INVALID with a reason that never quotes it.
+ */
+int endpoint_take(
+	const char *name, const char *text, struct endpoint *ret_endpoint, struct error *error);
 
 /* Whether `region` is letters, digits and inner hyphens, at most 32: safe in a host name and in a
  * signature. */

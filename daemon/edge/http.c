@@ -37,6 +37,8 @@
 /* AWS JSON 1.1, and the service's name in the scope of the signature. */
 #define CONTENT_TYPE "application/x-amz-json-1.1"
 #define SERVICE_NAME "ds"
+/* A place in messages. Bytes. */
+#define HTTP_WHERE_SIZE 320
 /* Characters of an application id that go into User-Agent (AWS SDKs). */
 #define AGENT_ID_MAX 50
 
@@ -370,29 +372,47 @@ static int headers_sign(struct signature_key *key, const struct signature_reques
 	return r;
 }
 
-static int headers_make(
-	struct http *http, const struct http_request *request, struct curl_slist **ret_headers)
+static const char *content_type(const struct http_request *request)
+{
+	return request->content_type ? request->content_type : CONTENT_TYPE;
+}
+
+static int headers_date_and_sign(
+	struct http *http, const struct http_request *request, struct curl_slist **headers)
 {
 	const char *token = secret_text(&request->credentials->token);
 	char date[SIGNATURE_DATE_SIZE];
-	const struct signature_request signing = {request->host, CONTENT_TYPE, request->target,
-		request->region, SERVICE_NAME, date, request->body, request->body_length,
-		request->credentials};
-	struct curl_slist *headers = NULL;
+	const struct signature_request signing = {request->host, content_type(request),
+		request->target, request->region,
+		request->service ? request->service : SERVICE_NAME, date, request->body,
+		request->body_length, request->credentials};
 	int r = signature_date(request->date, date);
 
-	if (r == 0)
-		r = headers_add(&headers, "Content-Type", CONTENT_TYPE);
-	if (r == 0)
-		r = headers_add(&headers, "X-Amz-Target", request->target);
 	if (r == 0 && *token)
-		r = headers_add(&headers, "X-Amz-Security-Token", token);
+		r = headers_add(headers, "X-Amz-Security-Token", token);
 	if (r == 0)
-		r = headers_add(&headers, "Host", request->host);
+		r = headers_add(headers, "X-Amz-Date", date);
 	if (r == 0)
-		r = headers_add(&headers, "X-Amz-Date", date);
-	if (r == 0)
-		r = headers_sign(&http->key, &signing, &headers);
+		r = headers_sign(&http->key, &signing, headers);
+	return r;
+}
+
+static int headers_make(
+	struct http *http, const struct http_request *request, struct curl_slist **ret_headers)
+{
+	struct curl_slist *headers = NULL;
+	int r = headers_add(&headers, "Host", request->host);
+
+	if (r == 0 && request->body)
+		r = headers_add(&headers, "Content-Type", content_type(request));
+	if (r == 0 && request->target)
+		r = headers_add(&headers, "X-Amz-Target", request->target);
+	for (size_t i = 0; r == 0 && i < request->headers_count; i++)
+		if (request->headers[i].value)
+			r = headers_add(
+				&headers, request->headers[i].name, request->headers[i].value);
+	if (r == 0 && request->credentials)
+		r = headers_date_and_sign(http, request, &headers);
 	if (r < 0)
 		headers_free(headers);
 	else
@@ -400,20 +420,32 @@ static int headers_make(
 	return r;
 }
 
+/* A POST without a body is a POST still; a PUT is one with another name. */
+static void set_method(CURL *easy, const struct http_request *request)
+{
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method == HTTP_PUT ? "PUT" : NULL);
+	if (request->method == HTTP_GET) {
+		curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+		return;
+	}
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body ? request->body : "");
+}
+
 static void set_request(
 	struct http *http, const struct http_request *request, struct curl_slist *headers)
 {
 	CURL *easy = http->easy;
+	bool local = request->loopback || request->link;
 	int64_t total = http->limits.total_ms;
 
 	if (request->wait_ms > 0 && request->wait_ms < total)
 		total = request->wait_ms;
 	curl_easy_setopt(easy, CURLOPT_URL, request->url);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, request->loopback ? "http,https" : "https");
-	curl_easy_setopt(easy, CURLOPT_NOPROXY, request->loopback ? "*" : NULL);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, local ? "http,https" : "https");
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, local ? "*" : NULL);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
+	set_method(easy, request);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, request->once ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)total);
@@ -450,7 +482,7 @@ static const char *proxy_variable(const struct http_request *request)
 {
 	static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
 
-	for (size_t i = 0; i < ARRAY_LENGTH(names) && !request->loopback; i++)
+	for (size_t i = 0; i < ARRAY_LENGTH(names) && !request->loopback && !request->link; i++)
 		if (environment_text(names[i]))
 			return names[i];
 	return NULL;
@@ -472,12 +504,23 @@ static const char *reason_of(const struct http *http, CURLcode result)
 							     : curl_easy_strerror(result);
 }
 
+/* scheme://host[:port]/ alone: a path can be as good as a key, as a container's is. */
+static void where_of(const char *url, char ret_text[static HTTP_WHERE_SIZE])
+{
+	const char *host = strstr(url, "://");
+	size_t length = host ? strcspn(host + 3, "/?#") + (size_t)(host + 3 - url) : 0;
+
+	length += host && url[length] == '/';
+	snprintf(ret_text, HTTP_WHERE_SIZE, "%.*s", (int)length, url);
+}
+
 static int failed(const struct http *http, CURLcode result, struct error *error)
 {
 	enum error_code code = code_of(http, result);
 	const char *reason = reason_of(http, result);
-	const char *where = http->request->url;
+	char where[HTTP_WHERE_SIZE];
 
+	where_of(http->request->url, where);
 	if (code == ERROR_LIMIT)
 		return error_set(error, code,
 			"%s: the reply is larger than the %zu bytes (header: %zu) that are read",
@@ -541,6 +584,6 @@ int http_post(struct http *http, const struct http_request *request, struct http
 
 void http_reply_done(struct http_reply *reply)
 {
-	buffer_done(&reply->body);
+	buffer_wipe(&reply->body);
 	*reply = (struct http_reply){0};
 }

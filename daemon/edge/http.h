@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The one door to libcurl: signed POSTs to an endpoint of AWS. TLS is 1.2 or newer and always
+ * The one door to libcurl: signed POSTs to an endpoint of AWS, and the few other requests that get
+ * the keys for them. TLS is 1.2 or newer and always
  * verified; redirects are never followed; every size and time has a limit. A `struct http` is one
  * worker's connections and is used by one thread at a time; a `struct http_share` holds what the
  * workers of one lane have in common (TLS sessions, resolved names).
@@ -40,15 +41,34 @@ struct http_limits {
 	size_t reply_max;
 };
 
+enum http_method {
+	HTTP_POST,
+	HTTP_GET, /* without a body */
+	HTTP_PUT, /* likewise */
+};
+
+/* A further header. Its value may be secret, and has no line break. */
+struct http_header {
+	const char *name;
+	const char *value; /* NULL: not sent */
+};
+
 struct http_request {
-	const char *url;		       /* scheme://host[:port]/; plain http for loopback */
-	const char *host;		       /* for Host, the port with it if not the scheme's */
-	bool loopback;			       /* the host is this one (endpoint.h): no proxy */
-	const char *region;		       /* for the signature */
-	const struct credentials *credentials; /* sign; never shown */
-	const char *target;		       /* X-Amz-Target */
-	const char *body;		       /* JSON */
+	enum http_method method;
+	const char *url;	  /* scheme://host[:port]/; plain http for loopback */
+	const char *host;	  /* for Host, the port with it if not the scheme's */
+	bool loopback;		  /* the host is this one (endpoint.h): no proxy */
+	bool link;		  /* an address of this link: plain http is taken, and no proxy */
+	const char *service;	  /* in the scope of the signature; NULL: the Directory Service */
+	const char *region;	  /* for the signature */
+	const char *content_type; /* NULL: AWS JSON 1.1 */
+	const char *target;	  /* X-Amz-Target; NULL: none */
+	const char *body;	  /* NULL: none */
 	size_t body_length;
+	const struct http_header *headers; /* further ones, not signed */
+	size_t headers_count;
+	/* sign; never shown. NULL: the request is not signed and has no date. */
+	const struct credentials *credentials;
 	int64_t date;	  /* that it is signed with, UTC seconds by the service's clock */
 	bool once;	  /* a write: a connection of its own, so that nothing is ever resent */
 	int64_t wait_ms;  /* at most this long for all of it, if positive and below the limit */
@@ -100,7 +120,7 @@ void http_free(struct http *http);
 int http_post(struct http *http, const struct http_request *request, struct http_reply *ret_reply,
 	struct error *error);
 
-/* Releases the body; leaves all-zero. Accepts all-zero. */
+/* Wipes and releases the body; leaves all-zero. Accepts all-zero. */
 void http_reply_done(struct http_reply *reply);
 
 /* Connections opened so far: what reuse saves is seen here. */

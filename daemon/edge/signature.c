@@ -135,9 +135,12 @@ static int key_for(const struct signature_request *request, struct signature_key
 
 static const char *signed_headers(const struct signature_request *request)
 {
-	return request->credentials->token.length > 0
-		       ? "content-type;host;x-amz-date;x-amz-security-token;x-amz-target"
-		       : "content-type;host;x-amz-date;x-amz-target";
+	static const char *const names[2][2] = {
+		{"content-type;host;x-amz-date", "content-type;host;x-amz-date;x-amz-target"},
+		{"content-type;host;x-amz-date;x-amz-security-token",
+			"content-type;host;x-amz-date;x-amz-security-token;x-amz-target"}};
+
+	return names[request->credentials->token.length > 0][request->target != NULL];
 }
 
 /* The hash of the canonical request: method, path, query, headers by name, their names, body. */
@@ -156,8 +159,9 @@ static int hash_request(struct signature_key *key, const struct signature_reques
 		request->content_type, request->host, request->date);
 	if (*token)
 		buffer_printf(&canonical, "x-amz-security-token:%s\n", token);
-	buffer_printf(&canonical, "x-amz-target:%s\n\n%s\n%s", request->target,
-		signed_headers(request), body);
+	if (request->target)
+		buffer_printf(&canonical, "x-amz-target:%s\n", request->target);
+	buffer_printf(&canonical, "\n%s\n%s", signed_headers(request), body);
 	r = buffer_status(&canonical);
 	if (r == 0)
 		r = hash(key, canonical.data, canonical.length, ret_text);

@@ -35,7 +35,7 @@ struct signature_key {
 struct signature_request {
 	const char *host;	  /* value of Host, as it is sent */
 	const char *content_type; /* values of headers, each without space around it */
-	const char *target;
+	const char *target;	  /* NULL: there is no such header */
 	const char *region;
 	const char *service;
 	const char *date; /* value of X-Amz-Date, SIGNATURE_DATE_SIZE */
@@ -52,7 +52,7 @@ void signature_key_done(struct signature_key *key);
 
 /*
  * Appends the value of the Authorization header, which signs content-type, host, x-amz-date,
- * x-amz-target and, if there is a token, x-amz-security-token. `key` is kept from one request to
+ * and, if there are any, x-amz-security-token and x-amz-target. `key` is kept from one request to
  * the next and made anew when it is not this request's. 0, -ERROR_LIMIT or -ERROR_MEMORY.
  */
 int signature_append(const struct signature_request *request, struct signature_key *key,
