@@ -18,9 +18,10 @@ TOP = os.environ.get("top_srcdir") or os.path.join(os.path.dirname(__file__), ".
 # each outside thing: everyone else includes the module.
 DOORS = {
     r"curl/": ["daemon/edge/http*"],
-    r"openssl/": ["daemon/edge/http-share*", "daemon/edge/signature*", "daemon/edge/x509*", "emulator/sigv4*", "emulator/tls*"],
+    r"openssl/": ["daemon/edge/digest*", "daemon/edge/http-share*", "daemon/edge/signature*", "daemon/edge/x509*", "emulator/sigv4*", "emulator/tls*"],
     r"yaml\.h": ["daemon/edge/yaml*"],
     r"jansson\.h": ["daemon/edge/json*"],
+    r"expat\.h": ["daemon/edge/xml*"],
     r"sqlite3\.h": ["daemon/edge/ledger*"],
     r"systemd/sd-journal\.h": ["daemon/edge/journal*"],
     r"systemd/sd-daemon\.h": ["daemon/edge/notify*"],

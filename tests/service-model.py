@@ -23,6 +23,8 @@ TOP = os.environ.get("top_srcdir") or os.path.join(os.path.dirname(os.path.abspa
 
 # Words that the service has and botocore 1.29 does not know yet.
 NEWER = {("DirectoryStage", "Updating")}
+# What no service says: our own word for keys of another account.
+OWN = {"WrongAccount"}
 # Errors that no operation models: of the service's page of common errors, of other gateways of AWS,
 # and of the SDKs' lists for clocks that are off.
 COMMON = set("""
@@ -100,7 +102,7 @@ errors = {error.name for name in operations if name in model.operation_names
           for error in model.operation_model(name).error_shapes}
 check("every error of these operations is known", errors - set(refusals))
 check("every code is one of the model, of the common errors or of the SDKs' lists",
-      set(refusals) - errors - COMMON - set(standard.ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
+      set(refusals) - errors - COMMON - OWN - set(standard.ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
       - set(standard.TransientRetryableChecker._TRANSIENT_ERROR_CODES))
 check("what the SDKs take for throttling is throttling, and no more",
       set(standard.ThrottledRetryableChecker._THROTTLED_ERROR_CODES)

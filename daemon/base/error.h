@@ -36,6 +36,7 @@ enum error_class {
 	X(TIMEOUT, TRANSIENT, "took too long")                                                     \
 	X(SERVICE, TRANSIENT, "the service failed")                                                \
 	X(REFUSED, PERMANENT, "the service refused")                                               \
+	X(ACCOUNT, PERMANENT, "of another account")                                                \
 	X(STALE, TRANSIENT, "too old to act on")                                                   \
 	X(STOPPED, TRANSIENT, "asked to stop")                                                     \
 	X(INTERNAL, BUG, "internal error")

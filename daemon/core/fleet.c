@@ -18,6 +18,16 @@ static void directory_done(struct directory *directory)
 	free(directory->approvals);
 }
 
+static void account_done(struct account *account)
+{
+	free(account->name);
+	free(account->profile);
+	free(account->role_arn);
+	free(account->external_id);
+	free(account->session_name);
+	free(account->account_id);
+}
+
 void fleet_done(struct fleet *fleet)
 {
 	if (!fleet)
@@ -29,7 +39,7 @@ void fleet_done(struct fleet *fleet)
 		free(fleet->authorities[i].certificates);
 	}
 	for (size_t i = 0; i < fleet->accounts_count; i++)
-		free(fleet->accounts[i].name);
+		account_done(&fleet->accounts[i]);
 	free(fleet->directories);
 	free(fleet->authorities);
 	free(fleet->accounts);

@@ -79,10 +79,16 @@ struct authority {
 	struct rotation rotation;
 };
 
-/* How one AWS account is reached. Issue-dependent ways (profiles, roles) are not supported yet. */
+/* How one AWS account is reached. Texts are owned; NULL where the file says nothing. */
 struct account {
 	char *name;	      /* "" for the standard AWS chain */
 	unsigned concurrency; /* requests in flight in one Region, 1 to 64 */
+	char *profile;	      /* of the shared configuration files of the AWS tools */
+	char *role_arn;	      /* a role that is assumed with what profile or chain give */
+	char *external_id;    /* what the role's trust policy asks for */
+	char *session_name;   /* as CloudTrail shows it; NULL: ldapsward-HOST */
+	int64_t duration;     /* of the role's session, seconds; 0: an hour */
+	char *account_id;     /* whose the keys must be (N9); NULL: not looked at */
 };
 
 /* Something that may be done although it cannot be undone (design 4.5). */

@@ -233,6 +233,8 @@ static struct health_row credentials(
 		row.reason = kinds[HEALTH_CREDENTIALS_INVALID];
 		return row;
 	}
+	if (reason == REASON_WRONG_ACCOUNT)
+		return by_step(TRUTH_TRUE, decision);
 	if (situation->observed->complete || reason == REASON_ACCESS_DENIED ||
 		reason == REASON_DIRECTORY_MISSING)
 		return say(TRUTH_FALSE, "Accepted", "AWS takes the credentials");

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "core/certificate.h"
 #include "core/vocabulary.h"
 
@@ -18,6 +19,8 @@
 #define OBSERVED_CERTIFICATES_MAX 512
 /* StateReason, StageReason, LDAPSStatusReason and messages of errors, cut. Bytes. */
 #define OBSERVED_REASON_SIZE 256
+/* Why a look failed: a whole message, down to the source of keys that is broken. Bytes. */
+#define OBSERVED_FAILURE_SIZE ERROR_MESSAGE_SIZE
 /* DNS names have at most 253 characters. */
 #define OBSERVED_NAME_SIZE 256
 
@@ -35,8 +38,8 @@ struct listed {
 struct observed {
 	bool complete;	      /* every page of every reply arrived and made sense */
 	enum refusal refusal; /* the API's own code that made it incomplete; REFUSAL_NONE if none */
-	char reason[OBSERVED_REASON_SIZE]; /* why it is incomplete, or StageReason; "" if nothing to
-					      say */
+	char reason[OBSERVED_FAILURE_SIZE]; /* why it is incomplete, or StageReason; "" if nothing
+					      to say */
 
 	char name[OBSERVED_NAME_SIZE]; /* DescribeDirectories: Name */
 	enum directory_type type;

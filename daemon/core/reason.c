@@ -73,6 +73,8 @@ enum reason reason_of_refusal(enum refusal refusal, bool clock_off)
 	case REFUSAL_DirectoryDoesNotExistException:
 	case REFUSAL_EntityDoesNotExistException:
 		return REASON_DIRECTORY_MISSING;
+	case REFUSAL_WrongAccount:
+		return REASON_WRONG_ACCOUNT;
 	default:
 		break;
 	}

@@ -97,7 +97,8 @@ enum refusal_class {
 	REFUSAL_BUG,	     /* our encoding is wrong */
 };
 
-/* code, class. The order is that of nothing; the service compares whole words. */
+/* code, class. The order is that of nothing; the service compares whole words. WrongAccount is our
+ * own: the keys are not those of the account that the file names, and nothing was asked (N9). */
 /* clang-format off */
 #define REFUSAL_TABLE(X) \
 	X(DirectoryUnavailableException, TRANSIENT) \
@@ -148,6 +149,7 @@ enum refusal_class {
 	X(SignatureDoesNotMatch, CREDENTIALS) \
 	X(IncompleteSignature, CREDENTIALS) \
 	X(MissingAuthenticationTokenException, CREDENTIALS) \
+	X(WrongAccount, CREDENTIALS) \
 	X(RequestExpired, CLOCK) \
 	X(InvalidSignatureException, CLOCK) \
 	X(RequestTimeTooSkewed, CLOCK) \

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * The keys that sign requests, and where they come from. A provider is two functions, so that
- * profiles, roles and the like fit behind the same door; today there is the environment alone.
- * Nothing here prints a key, not even a part of one.
+ * The keys that sign requests, and the door behind which each source of them stands
+ * (credentials-chain.h has their order). Nothing here prints a key, not even a part of one.
  */
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -29,18 +29,42 @@ void credentials_done(struct credentials *credentials);
 /* Whether the two sign alike: a reload that brought nothing new is no reason to try again. */
 bool credentials_equal(const struct credentials *a, const struct credentials *b);
 
+/* 0 or -ERROR_MEMORY. */
+int credentials_copy(const struct credentials *from, struct credentials *ret_credentials);
+
+/*
+ * Take one part from outside; `where` names its source in messages, which never show the value. 0,
+ * -ERROR_INVALID (characters that no key has), -ERROR_LIMIT or -ERROR_MEMORY.
+ */
+int credentials_set_key_id(
+	struct credentials *credentials, const char *value, const char *where, struct error *error);
+int credentials_set_secret(
+	struct secret *secret, const char *value, const char *where, struct error *error);
+
 struct credentials_provider {
-	/* Gets keys anew; may block. 0, or an error with its reason: -ERROR_MISSING if none are
-	 * configured, -ERROR_INVALID if they are malformed. Safe from several threads. */
+	/* Gets keys; may block. 0, or an error with its reason: -ERROR_MISSING if none are
+	 * configured here, so that the next may be asked; everything else is configured but broken.
+	 * Safe from several threads. */
 	int (*load)(void *context, struct credentials *ret_credentials, struct error *error);
 	/* Releases `context`; NULL if there is nothing to release. */
 	void (*free)(void *context);
+	/* The service has refused these keys: the next load brings others, if there are any. NULL
+	 * where every load asks its source anew. */
+	void (*refused)(void *context, const struct credentials *credentials);
 	void *context;
 };
 
 /*
- * AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN (AWS_SECURITY_TOKEN is its legacy
- * name), AWS_CREDENTIAL_EXPIRATION (RFC 3339). A key without its secret, or the reverse, and
- * characters that no key has are errors. Static, never NULL.
+ * How the keys of one account are got: what the sources are told, and the context of each `load`
+ * below credentials-*.h. Texts are borrowed and must outlive whoever holds it; NULL: not said.
  */
-const struct credentials_provider *credentials_environment(void);
+struct credentials_setting {
+	const char *profile;	  /* chosen in our own file; NULL: what AWS_PROFILE says */
+	const char *role_arn;	  /* assumed with the keys of the chain; NULL: none */
+	const char *external_id;  /* for role_arn */
+	const char *session_name; /* for role_arn; NULL: ldapsward-HOST */
+	int64_t duration;	  /* of the role's session, seconds; 0: an hour */
+	const char *account_id;	  /* whose the keys must be; NULL: anybody's */
+	const char *region;	  /* where STS is asked if neither environment nor profile says */
+	const atomic_bool *stop;  /* the program ends; may be NULL */
+};

@@ -13,8 +13,6 @@
 #define TARGET_PREFIX "DirectoryService_20150416."
 /* Target: the prefix and the longest operation. Bytes. */
 #define TARGET_SIZE 64
-/* Keys are loaded anew this long before they end (AWS SDKs: mandatory refresh). Seconds. */
-#define CREDENTIALS_MARGIN INT64_C(600)
 /* What a further attempt costs of EXCHANGE_QUOTA, one after a time-out, and what a success brings
  * that needed none (AWS SDKs, standard mode). */
 #define QUOTA_ATTEMPT 5
@@ -33,37 +31,39 @@ int call_prefix(const struct call *call)
 		call->service->endpoint.region);
 }
 
-/* Loads keys if there are none yet, or they are about to end. */
+/* Takes the keys that are in force: who provides them knows when they are to be got anew. */
 static int load_credentials(struct service *service, struct error *error)
 {
 	struct credentials fresh = {0};
-	bool ending = service->credentials.expires != 0 &&
-		      clock_now() + service->correction >=
-			      service->credentials.expires - CREDENTIALS_MARGIN;
-	int r;
+	int r = service->provider->load(service->provider->context, &fresh, error);
 
-	if (service->loaded && !ending)
-		return 0;
-	r = service->provider->load(service->provider->context, &fresh, error);
 	if (r < 0)
 		return r;
 	credentials_done(&service->credentials);
 	service->credentials = fresh;
-	service->loaded = true;
 	return 0;
 }
 
-/* Whether loading anew brings other keys than those that were refused. */
-static bool credentials_renewed(struct service *service)
+/* Whether there are other keys than those that were refused. Where their source fails, that is
+ * what is told: it is what must be put right. */
+static bool credentials_renewed(const struct call *call)
 {
+	struct service *service = call->service;
+	const struct credentials_provider *provider = service->provider;
 	struct credentials fresh = {0};
+	struct error reason = {0};
 	bool renewed;
 
-	if (service->provider->load(service->provider->context, &fresh, NULL) < 0)
+	if (provider->refused)
+		provider->refused(provider->context, &service->credentials);
+	if (provider->load(provider->context, &fresh, &reason) < 0) {
+		*call->error = reason;
+		call->reply->refusal = REFUSAL_NONE;
+		error_prefix(call->error, "after %s", call->reply->code);
 		return false;
+	}
 	renewed = !credentials_equal(&fresh, &service->credentials);
-	credentials_done(&service->credentials);
-	service->credentials = fresh;
+	credentials_done(&fresh);
 	return renewed;
 }
 
@@ -347,8 +347,7 @@ static bool again(const struct call *call, int r, const struct http_reply *http,
 		       clock_corrected(call->service, http);
 	case REFUSAL_CREDENTIALS:
 		*ret_wait = false;
-		return !patience->keys && (patience->keys = true) &&
-		       credentials_renewed(call->service);
+		return !patience->keys && (patience->keys = true) && credentials_renewed(call);
 	default:
 		return false;
 	}

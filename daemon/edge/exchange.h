@@ -16,8 +16,7 @@ struct service {
 	struct http *http;
 	struct endpoint endpoint;
 	const struct credentials_provider *provider; /* borrowed */
-	struct credentials credentials;		     /* empty until loaded */
-	bool loaded;
+	struct credentials credentials;		     /* of the last request; empty before it */
 	int quota;	    /* tokens left that further attempts cost (AWS SDKs, standard mode) */
 	int64_t call_ms;    /* the time of one call; the sweep has more */
 	int64_t paced_ms;   /* of the call under way, spent in hooks.pace */

@@ -104,6 +104,8 @@ static int read_reasons(struct service *service, const char *directory, struct o
 
 enum refusal observe_refusal(const struct error *error, const struct service_reply *reply)
 {
+	if (error->code == -ERROR_ACCOUNT)
+		return REFUSAL_WrongAccount;
 	if (reply->refusal == REFUSAL_NONE && reply->class == REFUSAL_CREDENTIALS &&
 		error->code != -ERROR_MEMORY)
 		return REFUSAL_MissingAuthenticationTokenException;

@@ -26,6 +26,6 @@ int observe(struct service *service, const struct service_sweep *sweep, const ch
 
 /*
  * Why a read failed, as the API says it: its own refusal, or for credentials that are not there or
- * malformed the one that it gives to a request without them.
+ * malformed the one that it gives to a request without them, and for another account's our own.
  */
 enum refusal observe_refusal(const struct error *error, const struct service_reply *reply);

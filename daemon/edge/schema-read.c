@@ -120,6 +120,44 @@ static bool read_text(const struct yaml_node *node, int64_t *ret_number)
 	return node->length > 0 && node->length <= SCHEMA_TEXT_MAX;
 }
 
+static bool read_account_id(const struct yaml_node *node, int64_t *ret_number)
+{
+	(void)ret_number;
+	return node->length == 12 && chars_in(node->text, DIGITS);
+}
+
+/* "arn:aws:iam::111122223333:role/path/name" */
+static bool read_role(const struct yaml_node *node, int64_t *ret_number)
+{
+	const char *at = node->text;
+	size_t partition;
+
+	(void)ret_number;
+	if (strncmp(at, "arn:aws", 7) != 0 || node->length > SCHEMA_ROLE_MAX)
+		return false;
+	at += 7;
+	partition = strspn(at, LOWER "-");
+	at += partition;
+	if (strncmp(at, ":iam::", 6) != 0 || strspn(at + 6, DIGITS) != 12 ||
+		strncmp(at + 18, ":role/", 6) != 0)
+		return false;
+	return chars_in(at + 24, LETTERS DIGITS "_+=,.@/-");
+}
+
+static bool read_session(const struct yaml_node *node, int64_t *ret_number)
+{
+	(void)ret_number;
+	return node->length >= 2 && node->length <= SCHEMA_SESSION_MAX &&
+	       chars_in(node->text, LETTERS DIGITS "_+=,.@-");
+}
+
+static bool read_external_id(const struct yaml_node *node, int64_t *ret_number)
+{
+	(void)ret_number;
+	return node->length >= 2 && node->length <= SCHEMA_EXTERNAL_ID_MAX &&
+	       chars_in(node->text, LETTERS DIGITS "_+=,.@:/-");
+}
+
 typedef bool read_fn(const struct yaml_node *node, int64_t *ret_number);
 
 static read_fn *const readers[VALUE_TYPES] = {
@@ -133,6 +171,10 @@ static read_fn *const readers[VALUE_TYPES] = {
 	[VALUE_DIGEST] = read_digest,
 	[VALUE_PATH] = read_text,
 	[VALUE_TEXT] = read_text,
+	[VALUE_ACCOUNT_ID] = read_account_id,
+	[VALUE_ROLE] = read_role,
+	[VALUE_SESSION] = read_session,
+	[VALUE_EXTERNAL_ID] = read_external_id,
 };
 
 bool schema_word(enum key key, const struct yaml_node *node, int64_t *ret_index)
@@ -450,10 +492,7 @@ static void read_key(struct reading *reading, const struct yaml_node *name,
 	}
 	value = &values[key];
 	if (schema_key((enum key)key)->unsupported) {
-		refuse(reading, name,
-			"\"%s\" is not yet supported: leave it out; credentials come from the "
-			"environment",
-			name->text);
+		refuse(reading, name, "\"%s\" is not yet supported: leave it out", name->text);
 		value->refused = true;
 	} else if (read_shape(reading, (enum key)key, name->next, value)) {
 		value->node = name->next;

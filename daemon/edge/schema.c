@@ -134,18 +134,21 @@ static const struct schema_key keys[KEYS] = {
 	[KEY_CONCURRENCY] = {"concurrency", ACCOUNT, .type = VALUE_NUMBER, .minimum = 1,
 		.maximum = 64, DEFAULT(ACCOUNT_CONCURRENCY_DEFAULT),
 		.meaning = "Requests in flight in one Region."},
-	[KEY_PROFILE] = {"profile", ACCOUNT, .unsupported = true, .type = VALUE_TEXT,
+	[KEY_PROFILE] = {"profile", ACCOUNT, .type = VALUE_TEXT,
 		.meaning = "A profile of the shared configuration files."},
-	[KEY_ROLE_ARN] = {"role_arn", ACCOUNT, .unsupported = true, .type = VALUE_TEXT,
-		.meaning = "The role to assume."},
-	[KEY_ACCOUNT_ID] = {"account_id", ACCOUNT, .unsupported = true, .type = VALUE_TEXT,
-		.meaning = "The account's id, checked before any write."},
-	[KEY_EXTERNAL_ID] = {"external_id", ACCOUNT, .unsupported = true, .type = VALUE_TEXT,
+	[KEY_ROLE_ARN] = {"role_arn", ACCOUNT, .type = VALUE_ROLE,
+		.meaning = "The role to assume, with the keys of the profile or of the chain."},
+	[KEY_ACCOUNT_ID] = {"account_id", ACCOUNT, .type = VALUE_ACCOUNT_ID,
+		.meaning =
+			"The account's id: with the keys of another nothing is read or changed."},
+	[KEY_EXTERNAL_ID] = {"external_id", ACCOUNT, .type = VALUE_EXTERNAL_ID,
 		.meaning = "The external id that the role asks for."},
-	[KEY_SESSION_NAME] = {"session_name", ACCOUNT, .unsupported = true, .type = VALUE_TEXT,
-		.meaning = "The name of the session, as CloudTrail shows it."},
-	[KEY_DURATION] = {"duration", ACCOUNT, .unsupported = true, .type = VALUE_TEXT,
-		.meaning = "How long a session lasts."},
+	[KEY_SESSION_NAME] = {"session_name", ACCOUNT, .type = VALUE_SESSION,
+		.meaning = "The name of the session, as CloudTrail shows it; left out: "
+			   "ldapsward-HOST."},
+	[KEY_DURATION] = {"duration", ACCOUNT, .type = VALUE_DURATION, .minimum = 900,
+		.maximum = 43200, DEFAULT(3600),
+		.meaning = "How long a session of the role lasts."},
 	[KEY_ENDPOINT] = {"endpoint", ACCOUNT, .unsupported = true, .type = VALUE_TEXT,
 		.meaning = "Another endpoint than the Region's own."},
 };
@@ -175,6 +178,10 @@ static const char *const types[VALUE_TYPES] = {
 	[VALUE_DIGEST] = "a SHA-256 of 64 hexadecimal digits, with or without colons",
 	[VALUE_PATH] = "the name of a file or a pattern, in one line",
 	[VALUE_TEXT] = "a text of one line and at most 1000 bytes",
+	[VALUE_ACCOUNT_ID] = "an account id: 12 digits in quotes",
+	[VALUE_ROLE] = "the ARN of a role such as arn:aws:iam::111122223333:role/ldapsward",
+	[VALUE_SESSION] = "a name of 2 to 64 letters, digits or any of \"_+=,.@-\"",
+	[VALUE_EXTERNAL_ID] = "2 to 1224 letters, digits or any of \"_+=,.@:/-\"",
 };
 
 const struct schema_key *schema_key(enum key key)

@@ -20,6 +20,11 @@
 #define SCHEMA_NAME_MAX 64
 /* The name of a Region: the longest known has 14. Characters. */
 #define SCHEMA_REGION_MAX 32
+/* A name of a session and an external id of STS (its API reference); the shortest have 2. */
+#define SCHEMA_SESSION_MAX     64
+#define SCHEMA_EXTERNAL_ID_MAX 1224
+/* The ARN of a role, by the same source. Characters. */
+#define SCHEMA_ROLE_MAX 2048
 /* The reason of an approval, a path. Bytes. */
 #define SCHEMA_TEXT_MAX 1000
 
@@ -54,6 +59,10 @@ enum value_type {
 	VALUE_DIGEST,	    /* a SHA-256 in hexadecimal */
 	VALUE_PATH,	    /* a file or pattern */
 	VALUE_TEXT,	    /* one line for people */
+	VALUE_ACCOUNT_ID,   /* 12 digits */
+	VALUE_ROLE,	    /* the ARN of an IAM role */
+	VALUE_SESSION,	    /* the name of a session of STS */
+	VALUE_EXTERNAL_ID,  /* what the trust policy of a role asks for */
 	VALUE_TYPES,
 };
 

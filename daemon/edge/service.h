@@ -91,8 +91,8 @@ struct service_hooks {
 
 struct service_options {
 	const struct endpoint *endpoint;	     /* copied */
-	const struct credentials_provider *provider; /* borrowed; loaded at the first request, and
-						      * again when the service says they ended */
+	const struct credentials_provider *provider; /* borrowed; asked for every request, and
+						      * for others when the service refuses them */
 	struct http_share *share;		     /* borrowed; may be NULL */
 	const struct http_limits *limits;	     /* copied; may be NULL */
 	int64_t call_ms; /* tests make it smaller; 0, or more than SERVICE_CALL_MS, means that */

@@ -84,10 +84,26 @@ static void lane_throttled(void *context)
 	pthread_mutex_unlock(&lane->mutex);
 }
 
+static int lane_keys(void *context, struct credentials *ret_credentials, struct error *error)
+{
+	struct lane *lane = context;
+	const struct credentials_provider *provider = keyring_provider(atomic_load(&lane->keyring));
+
+	return provider->load(provider->context, ret_credentials, error);
+}
+
+static void lane_keys_refused(void *context, const struct credentials *credentials)
+{
+	struct lane *lane = context;
+	const struct credentials_provider *provider = keyring_provider(atomic_load(&lane->keyring));
+
+	provider->refused(provider->context, credentials);
+}
+
 static struct service *lane_client(struct lane *lane)
 {
 	return service_new(&(struct service_options){.endpoint = &lane->endpoint,
-		.provider = lane->provider,
+		.provider = &lane->provider,
 		.share = lane->share,
 		.stop = lane->stop,
 		.hooks = {.context = lane,
@@ -184,7 +200,8 @@ static void lane_init_condition(struct lane *lane)
 }
 
 struct lane *lane_new(const char *account, const char *region, unsigned concurrency,
-	struct finished *finished, const atomic_bool *stop, struct error *error)
+	struct keyring *keyring, struct finished *finished, const atomic_bool *stop,
+	struct error *error)
 {
 	struct lane *lane = calloc(1, sizeof(*lane));
 
@@ -197,7 +214,9 @@ struct lane *lane_new(const char *account, const char *region, unsigned concurre
 		return NULL;
 	}
 	lane->account = account;
-	lane->provider = credentials_environment();
+	lane->keyring = keyring;
+	lane->provider = (struct credentials_provider){
+		.load = lane_keys, .refused = lane_keys_refused, .context = lane};
 	lane->concurrency = concurrency;
 	lane->finished = finished;
 	lane->stop = stop;
@@ -207,8 +226,9 @@ struct lane *lane_new(const char *account, const char *region, unsigned concurre
 	return lane;
 }
 
-void lane_widen(struct lane *lane, unsigned concurrency)
+void lane_change(struct lane *lane, unsigned concurrency, struct keyring *keyring)
 {
+	atomic_store(&lane->keyring, keyring);
 	pthread_mutex_lock(&lane->mutex);
 	lane->concurrency = concurrency;
 	pthread_cond_broadcast(&lane->work);

@@ -16,6 +16,7 @@
 #include "edge/endpoint.h"
 #include "edge/http.h"
 #include "program/job.h"
+#include "program/keyring.h"
 #include "program/pace.h"
 
 /* A worker without work leaves after this long, and its connection with it. Seconds. */
@@ -38,11 +39,12 @@ struct lane {
 	struct pass *pass;   /* of the main thread: the rounds of this lane */
 	const char *account; /* borrowed from the owner of the lane */
 	struct endpoint endpoint;
-	const struct credentials_provider *provider; /* borrowed */
-	unsigned concurrency;			     /* threads at most */
-	struct finished *finished;		     /* borrowed */
-	const atomic_bool *stop;		     /* borrowed: the program ends */
-	struct http_share *share;		     /* owned */
+	_Atomic(struct keyring *) keyring;    /* borrowed: of the account; never freed */
+	struct credentials_provider provider; /* asks the keyring that there is now */
+	unsigned concurrency;		      /* threads at most */
+	struct finished *finished;	      /* borrowed */
+	const atomic_bool *stop;	      /* borrowed: the program ends */
+	struct http_share *share;	      /* owned */
 
 	pthread_mutex_t mutex; /* guards what follows */
 	pthread_cond_t work;
@@ -60,14 +62,17 @@ void finished_put(struct finished *finished, struct job *job);
 struct job *finished_take(struct finished *finished);
 
 /*
- * A lane without workers yet. `account`, `finished` and `stop` are borrowed and must outlive the
- * lane, which is never freed: a worker may hang in it when the program ends. NULL with a reason.
+ * A lane without workers yet. `account`, `keyring`, `finished` and `stop` are borrowed and must
+ * outlive the lane, which is never freed: a worker may hang in it when the program ends. NULL with
+ * a reason.
  */
 struct lane *lane_new(const char *account, const char *region, unsigned concurrency,
-	struct finished *finished, const atomic_bool *stop, struct error *error);
+	struct keyring *keyring, struct finished *finished, const atomic_bool *stop,
+	struct error *error);
 
-/* Another number of requests in flight, from the next job on. */
-void lane_widen(struct lane *lane, unsigned concurrency);
+/* Another number of requests in flight, from the next job on, and keys, from the next request on.
+ */
+void lane_change(struct lane *lane, unsigned concurrency, struct keyring *keyring);
 
 /* Queues a job, which the lane owns until it is finished, and starts a worker if one is needed. */
 void lane_submit(struct lane *lane, struct job *job);

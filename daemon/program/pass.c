@@ -7,23 +7,23 @@
 #include "base/array.h"
 #include "program/scheduler.h"
 
-struct pass *pass_new(
-	struct scheduler *scheduler, const char *account, const char *region, unsigned concurrency)
+struct pass *pass_new(struct scheduler *scheduler, const struct account *account,
+	const char *region, struct keyring *keyring)
 {
 	struct pass *pass = calloc(1, sizeof(*pass));
 
 	if (!pass)
 		return NULL;
 	pass->scheduler = scheduler;
-	pass->account = strdup(account);
+	pass->account = strdup(account->name);
 	if (!pass->account) {
 		free(pass);
 		return NULL;
 	}
 	memcpy(pass->region, region, strnlen(region, sizeof(pass->region) - 1));
 	pass->last = &pass->ready;
-	pass->lane = lane_new(pass->account, pass->region, concurrency, &scheduler->finished,
-		&scheduler->stop, &pass->error);
+	pass->lane = lane_new(pass->account, pass->region, account->concurrency, keyring,
+		&scheduler->finished, &scheduler->stop, &pass->error);
 	return pass;
 }
 

@@ -38,8 +38,8 @@ struct pass {
 
 /* A pass of this lane without targets; a lane that cannot be made is kept as `error`. NULL: no
  * memory. */
-struct pass *pass_new(
-	struct scheduler *scheduler, const char *account, const char *region, unsigned concurrency);
+struct pass *pass_new(struct scheduler *scheduler, const struct account *account,
+	const char *region, struct keyring *keyring);
 /* Frees the pass, not its lane. Accepts NULL. */
 void pass_free(struct pass *pass);
 /* Forgets its targets, before they change: a new fleet gives them anew. A pass that is under way

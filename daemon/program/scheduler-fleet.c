@@ -33,21 +33,25 @@ struct target *scheduler_find(const struct scheduler *scheduler, const struct le
 static struct pass *scheduler_pass(
 	struct scheduler *scheduler, const struct account *account, const char *region)
 {
+	struct keyring *keyring =
+		keyring_of(&scheduler->keyrings, account, region, &scheduler->stop);
 	struct pass *pass;
 
+	if (!keyring)
+		return NULL;
 	for (size_t i = 0; i < scheduler->passes_count; i++) {
 		pass = scheduler->passes[i];
 		if (strcmp(pass->account, account->name) == 0 &&
 			strcmp(pass->region, region) == 0) {
 			if (pass->lane)
-				lane_widen(pass->lane, account->concurrency);
+				lane_change(pass->lane, account->concurrency, keyring);
 			return pass;
 		}
 	}
 	if (array_reserve(&scheduler->passes, &scheduler->passes_capacity, scheduler->passes_count,
 		    sizeof(scheduler->passes[0]), FLEET_ACCOUNTS_MAX * DIRECTORY_REGIONS_MAX) < 0)
 		return NULL;
-	pass = pass_new(scheduler, account->name, region, account->concurrency);
+	pass = pass_new(scheduler, account, region, keyring);
 	if (pass) {
 		scheduler->passes[scheduler->passes_count++] = pass;
 		if (pass->lane)
@@ -219,6 +223,7 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 		records->rollouts = (struct rollouts){0};
 	}
 	rollouts_adopt_fleet(&scheduler->rollouts, fleet);
+	keyring_retry(scheduler->keyrings);
 	for (size_t i = 0; i < count; i++) {
 		targets[i]->index = i;
 		if (!targets[i]->pass) {

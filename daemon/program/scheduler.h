@@ -69,6 +69,7 @@ struct scheduler {
 	size_t targets_count;
 	struct pass **passes; /* owned: one for each lane */
 	size_t passes_count, passes_capacity;
+	struct keyring *keyrings; /* one for each account, and those of files before; never freed */
 	struct finished finished;
 	struct clerk clerk;
 	atomic_bool stop; /* workers end */

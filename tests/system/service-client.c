@@ -20,6 +20,7 @@
 
 #include "base/array.h"
 #include "edge/clock.h"
+#include "edge/credentials-environment.h"
 #include "edge/endpoint.h"
 #include "edge/json.h"
 #include "edge/observe.h"

@@ -36,7 +36,7 @@ SECTIONS = ["file", "defaults", "rollout", "account", "authority", "rotation", "
             "directory", "approval"]
 SHAPES = ["one", "list", "section", "sections", "named"]
 TYPES = ["none", "word", "number", "duration", "date", "name", "directory_id", "domain", "region",
-         "digest", "path", "text"]
+         "digest", "path", "text", "account_id", "role", "session", "external_id"]
 COLUMNS = ["section", "key", "required", "unsupported", "shape", "type", "below", "minimum",
            "maximum", "words", "default", "meaning"]
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}

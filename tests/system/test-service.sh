@@ -36,10 +36,10 @@ mkdir "$scratch/certificates"
 cp "$source/systemd/ldapsward.sysusers" "$source/tests/system/test-service-guest.sh" "$scratch/"
 
 "$source/tests/system/boot-systemd.sh" -m \
-	-p libcurl4,libyaml-0-2,libjansson4,libsqlite3-0,libmicrohttpd12,libssl3,ca-certificates \
+	-p libcurl4,libyaml-0-2,libexpat1,libjansson4,libsqlite3-0,libmicrohttpd12,libssl3,ca-certificates \
 	>"$scratch/tree.log" 2>&1 || skip "no tree for a systemd could be made: $(tail -1 "$scratch/tree.log")"
 "$source/tests/system/boot-systemd.sh" -o "$scratch/out" -t 300 \
-	-p libcurl4,libyaml-0-2,libjansson4,libsqlite3-0,libmicrohttpd12,libssl3,ca-certificates \
+	-p libcurl4,libyaml-0-2,libexpat1,libjansson4,libsqlite3-0,libmicrohttpd12,libssl3,ca-certificates \
 	-s "$scratch:/test" -- bash /test/test-service-guest.sh
 status=$?
 [ $status != 125 ] || skip "no systemd could be booted here"

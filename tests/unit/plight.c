@@ -36,6 +36,11 @@ static void keys_wrong(struct scene *scene)
 	unread(scene, REFUSAL_UnrecognizedClientException);
 }
 
+static void keys_foreign(struct scene *scene)
+{
+	unread(scene, REFUSAL_WrongAccount);
+}
+
 static void missing_directory(struct scene *scene)
 {
 	unread(scene, REFUSAL_EntityDoesNotExistException);
@@ -330,6 +335,7 @@ static const struct plight table[] = {
 	{REASON_THROTTLED, throttled},
 	{REASON_ACCESS_DENIED, denied},
 	{REASON_CREDENTIALS_INVALID, keys_wrong},
+	{REASON_WRONG_ACCOUNT, keys_foreign},
 	{REASON_DIRECTORY_MISSING, missing_directory},
 	{REASON_NOT_ACTIVE, impaired},
 	{REASON_WRONG_KIND, simple},

@@ -86,14 +86,29 @@ static void dump_directory(const struct directory *directory, struct buffer *out
 	}
 }
 
+static void dump_account(const struct account *account, struct buffer *out)
+{
+	const char *const texts[] = {account->profile, account->role_arn, account->external_id,
+		account->session_name, account->account_id};
+	static const char *const names[] = {
+		"profile", "role_arn", "external_id", "session_name", "account_id"};
+
+	buffer_printf(out, "account \"%s\": concurrency %u", account->name, account->concurrency);
+	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
+		if (texts[i])
+			buffer_printf(out, ", %s %s", names[i], texts[i]);
+	if (account->duration)
+		buffer_printf(out, ", duration %" PRId64, account->duration);
+	buffer_printf(out, "\n");
+}
+
 static void dump_fleet(const struct fleet *fleet, struct buffer *out)
 {
 	buffer_printf(out, "interval %" PRId64 ", parallel %u\n", fleet->interval, fleet->parallel);
 	if (fleet->metrics_file)
 		buffer_printf(out, "metrics_file %s\n", fleet->metrics_file);
 	for (size_t i = 0; i < fleet->accounts_count; i++)
-		buffer_printf(out, "account \"%s\": concurrency %u\n", fleet->accounts[i].name,
-			fleet->accounts[i].concurrency);
+		dump_account(&fleet->accounts[i], out);
 	for (size_t i = 0; i < fleet->authorities_count; i++)
 		dump_authority(&fleet->authorities[i], out);
 	for (size_t i = 0; i < fleet->directories_count; i++)

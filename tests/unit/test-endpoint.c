@@ -13,7 +13,7 @@
 
 #include "base/array.h"
 #include "edge/clock.h"
-#include "edge/credentials.h"
+#include "edge/credentials-environment.h"
 #include "edge/endpoint.h"
 #include "edge/http-url.h"
 

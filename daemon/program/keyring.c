@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "program/keyring.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "edge/clock.h"
+#include "edge/credentials-chain.h"
+#include "edge/journal.h"
+
+struct keyring {
+	struct keyring *next;		      /* in the list; older */
+	struct credentials_provider provider; /* asked for keys */
+	struct credentials_provider door;     /* given to clients */
+	struct credentials_setting setting;   /* of keyring_for: owns its texts */
+	char *name;			      /* owned */
+
+	pthread_mutex_t mutex; /* guards what follows */
+	pthread_cond_t news;
+	bool refreshing; /* somebody is at it */
+	bool have;	 /* there are keys, valid or not */
+	bool refused;	 /* by the service: others are needed */
+	struct credentials credentials;
+	struct keyring_times times;
+	int64_t retry_at;   /* on clock_elapsed: nobody tries again before */
+	struct error error; /* why the last try failed; code 0 if it did not */
+};
+
+struct keyring_times keyring_times(int64_t expires, int64_t now, int64_t elapsed)
+{
+	int64_t left = expires > now ? expires - now : 0;
+	int64_t advisory = left / 2 < KEYRING_ADVISORY ? left / 2 : KEYRING_ADVISORY;
+	int64_t mandatory = left / 3 < KEYRING_MANDATORY ? left / 3 : KEYRING_MANDATORY;
+
+	if (expires == 0)
+		return (struct keyring_times){INT64_MAX, INT64_MAX, INT64_MAX};
+	return (struct keyring_times){
+		elapsed + left - advisory, elapsed + left - mandatory, elapsed + left};
+}
+
+/* ---- refreshing: with the mutex held, which is let go while the source is asked ---- */
+
+static void take_fresh(struct keyring *keyring, struct credentials *fresh)
+{
+	bool same = keyring->have && credentials_equal(fresh, &keyring->credentials);
+	int64_t elapsed = clock_elapsed();
+
+	credentials_done(&keyring->credentials);
+	keyring->credentials = *fresh;
+	keyring->times = keyring_times(fresh->expires, clock_now(), elapsed);
+	keyring->have = true;
+	keyring->refused = false; /* the same once more: what was refused may be taken now */
+	keyring->error.code = 0;
+	/* what is old already when it comes is used all the same: the service judges */
+	keyring->retry_at =
+		same || keyring->times.mandatory <= elapsed ? elapsed + KEYRING_RETRY : 0;
+}
+
+static void refresh(struct keyring *keyring)
+{
+	struct credentials fresh = {0};
+	struct error error = {0};
+	int r;
+
+	keyring->refreshing = true;
+	pthread_mutex_unlock(&keyring->mutex);
+	r = keyring->provider.load(keyring->provider.context, &fresh, &error);
+	pthread_mutex_lock(&keyring->mutex);
+	if (r == 0) {
+		take_fresh(keyring, &fresh);
+	} else {
+		keyring->error = error;
+		keyring->error.code = r;
+		keyring->retry_at = clock_elapsed() + KEYRING_RETRY;
+	}
+	keyring->refreshing = false;
+	pthread_cond_broadcast(&keyring->news);
+}
+
+static bool usable(const struct keyring *keyring)
+{
+	return keyring->have && !keyring->refused;
+}
+
+static void *refresh_beside(void *argument)
+{
+	struct keyring *keyring = argument;
+	struct error error;
+	bool left;
+
+	pthread_mutex_lock(&keyring->mutex);
+	refresh(keyring);
+	error = keyring->error;
+	left = usable(keyring);
+	pthread_mutex_unlock(&keyring->mutex);
+	if (error.code != 0 && left)
+		journal_send(LOG_WARNING, NULL, 0,
+			"account '%s': new keys could not be got, those that there are serve on: "
+			"%s",
+			keyring->name, error.message);
+	return NULL;
+}
+
+/* Without a thread it is done when it must be. */
+static void start_refresh(struct keyring *keyring)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attributes, KEYRING_STACK);
+	keyring->refreshing = true;
+	if (pthread_create(&thread, &attributes, refresh_beside, keyring) != 0)
+		keyring->refreshing = false;
+	pthread_attr_destroy(&attributes);
+}
+
+/* Waits until there is something to give, or a reason why not. */
+static int provide(
+	struct keyring *keyring, struct credentials *ret_credentials, struct error *error)
+{
+	for (;;) {
+		int64_t elapsed = clock_elapsed();
+		bool may = elapsed >= keyring->retry_at, good = usable(keyring);
+
+		if (good && elapsed >= keyring->times.advisory && may && !keyring->refreshing &&
+			elapsed < keyring->times.mandatory)
+			start_refresh(keyring);
+		/* while another is at it, and after a try that failed, they serve until their end;
+		 * beyond it only those that were as old when they came */
+		if (good &&
+			(elapsed < keyring->times.mandatory ||
+				((keyring->refreshing || !may) && elapsed < keyring->times.end) ||
+				(!may && keyring->error.code == 0)))
+			return credentials_copy(&keyring->credentials, ret_credentials) < 0
+				       ? error_set(error, ERROR_MEMORY, "out of memory")
+				       : 0;
+		if (keyring->refreshing) {
+			pthread_cond_wait(&keyring->news, &keyring->mutex);
+		} else if (may) {
+			refresh(keyring);
+		} else {
+			if (error)
+				*error = keyring->error;
+			return keyring->error.code < 0 ? keyring->error.code : -ERROR_INTERNAL;
+		}
+	}
+}
+
+static int keyring_load(void *context, struct credentials *ret_credentials, struct error *error)
+{
+	struct keyring *keyring = context;
+	int r;
+
+	pthread_mutex_lock(&keyring->mutex);
+	r = provide(keyring, ret_credentials, error);
+	pthread_mutex_unlock(&keyring->mutex);
+	return r;
+}
+
+/* Only what is held can be refused: another worker may have refreshed meanwhile. */
+static void keyring_refused(void *context, const struct credentials *credentials)
+{
+	struct keyring *keyring = context;
+
+	pthread_mutex_lock(&keyring->mutex);
+	if (keyring->have && clock_elapsed() >= keyring->retry_at &&
+		credentials_equal(credentials, &keyring->credentials))
+		keyring->refused = true;
+	pthread_mutex_unlock(&keyring->mutex);
+}
+
+void keyring_retry(struct keyring *list)
+{
+	for (struct keyring *keyring = list; keyring; keyring = keyring->next) {
+		pthread_mutex_lock(&keyring->mutex);
+		keyring->retry_at = 0;
+		pthread_mutex_unlock(&keyring->mutex);
+	}
+}
+
+const struct credentials_provider *keyring_provider(struct keyring *keyring)
+{
+	return &keyring->door;
+}
+
+struct keyring *keyring_new(const struct credentials_provider *provider, const char *name)
+{
+	struct keyring *keyring = calloc(1, sizeof(*keyring));
+
+	if (!keyring)
+		return NULL;
+	keyring->name = strdup(name);
+	if (!keyring->name) {
+		free(keyring);
+		return NULL;
+	}
+	keyring->provider = *provider;
+	keyring->door = (struct credentials_provider){
+		.load = keyring_load, .refused = keyring_refused, .context = keyring};
+	pthread_mutex_init(&keyring->mutex, NULL);
+	pthread_cond_init(&keyring->news, NULL);
+	return keyring;
+}
+
+/* ---- of an account ---- */
+
+static bool text_equal(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Whether the account says the same as the one that the keyring was made for. */
+static bool fits(const struct keyring *keyring, const struct account *account)
+{
+	const struct credentials_setting *setting = &keyring->setting;
+
+	return strcmp(keyring->name, account->name) == 0 &&
+	       text_equal(setting->profile, account->profile) &&
+	       text_equal(setting->role_arn, account->role_arn) &&
+	       text_equal(setting->external_id, account->external_id) &&
+	       text_equal(setting->session_name, account->session_name) &&
+	       text_equal(setting->account_id, account->account_id) &&
+	       setting->duration == account->duration;
+}
+
+/* Copies a text that may be NULL. */
+static bool take_text(const char *text, const char **ret_copy)
+{
+	*ret_copy = text ? strdup(text) : NULL;
+	return !text || *ret_copy;
+}
+
+struct keyring *keyring_of(struct keyring **list, const struct account *account, const char *region,
+	const atomic_bool *stop)
+{
+	struct keyring *keyring = *list;
+	struct credentials_setting *setting;
+
+	while (keyring && !fits(keyring, account))
+		keyring = keyring->next;
+	if (keyring)
+		return keyring;
+	keyring = keyring_new(
+		&(struct credentials_provider){.load = credentials_chain_load}, account->name);
+	if (!keyring)
+		return NULL;
+	keyring->next = *list;
+	setting = &keyring->setting;
+	setting->duration = account->duration;
+	setting->stop = stop;
+	keyring->provider.context = setting;
+	/* without memory what was copied so far is lost: the fleet is not taken then */
+	if (!take_text(account->profile, &setting->profile) ||
+		!take_text(account->role_arn, &setting->role_arn) ||
+		!take_text(account->external_id, &setting->external_id) ||
+		!take_text(account->session_name, &setting->session_name) ||
+		!take_text(account->account_id, &setting->account_id) ||
+		!take_text(region, &setting->region))
+		return NULL;
+	*list = keyring;
+	return keyring;
+}
