@@ -86,7 +86,6 @@ static int plan_run(struct plan *plan, struct future *future)
 {
 	struct decision *end = &plan->end;
 
-	*end = plan->now;
 	for (size_t i = 0; i < PLAN_STEPS_MAX && goes_on(end); i++) {
 		struct step step = end->step;
 		bool ours = future->memory.change.phase != CHANGE_NONE;
@@ -108,7 +107,8 @@ static int plan_run(struct plan *plan, struct future *future)
 	return 0;
 }
 
-int plan_make(const struct situation *situation, struct rollouts *rollouts, struct plan *ret_plan)
+int plan_make(const struct situation *situation, const struct decision *decided,
+	struct rollouts *rollouts, struct plan *ret_plan)
 {
 	struct future future;
 	int r;
@@ -117,9 +117,11 @@ int plan_make(const struct situation *situation, struct rollouts *rollouts, stru
 	ret_plan->cut = false;
 	ret_plan->look = (struct observed){0};
 	ret_plan->memory = (struct memory){0};
-	decide(situation, &ret_plan->now);
-	ret_plan->end = ret_plan->now;
-	if (!goes_on(&ret_plan->now))
+	if (decided)
+		decision_copy(decided, &ret_plan->end);
+	else
+		decide(situation, &ret_plan->end);
+	if (!goes_on(&ret_plan->end))
 		return 0;
 	r = future_begin(situation, &future);
 	if (r < 0)

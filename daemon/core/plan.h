@@ -25,20 +25,21 @@ struct plan {
 	/* What is told on the way and no more at the end: Adopted, InFlight, ... */
 	struct condition notes[PLAN_NOTES_MAX];
 	size_t notes_count;
-	struct decision now;  /* what decide says of the situation as it is */
-	struct decision end;  /* and after all steps; its texts are those of `look`, `memory` or the
-				 situation */
+	struct decision end;  /* what decide says after all steps; its texts are those of `look`,
+				 `memory` or the situation */
 	struct memory memory; /* owned: what would be remembered then */
 	struct observed look; /* owned: what the last of the steps would show */
 };
 
 /*
- * Plans from `situation`, whose memory has learnt the look already. Its turns (N12) are taken in
+ * Plans from `situation`, whose memory has learnt the look already. `decided` is what decide says
+ * of it, if the caller knows, or NULL. Its turns (N12) are taken in
  * `rollouts`, those of the situation, so that the plan of the next directory knows of them; NULL:
  * the situation has none. 0, to be released with
  * plan_done before what the situation borrows goes, or -ERROR_MEMORY.
  */
-int plan_make(const struct situation *situation, struct rollouts *rollouts, struct plan *ret_plan);
+int plan_make(const struct situation *situation, const struct decision *decided,
+	struct rollouts *rollouts, struct plan *ret_plan);
 
 /* Frees what it owns. Accepts NULL and all-zero. */
 void plan_done(struct plan *plan);

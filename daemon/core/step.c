@@ -62,3 +62,11 @@ void decision_tell(struct decision *decision, const struct condition *condition)
 	if (decision->conditions_count < DECISION_CONDITIONS_MAX)
 		decision->conditions[decision->conditions_count++] = *condition;
 }
+
+void decision_copy(const struct decision *decision, struct decision *ret_copy)
+{
+	ret_copy->step = decision->step;
+	ret_copy->conditions_count = decision->conditions_count;
+	memcpy(ret_copy->conditions, decision->conditions,
+		decision->conditions_count * sizeof(decision->conditions[0]));
+}

@@ -79,3 +79,6 @@ bool step_writes(const struct step *step);
 /* Adds a condition; beyond DECISION_CONDITIONS_MAX a note is dropped, as a person has read enough
  * by then, and the last note gives way to what is none: a hundred slots hide no alarm. */
 void decision_tell(struct decision *decision, const struct condition *condition);
+/* Copies what there is of it, not the room for more: a decision is large, and most have few
+ * conditions. */
+void decision_copy(const struct decision *decision, struct decision *ret_copy);

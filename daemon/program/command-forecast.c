@@ -112,13 +112,14 @@ static int begun(void *context, size_t targets)
 }
 
 static void seen(void *context, const struct target *target, const struct situation *situation,
-	struct rollouts *rollouts)
+	const struct decision *decided, struct rollouts *rollouts)
 {
 	struct outlook_place place = {.account = target->account,
 		.region = target->region,
 		.directory = target->id,
 		.name = report_name(target, situation->observed)};
 
+	(void)decided;
 	(void)rollouts;
 	foretell(context, target->index, &place, situation);
 }

@@ -74,13 +74,13 @@ static void count(struct totals *totals, const struct plan *plan, bool complete)
 }
 
 static void seen(void *context, const struct target *target, const struct situation *situation,
-	struct rollouts *rollouts)
+	const struct decision *decided, struct rollouts *rollouts)
 {
 	struct planning *planning = context;
 	struct plan *plan = &planning->plan;
 	char *text = NULL;
 
-	if (plan_make(situation, rollouts, plan) == 0) {
+	if (plan_make(situation, decided, rollouts, plan) == 0) {
 		count(&planning->totals, plan, situation->observed->complete);
 		text = plan_text(planning, target, situation, plan);
 		plan_done(plan);

@@ -14,10 +14,11 @@ static char *decided(void *context, struct target *target, const struct situatio
 	const struct decision *decision)
 {
 	struct survey *survey = context;
+	struct rollouts *rollouts = &survey->scheduler.rollouts;
 
-	(void)decision;
-	survey->listener->seen(
-		survey->listener->context, target, situation, &survey->scheduler.rollouts);
+	/* a roll-out has learnt from the look since it was decided */
+	survey->listener->seen(survey->listener->context, target, situation,
+		rollouts->count == 0 ? decision : NULL, rollouts);
 	return NULL;
 }
 

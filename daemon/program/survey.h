@@ -19,10 +19,11 @@ struct survey_listener {
 	 * survey. */
 	int (*begun)(void *context, size_t targets);
 	/* A look was taken and learnt from, complete or not: in no order; target->index counts in
-	 * the order of account, Region and id. `rollouts` are those of the situation: turns that
+	 * the order of account, Region and id. `decided` is what decide says of the situation; NULL
+	 * if it must be asked (again). `rollouts` are those of the situation: turns that
 	 * are taken in them (core/future) are not kept. */
 	void (*seen)(void *context, const struct target *target, const struct situation *situation,
-		struct rollouts *rollouts);
+		const struct decision *decided, struct rollouts *rollouts);
 };
 
 /*

@@ -87,7 +87,7 @@ static int show(size_t number, bool json)
 	memcpy(target.id, scene.directory.id, sizeof(scene.directory.id));
 	target.wanted = &scene.directory;
 	r = learn(&scene.situation, &scene.memory);
-	if (r == 0 && (r = plan_make(&scene.situation, NULL, &plan)) == 0) {
+	if (r == 0 && (r = plan_make(&scene.situation, NULL, NULL, &plan)) == 0) {
 		report = report_plan(&target, &scene.situation, &plan);
 		r = report ? print(report, json) : -1;
 		json_decref(report);

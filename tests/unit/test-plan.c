@@ -106,7 +106,7 @@ static void check_case(size_t number)
 
 	scene_init(&scene);
 	cases[number].set(&scene);
-	assert_int_equal(plan_make(&scene.situation, NULL, &plan), 0);
+	assert_int_equal(plan_make(&scene.situation, NULL, NULL, &plan), 0);
 	while (steps < ARRAY_LENGTH(cases[number].steps) &&
 		cases[number].steps[steps] != STEP_OBSERVE)
 		writes += cases[number].steps[steps++] != STEP_WAIT;
@@ -141,7 +141,7 @@ static void nothing_is_changed(void **state)
 	scene_init(&before);
 	empty(&scene);
 	empty(&before);
-	assert_int_equal(plan_make(&scene.situation, NULL, &plan), 0);
+	assert_int_equal(plan_make(&scene.situation, NULL, NULL, &plan), 0);
 	assert_true(observed_equal(&scene.observed, &before.observed));
 	assert_int_equal(scene.memory.certificates_count, 0);
 	assert_int_equal(scene.memory.wishes_count, 0);
@@ -160,11 +160,11 @@ static void a_plan_that_was_carried_out_plans_nothing(void **state)
 	(void)state;
 	scene_init(&scene);
 	empty(&scene);
-	assert_int_equal(plan_make(&scene.situation, NULL, &plan), 0);
+	assert_int_equal(plan_make(&scene.situation, NULL, NULL, &plan), 0);
 	scene.situation.observed = &plan.look;
 	scene.situation.memory = &plan.memory;
 	scene.situation.now += 3600;
-	assert_int_equal(plan_make(&scene.situation, NULL, &again), 0);
+	assert_int_equal(plan_make(&scene.situation, NULL, NULL, &again), 0);
 	assert_int_equal(again.count, 0);
 	plan_done(&again);
 	plan_done(&plan);
@@ -191,7 +191,7 @@ static void notes_are_of_the_way(void **state)
 	scene_trust(&scene, SCENE_ISSUING);
 	scene_list(&scene, SCENE_OTHER, CERTIFICATE_STATE_REGISTERED);
 	assert_int_equal(learn(&scene.situation, &scene.memory), 0);
-	assert_int_equal(plan_make(&scene.situation, NULL, &plan), 0);
+	assert_int_equal(plan_make(&scene.situation, NULL, NULL, &plan), 0);
 	assert_int_equal(plan.count, 1);
 	assert_true(notes_have(&plan, REASON_ADOPTED));
 	assert_false(notes_have(&plan, REASON_MISSING));
@@ -202,7 +202,7 @@ static void notes_are_of_the_way(void **state)
 	scene_trust(&scene, SCENE_OTHER);
 	scene_list(&scene, SCENE_OTHER, CERTIFICATE_STATE_REGISTERED);
 	assert_int_equal(learn(&scene.situation, &scene.memory), 0);
-	assert_int_equal(plan_make(&scene.situation, NULL, &plan), 0);
+	assert_int_equal(plan_make(&scene.situation, NULL, NULL, &plan), 0);
 	assert_int_equal(plan.count, 0);
 	assert_int_equal(plan.notes_count, 0); /* the one decision tells it */
 	plan_done(&plan);
@@ -217,7 +217,7 @@ static void removals_say_until_when_they_are_reversible(void **state)
 	(void)state;
 	scene_init(&scene);
 	scene_dropped(scene_own(&scene, SCENE_OTHER));
-	assert_int_equal(plan_make(&scene.situation, NULL, &plan), 0);
+	assert_int_equal(plan_make(&scene.situation, NULL, NULL, &plan), 0);
 	assert_int_equal(plan.count, 1);
 	assert_int_equal(plan.steps[0].reversible_until,
 		certificate_reversible_until(&scene.certificates[SCENE_OTHER]));
@@ -226,7 +226,7 @@ static void removals_say_until_when_they_are_reversible(void **state)
 
 	scene_init(&scene);
 	make_room(&scene);
-	assert_int_equal(plan_make(&scene.situation, NULL, &plan), 0);
+	assert_int_equal(plan_make(&scene.situation, NULL, NULL, &plan), 0);
 	assert_int_equal(plan.steps[0].reversible_until, 0);
 	plan_done(&plan);
 	plan_done(NULL);
