@@ -260,7 +260,7 @@ static int64_t since(struct health_past *past, enum health_kind kind, enum truth
 {
 	if (past->since[kind] == 0 || past->truth[kind] != truth)
 		past->since[kind] = now;
-	past->truth[kind] = truth;
+	past->truth[kind] = (uint8_t)truth;
 	return past->since[kind];
 }
 

@@ -53,8 +53,8 @@ enum truth {
 
 /* What was answered last, for `since`; all-zero: nothing was. */
 struct health_past {
-	enum truth truth[HEALTHS];
 	int64_t since[HEALTHS]; /* UTC seconds; 0: not asked yet */
+	uint8_t truth[HEALTHS]; /* enum truth */
 };
 
 /* One answer. Everything is borrowed from the situation and the decision. */

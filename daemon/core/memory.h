@@ -57,10 +57,10 @@
 
 /* How writes of one kind to one thing have gone since the last success. */
 struct attempt {
-	uint8_t failures; /* tries in a row without success; ATTEMPT_FAILURES_MAX is the last */
 	int64_t next; /* no try before this; 0: at once; ATTEMPT_HELD: not until the file changes */
 	enum refusal refusal; /* the API's answer to the last; REFUSAL_NONE if it failed later,
 			       * REFUSAL_RequestTimeout if no answer came and nothing happened */
+	uint8_t failures;     /* tries in a row without success; ATTEMPT_FAILURES_MAX is the last */
 };
 
 /* How often others undid what we did. */
@@ -81,20 +81,20 @@ enum origin {
 	ORIGIN_ADOPTED,	   /* was there before and matched exactly one certificate */
 };
 
-/* One listed entry that is ours ("owned"). */
+/* One listed entry that is ours ("owned"). There are many: members are in an order without gaps. */
 struct memory_certificate {
 	char id[SERVICE_ID_SIZE];
-	const struct certificate *certificate; /* borrowed from the store */
 	char authority[AUTHORITY_NAME_SIZE]; /* that listed it when it was last seen in the file */
-	enum origin origin;
-	int64_t registered_at;	 /* first seen Registered (adoption time if adopted); 0: not yet */
-	int64_t removable_since; /* first look since when all but the waiting time allowed its
-				    removal for the reason of `leaving` */
-	enum leaving leaving;	 /* as of the last look: another reason has waits of its own */
-	int64_t removing_since;	 /* our DeregisterCertificate was committed; 0: none */
 	bool missed; /* the last look did not list it; gone is what two looks miss. Not kept in
 		      * the ledger: after a crash two looks are due anew */
 	bool failed; /* its RegisterFailed or DeregisterFailed has been counted */
+	const struct certificate *certificate; /* borrowed from the store */
+	enum origin origin;
+	enum leaving leaving;	 /* as of the last look: another reason has waits of its own */
+	int64_t registered_at;	 /* first seen Registered (adoption time if adopted); 0: not yet */
+	int64_t removable_since; /* first look since when all but the waiting time allowed its
+				    removal for the reason of `leaving` */
+	int64_t removing_since;	 /* our DeregisterCertificate was committed; 0: none */
 	struct attempt deregister;
 };
 
@@ -141,10 +141,10 @@ struct memory {
 	int64_t busy_since; /* something of the directory is in flight or unknown since this look */
 	int64_t disable_since;	/* first look since when all but `grace` allowed DisableLDAPS */
 	int64_t disabled_since; /* the API says an explicit Disabled since this look */
-	bool was_enabled;	/* the last look that was not in flight showed Enabled */
 	int64_t disabled_elsewhere_since; /* Enabled became Disabled without us */
 	uint64_t full_mark; /* observed_mark on which CertificateLimitExceeded was answered; 0: none
 			     */
+	bool was_enabled;   /* the last look that was not in flight showed Enabled */
 	bool vanished;	    /* the last look was the first to miss an owned entry that we did not
 			     * remove: contradictory */
 	bool enable_failed; /* the EnableFailed that is shown has been counted */

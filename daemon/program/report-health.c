@@ -59,7 +59,7 @@ struct health_past report_health_past(const char *saved)
 
 		if (kind < HEALTHS && truth && since &&
 			instant_parse(since, &past.since[kind]) == 0)
-			past.truth[kind] = truth_parse(truth);
+			past.truth[kind] = (uint8_t)truth_parse(truth);
 	}
 	json_decref(status);
 	return past;

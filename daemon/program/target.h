@@ -21,31 +21,32 @@
 struct pass;
 struct shared_sweep;
 
+/* There are many: members are in an order without gaps. */
 struct target {
 	char *account; /* owned; "" is the standard chain */
 	char region[ENDPOINT_REGION_SIZE];
 	char id[SERVICE_ID_SIZE];
+	bool dirty;		      /* the ledger lacks something of `memory` */
+	bool lost;		      /* what the job under way saves may be lost: save it again */
+	bool busy;		      /* a job of it is under way */
+	bool finished;		      /* plan and apply: nothing more is to be done in this run */
+	bool kept;		      /* while a new fleet is taken: it stays */
+	bool complete;		      /* the last look was */
+	unsigned round;		      /* of its pass, in which it was ready last */
+	unsigned restarts, restarted; /* how often every waiting time was to begin anew
+				       * (design 4.5), and how many of these `memory` has seen */
+	enum step_kind state;	      /* of the last decision */
+	enum reason reason;
 	const struct directory *wanted; /* borrowed from the fleet; NULL once released */
 	size_t index;			/* among the scheduler's targets */
 	struct pass *pass;		/* that looks at it */
 	struct memory memory;
-	int64_t saved_looked;	      /* memory.looked as the ledger has it */
-	bool dirty;		      /* the ledger lacks something of `memory` */
-	bool lost;		      /* what the job under way saves may be lost: save it again */
-	unsigned restarts, restarted; /* how often every waiting time was to begin anew
-				       * (design 4.5), and how many of these `memory` has seen */
-	unsigned round;		      /* of its pass, in which it was ready last */
-	struct target *ready_next;    /* while it is ready to be looked at */
-	struct shared_sweep *page;    /* likewise: what it is told by; owned use; may be NULL */
-	bool busy;		      /* a job of it is under way */
-	bool finished;		      /* plan and apply: nothing more is to be done in this run */
-	bool kept;		      /* while a new fleet is taken: it stays */
-	int64_t watching;	      /* the API's time of its first look; 0: none yet */
-	int64_t looked_at;	      /* clock_elapsed of the last look; 0: never */
-	int64_t look_at;      /* clock_elapsed of the next look apart from the pass; 0: none */
-	bool complete;	      /* the last look was */
-	enum step_kind state; /* of the last decision */
-	enum reason reason;
+	int64_t saved_looked;	   /* memory.looked as the ledger has it */
+	struct target *ready_next; /* while it is ready to be looked at */
+	struct shared_sweep *page; /* likewise: what it is told by; owned use; may be NULL */
+	int64_t watching;	   /* the API's time of its first look; 0: none yet */
+	int64_t looked_at;	   /* clock_elapsed of the last look; 0: never */
+	int64_t look_at;	   /* clock_elapsed of the next look apart from the pass; 0: none */
 	uint64_t told;		   /* mark of what was last told of it */
 	struct health_past health; /* what was answered last */
 	sd_event_source *timer;	   /* owned; NULL if only the pass looks at it */

@@ -185,8 +185,10 @@ struct memory memory_extreme(const struct place *place)
 		.disabled_elsewhere_since = INT64_MAX - 3,
 		.full_mark = UINT64_C(1) << 63,
 		.enable_failed = true,
-		.enable = {UINT8_MAX, ATTEMPT_HELD, REFUSAL_OTHER},
-		.disable = {ATTEMPT_FAILURES_MAX, INT64_MAX - 4, REFUSAL_SerializationException},
+		.enable = {.failures = UINT8_MAX, .next = ATTEMPT_HELD, .refusal = REFUSAL_OTHER},
+		.disable = {.failures = ATTEMPT_FAILURES_MAX,
+			.next = INT64_MAX - 4,
+			.refusal = REFUSAL_SerializationException},
 		.ldaps_contest = {UINT8_MAX, INT64_MAX - 5},
 		.change = {CHANGE_ACCEPTED, STEP_DEREGISTER, place->certificates[1], "c-ffffffffff",
 			INT64_MAX - 6},
@@ -206,13 +208,15 @@ struct memory memory_extreme(const struct place *place)
 		entry->leaving = (enum leaving)(i % 3);
 		entry->removing_since = INT64_MAX;
 		entry->failed = i % 3 == 0;
-		entry->deregister =
-			(struct attempt){(uint8_t)i, INT64_MAX - i, (enum refusal)(i % REFUSALS)};
+		entry->deregister = (struct attempt){.failures = (uint8_t)i,
+			.next = INT64_MAX - i,
+			.refusal = (enum refusal)(i % REFUSALS)};
 	}
 	for (unsigned i = 0; i < 2; i++) {
 		wish = memory_wish_add(&memory, place->certificates[i]);
 		wish->retired = i == 0;
-		wish->registration = (struct attempt){UINT8_MAX, ATTEMPT_HELD, REFUSAL_OTHER};
+		wish->registration = (struct attempt){
+			.failures = UINT8_MAX, .next = ATTEMPT_HELD, .refusal = REFUSAL_OTHER};
 		wish->contest = (struct contest){UINT8_MAX, INT64_MAX};
 	}
 	for (unsigned i = 0; i < MEMORY_ANNOUNCEMENTS_MAX; i++) {
