@@ -57,7 +57,9 @@ class Fleet:
             return path
         with open(path, "w") as file:
             file.write("version: 1\ninterval: 6h\naccounts:\n  bench: {concurrency: %d}\n" % flight)
-            file.write("defaults: {account: bench, regions: [%s], policy: sync, client_ldaps: enabled}\n" % self.region)
+            # every certificate leaves a slot free for its successor: else the file is warned of
+            file.write("defaults: {account: bench, regions: [%s], policy: sync, client_ldaps: enabled, certificate_limit: %d}\n"
+                       % (self.region, 2 * self.authorities))
             file.write("authorities:\n")
             for number in range(self.authorities):
                 file.write("  ca%d: {certificates: [ca%d.pem]}\n" % (number, number))
