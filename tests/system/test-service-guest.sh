@@ -51,10 +51,36 @@ journal_says()
 	journalctl -u ldapsward --no-pager | grep -q "$1"
 }
 
+# Edits a file as git does: another is put in its place, which belongs to whom the old one did.
+swap()
+{
+	sed "$2" "$1" >"$1.new"
+	chown --reference="$1" "$1.new" && chmod --reference="$1" "$1.new"
+	mv "$1.new" "$1"
+}
+
+# How many registrations, removals and the like the API was asked for.
+writes()
+{
+	grep -c '"operation": *"\(Register\|Deregister\|Enable\|Disable\)' /run/requests
+}
+
+# How often the service was restarted by systemd.
+restarted()
+{
+	[ "$(systemctl show -P NRestarts ldapsward)" = "$1" ]
+}
+
+# Whether the journal says so, so many times.
+entry_times()
+{
+	[ "$(journalctl -u ldapsward --no-pager | grep -c "$2")" = "$1" ]
+}
+
 # The tree is read-only below /test; what is installed is copied to where it belongs.
 cp -r /test/root/usr/bin/. /usr/bin/
 mkdir -p /etc/ldapsward/ca
-cp /test/ldapsward.service /etc/systemd/system/
+cp /test/units/* /etc/systemd/system/
 systemd-sysusers /test/ldapsward.sysusers
 cp /test/certificates/corp-root.pem /etc/ldapsward/ca/
 cat >/etc/ldapsward/ldapsward.yaml <<'Y'
@@ -69,7 +95,7 @@ Y
 cat >/run/seed.json <<'J'
 [{"create": {"id": "d-926708e4f1", "name": "corp.example.com", "type": "MicrosoftAD"}}]
 J
-ldapsward-emulator --port 8999 --seed /run/seed.json >/run/emulator.log 2>&1 &
+ldapsward-emulator --port 8999 --seed /run/seed.json --request-log /run/requests >/run/emulator.log 2>&1 &
 emulator=$!
 secret=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY
 install -m 0600 /dev/stdin /etc/ldapsward/environment <<V
@@ -113,6 +139,27 @@ result "and the daemon runs on" $?
 until_true journal_says "ldapsward.yaml:2:1: .*polcy"
 result "the journal says where the mistake is" $?
 
+sed -i '/^polcy/d' /etc/ldapsward/ldapsward.yaml
+until_true journal_says "ldapsward.yaml taken: 1 directory; interval altered"
+result "a good file is taken by itself, and the journal says what it changes" $?
+swap /etc/ldapsward/ldapsward.yaml 's/interval: 20s/interval: 25s/'
+until_true entry_times 2 "taken: 1 directory; interval altered"
+result "so is one that is put in its place, as git does" $?
+swap /etc/ldapsward/ldapsward.yaml 's/^version: 1/version: 1\nintervall: 1h/'
+until_true journal_says "ldapsward.yaml was not taken; the last good configuration stays in force"
+result "a file with a mistake that is put in its place is refused, without a signal" $?
+until_true entry PRIORITY=3 _COMM=ldapsward && journal_says "ldapsward.yaml:2:1: .*intervall"
+result "and the journal says where the mistake is, as an error" $?
+until_true told "the file has mistakes"
+result "and STATUS= says so" $?
+touch /etc/ldapsward/ldapsward.yaml
+sleep 4
+entry_times 1 "ldapsward.yaml:2:1: .*intervall"
+result "once, however often the file is touched" $?
+swap /etc/ldapsward/ldapsward.yaml '/^intervall/d'
+until_true told "1 converged, 0 rotating, 0 held; next pass at [0-9:]* UTC$"
+result "until it is mended" $?
+
 pid=$(systemctl show -P MainPID ldapsward)
 ! grep -q wJalr "/proc/$pid/cmdline"
 result "no secret in its command line" $?
@@ -130,6 +177,38 @@ nsenter -t "$pid" -m sh -c ': >/etc/x || : >/usr/bin/x || : >/home/x' 2>/dev/nul
 [ $? -ne 0 ]
 result "its file system is read-only but for its state" $?
 
+! systemctl start ldapsward-apply
+result "apply is refused beside the daemon" $?
+mkdir -p /etc/ldapsward/team && chown root:ldapsward /etc/ldapsward/team
+printf 'version: 1\n' | install -m 0640 -g ldapsward /dev/stdin /etc/ldapsward/team/ldapsward.yaml
+systemctl start ldapsward@team
+result "an instance of its own starts beside it" $?
+[ -d /var/lib/ldapsward/team ]
+result "with a state of its own" $?
+systemctl stop ldapsward@team
+[ "$(systemctl show -P Result ldapsward@team)" = success ]
+result "and ends well" $?
+
+mkdir -p /run/systemd/system/ldapsward.service.d
+printf '[Service]\nWatchdogSec=3s\nRestartSec=1s\n' >/run/systemd/system/ldapsward.service.d/fast.conf
+systemctl daemon-reload
+systemctl restart ldapsward
+until_true told "1 converged"
+done=$(writes)
+pid=$(systemctl show -P MainPID ldapsward)
+sleep 7
+restarted 0 && [ "$(systemctl show -P MainPID ldapsward)" = "$pid" ]
+result "a main loop that turns feeds the watchdog, also between passes" $?
+kill -STOP "$pid"
+until_true restarted 1
+result "one that hangs is ended by the watchdog, and started again" $?
+until_true told "1 converged" && ready
+result "it finds what it left" $?
+[ "$(writes)" = "$done" ] && [ "$done" -ge 2 ]
+result "and decides the same: nothing is written twice ($done writes)" $?
+journal_says "Watchdog timeout"
+result "and the journal says why" $?
+
 kill -STOP "$emulator"
 sleep 1
 began=$(date +%s%N)
@@ -141,6 +220,12 @@ result "it stops within two seconds of a hanging API (and systemd's own time): $
 [ "$(systemctl show -P Result ldapsward)" = success ]
 result "and the end is a success" $?
 
+systemctl start ldapsward-apply
+result "without the daemon apply runs as a service" $?
+[ "$(writes)" = "$done" ]
+result "and has nothing to do" $?
+
+swap /etc/ldapsward/ldapsward.yaml 's/^version: 1/version: 1\nintervall: 1h/'
 systemctl start ldapsward
 sleep 0.5
 [ "$(systemctl show -P ExecMainStatus ldapsward)" = 78 ] || until_true test "$(systemctl show -P ExecMainStatus ldapsward)" = 78

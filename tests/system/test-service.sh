@@ -30,7 +30,11 @@ trap 'rm -rf "$scratch"' EXIT
 # Installed as a package would be, by the makefile of this build.
 make -s -C "$build" install DESTDIR="$scratch/root" prefix=/usr sysconfdir=/etc localstatedir=/var \
 	>"$scratch/install.log" 2>&1 || { cat "$scratch/install.log"; echo "not ok - make install"; exit 1; }
-sed 's,@bindir@,/usr/bin,g;s,@sysconfdir@,/etc,g' "$source/systemd/ldapsward.service.in" >"$scratch/ldapsward.service"
+mkdir "$scratch/units"
+for unit in ldapsward.service ldapsward@.service ldapsward-apply.service; do
+	sed 's,^\(Exec[A-Za-z]*=\)[^ ]*/ldapsward ,\1/usr/bin/ldapsward ,;s,[^ =-]*/etc/ldapsward,/etc/ldapsward,' \
+		"$build/systemd/$unit" >"$scratch/units/$unit"
+done
 mkdir "$scratch/certificates"
 /usr/bin/python3 "$source/tests/data/make-certificates.py" "$scratch/certificates" >/dev/null || exit 1
 cp "$source/systemd/ldapsward.sysusers" "$source/tests/system/test-service-guest.sh" "$scratch/"
