@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
+
 #define FILE_PATH_MAX	4096 /* PATH_MAX of Linux; with every character escaped twice that */
 #define FILE_CHUNK_SIZE 16384
 
@@ -83,6 +85,20 @@ int file_read(const char *path, struct buffer *ret_buffer, struct error *error)
 	if (r < 0)
 		buffer_wipe(ret_buffer);
 	return r;
+}
+
+uint64_t file_mark(const char *path)
+{
+	struct stat status;
+	uint64_t mark = HASH_START;
+
+	if (stat(path, &status) < 0)
+		return 0;
+	mark = hash_number(mark, (int64_t)status.st_ino);
+	mark = hash_number(mark, (int64_t)status.st_size);
+	mark = hash_number(mark, (int64_t)status.st_mtim.tv_sec);
+	mark = hash_number(mark, (int64_t)status.st_mtim.tv_nsec);
+	return mark != 0 ? mark : 1;
 }
 
 void file_list_done(struct file_list *list)

@@ -4,6 +4,7 @@
 /* Files as the configuration names them: read whole with a limit, and found by pattern. */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -15,6 +16,11 @@
  * -ERROR_MEMORY with the path and the reason in `error`; the buffer is then empty.
  */
 int file_read(const char *path, struct buffer *ret_buffer, struct error *error);
+
+/* A number that is another one once the file has been written to or replaced; 0 where there is
+ * none.
+ */
+uint64_t file_mark(const char *path);
 
 /* Paths, sorted by bytes. All-zero is an empty list. */
 struct file_list {

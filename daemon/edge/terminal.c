@@ -57,6 +57,13 @@ static int columns_of_environment(void)
 	return columns > TERMINAL_WIDTH_MAX ? TERMINAL_WIDTH_MAX : (int)columns;
 }
 
+int terminal_height(int fd)
+{
+	struct winsize size = {0};
+
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 int terminal_width(int fd)
 {
 	struct winsize size = {0};

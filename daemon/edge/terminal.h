@@ -30,6 +30,9 @@ bool terminal_colour(int fd);
  * TERMINAL_WIDTH_MIN and TERMINAL_WIDTH_MAX. */
 int terminal_width(int fd);
 
+/* The lines of the terminal; 0 where nothing says how many. */
+int terminal_height(int fd);
+
 /*
  * Whether signs beyond ASCII may be written to it: the locale (LC_ALL, LC_CTYPE, LANG) says UTF-8,
  * and it is no terminal that is "dumb".
@@ -41,6 +44,14 @@ bool terminal_transient(int fd);
 
 /* The escape sequence of `style`; "" without `colour`. Static, never NULL. */
 const char *terminal_style(enum terminal_style style, bool colour);
+
+/* A page of its own that leaves the one before as it was: to it and back, to its start, to the end
+ * of a line and of the page. */
+#define TERMINAL_PAGE	     "\033[?1049h"
+#define TERMINAL_PAGE_LEAVE  "\033[?1049l"
+#define TERMINAL_HOME	     "\033[H"
+#define TERMINAL_CLEAR_LINE  "\033[K"
+#define TERMINAL_CLEAR_BELOW "\033[J"
 
 /* What takes a drawn line away again: to its start, and clear. */
 #define TERMINAL_ERASE_LINE "\r\033[K"

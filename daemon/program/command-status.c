@@ -1,21 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `status` and `history`: what the ledger says, beside a running daemon or without one. */
+/* `status`: what the ledger says, beside a running daemon or without one. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/calendar.h"
-#include "base/wrap.h"
+#include "base/cleanup.h"
 #include "edge/clock.h"
+#include "edge/file.h"
 #include "edge/json.h"
+#include "edge/ledger.h"
 #include "program/commands.h"
+#include "program/monitor.h"
 #include "program/overview.h"
 #include "program/report.h"
+#include "program/status-table.h"
 
 /* design 3: status 3 is "nothing known" */
 #define EXIT_UNKNOWN 3
-/* Where the lines below an instant of the history begin. Columns. */
-#define HISTORY_INDENT 4
+/* --watch: how often the ledger's file is looked at: a person sees no difference to at once. */
+#define WATCH_MS 500
+/* More than any terminal shows. Bytes. */
+#define WATCH_PAGE_MAX ((size_t)1024 * 1024)
 
 static bool selected(const struct options *options, const char *directory)
 {
@@ -31,7 +39,52 @@ static int fail(const struct error *error)
 	return EXIT_FAILURE;
 }
 
-static void print_age(const struct overview *age)
+/* ---- reading ---- */
+
+/* What the ledger says, at an instant. */
+struct known {
+	struct ledger_statuses statuses;
+	struct overview overview;
+};
+
+static int known_read(const struct options *options, struct known *ret_known, struct error *error)
+{
+	struct known known = {0};
+	struct ledger *ledger = NULL;
+	int r = ledger_open_read(options->state_directory, &ledger, error);
+
+	if (r == 0 && ledger_found(ledger))
+		r = ledger_status_load(ledger, &known.statuses, error);
+	ledger_free(ledger);
+	if (r < 0)
+		return r;
+	/* sorted by key: its own comes first */
+	known.overview = overview_read(
+		known.statuses.count > 0 && known.statuses.statuses[0].key.directory[0] == '\0'
+			? known.statuses.statuses[0].text
+			: NULL,
+		clock_now());
+	*ret_known = known;
+	return 0;
+}
+
+/* The next status that was asked for, to be freed; NULL at the end. */
+static json_t *known_next(const struct options *options, const struct known *known, size_t *index)
+{
+	while (*index < known->statuses.count) {
+		const struct ledger_status *status = &known->statuses.statuses[(*index)++];
+		json_t *value = NULL;
+
+		if (status->key.directory[0] != '\0' && selected(options, status->key.directory) &&
+			json_parse(status->text, strlen(status->text), &value, NULL) == 0)
+			return value;
+	}
+	return NULL;
+}
+
+/* ---- printing ---- */
+
+static void print_age(FILE *file, const struct overview *age)
 {
 	char since[DURATION_SIZE], interval[DURATION_SIZE];
 	int64_t shown = age->age - age->age % 60;
@@ -39,165 +92,241 @@ static void print_age(const struct overview *age)
 	if (age->looked[0] == '\0')
 		return;
 	if (shown <= 0)
-		puts("Last look: less than a minute ago.");
+		fputs("Last look: less than a minute ago.\n", file);
 	else
-		printf("Last look: %s ago.\n", duration_format(shown, since));
+		fprintf(file, "Last look: %s ago.\n", duration_format(shown, since));
 	if (age->stale)
-		printf("That is more than %d intervals of %s: what follows is old. Is `ldapsward "
-		       "run` "
-		       "running, and what does its log say?\n",
+		fprintf(file,
+			"That is more than %d intervals of %s: what follows is old. Is `ldapsward "
+			"run` "
+			"running, and what does its log say?\n",
 			OVERVIEW_INTERVALS, duration_format(age->interval, interval));
-	puts("");
+	if (age->refused)
+		fputs("The file on the disk was refused and an older one is in force: `ldapsward "
+		      "check` tells why.\n",
+			file);
+	fputs("\n", file);
 }
 
-static void print_age_json(const struct overview *overview)
+static void print_age_json(FILE *file, const struct overview *overview)
 {
 	struct buffer text;
 
 	buffer_init(&text, OVERVIEW_HEAD_MAX);
 	overview_begin(overview, &text);
-	fputs(buffer_text(&text), stdout);
+	fputs(buffer_text(&text), file);
 	buffer_done(&text);
 }
 
-/* Prints one status; returns whether all is well with it: it is ready, or released. */
-static bool print_status(const struct options *options, const struct report_style *style,
-	const char *saved, bool first)
+/* All at one glance. */
+static void print_table(const struct options *options, const struct known *known,
+	const struct report_style *style, FILE *file)
 {
-	json_t *status = NULL;
-	struct error error;
 	struct buffer text;
-	const char *standing;
-	bool ready;
+	json_t *status;
+	size_t i = 0;
 
-	if (json_parse(saved, strlen(saved), &status, &error) < 0)
-		return false;
 	buffer_init(&text, REPORT_TEXT_MAX);
-	standing = json_member_text(status, "standing");
-	ready = standing && (strcmp(standing, "ready") == 0 || strcmp(standing, "released") == 0);
-	if (options->json)
-		printf("%s%s", first ? "" : OVERVIEW_SEPARATOR, saved);
-	else if (report_status_text(status, clock_now(), style, &text) == 0)
-		printf("%s%s", first ? "" : "\n", buffer_text(&text));
+	status_table_begin(&text);
+	while ((status = known_next(options, known, &i))) {
+		(void)status_table_row(status, known->overview.written, style, &text);
+		fputs(buffer_text(&text), file);
+		buffer_clear(&text);
+		json_decref(status);
+	}
 	buffer_done(&text);
-	json_decref(status);
-	return ready;
+}
+
+static void print_status(const struct options *options, const struct known *known,
+	const struct report_style *style, const json_t *status, bool first, FILE *file)
+{
+	struct buffer text;
+
+	buffer_init(&text, REPORT_TEXT_MAX);
+	if (options->json) {
+		json_append(&text, status);
+		fprintf(file, "%s%s", first ? "" : OVERVIEW_SEPARATOR, buffer_text(&text));
+	} else if (report_status_text(status, known->overview.written, style, &text) == 0) {
+		fprintf(file, "\n%s", buffer_text(&text));
+	}
+	buffer_done(&text);
+}
+
+/* The whole of `status`; returns its exit status. */
+static int print_all(const struct options *options, const struct known *known,
+	const struct report_style *style, FILE *file)
+{
+	size_t count = 0, ready = 0, i = 0;
+	json_t *status;
+
+	if (options->json)
+		print_age_json(file, &known->overview);
+	else
+		print_age(file, &known->overview);
+	while ((status = known_next(options, known, &i))) {
+		const char *standing = json_member_text(status, "standing");
+
+		if (count == 0 && !options->json)
+			print_table(options, known, style, file);
+		print_status(options, known, style, status, count == 0, file);
+		count++;
+		ready += standing &&
+			 (strcmp(standing, "ready") == 0 || strcmp(standing, "released") == 0);
+		json_decref(status);
+	}
+	if (options->json)
+		fputs(OVERVIEW_END, file);
+	else if (count == 0)
+		fputs("Nothing is known yet: neither `ldapsward run` nor `apply` has looked.\n",
+			file);
+	if (count == 0)
+		return EXIT_UNKNOWN;
+	return ready == count && !known->overview.stale ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* ---- once ---- */
+
+static int print_monitor(const struct options *options)
+{
+	enum monitor_state state = MONITOR_UNKNOWN;
+	struct monitor monitor = {0};
+	struct known known = {0};
+	struct error error = {0};
+	struct buffer text;
+	json_t *status;
+	size_t i = 0;
+
+	buffer_init(&text, MONITOR_LINE_MAX);
+	if (known_read(options, &known, &error) < 0) {
+		monitor_text_unknown(error.message, &text);
+	} else {
+		while ((status = known_next(options, &known, &i))) {
+			monitor_add(&monitor, status);
+			json_decref(status);
+		}
+		monitor_text(&monitor, &known.overview, &text, &state);
+	}
+	fputs(buffer_text(&text), stdout);
+	buffer_done(&text);
+	ledger_statuses_done(&known.statuses);
+	return (int)state;
+}
+
+static int print_once(const struct options *options, FILE *file)
+{
+	const struct report_style style = report_style_stdout();
+	struct error error = {0};
+	struct known known;
+	int status;
+
+	if (known_read(options, &known, &error) < 0)
+		return fail(&error);
+	status = print_all(options, &known, &style, file);
+	ledger_statuses_done(&known.statuses);
+	return status;
+}
+
+/* ---- again and again ---- */
+
+/* Writes a page in one go over the one before, so that nothing flickers; what does not fit below
+ * the terminal's end is left out. */
+static void draw(const char *page)
+{
+	int height = terminal_height(STDOUT_FILENO);
+	const char *line = page;
+	struct buffer text;
+
+	buffer_init(&text, WATCH_PAGE_MAX);
+	buffer_append_text(&text, TERMINAL_HOME);
+	for (int row = 1; *line != '\0' && (height == 0 || row <= height); row++) {
+		size_t length = strcspn(line, "\n");
+
+		if (row > 1)
+			buffer_append_text(&text, "\n");
+		buffer_append(&text, line, length);
+		buffer_append_text(&text, TERMINAL_CLEAR_LINE);
+		line += length + (line[length] == '\n');
+	}
+	buffer_append_text(&text, TERMINAL_CLEAR_BELOW);
+	fputs(buffer_text(&text), stdout);
+	(void)fflush(stdout);
+	buffer_done(&text);
+}
+
+/* False without memory. */
+static bool draw_known(const struct options *options, int *ret_status)
+{
+	char *page = NULL;
+	size_t length = 0;
+	FILE *file = open_memstream(&page, &length);
+
+	if (!file)
+		return false;
+	*ret_status = print_once(options, file);
+	if (fclose(file) != 0)
+		return false;
+	if (options->json)
+		fputs(page, stdout);
+	else
+		draw(page);
+	free(page);
+	return fflush(stdout) == 0;
+}
+
+/* Waits until the ledger is another one, or the minute is, or the terminal; false if it is to end.
+ */
+static bool wait_for_news(const char *path, uint64_t mark, bool json, const sigset_t *signals)
+{
+	const struct timespec wait = {.tv_nsec = WATCH_MS * INT64_C(1000000)};
+	int64_t minute = clock_now() / 60;
+
+	do {
+		int number = sigtimedwait(signals, NULL, &wait);
+
+		if (number == SIGWINCH)
+			return true;
+		if (number > 0)
+			return false;
+	} while (file_mark(path) == mark && (json || clock_now() / 60 == minute));
+	return true;
+}
+
+static int watch(const struct options *options)
+{
+	CLEANUP(free_ptr) char *path = NULL;
+	int ignored;
+	sigset_t signals;
+	uint64_t mark;
+
+	if (!options->json && !terminal_transient(STDOUT_FILENO)) {
+		fputs("ldapsward: status --watch draws on a terminal; elsewhere say --watch "
+		      "--json\n",
+			stderr);
+		return EXIT_FAILURE;
+	}
+	if (asprintf(&path, "%s/" LEDGER_FILE, options->state_directory) < 0) {
+		path = NULL;
+		return EXIT_FAILURE;
+	}
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGWINCH);
+	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
+	if (!options->json)
+		fputs(TERMINAL_PAGE, stdout);
+	do {
+		mark = file_mark(path);
+	} while (
+		draw_known(options, &ignored) && wait_for_news(path, mark, options->json, &signals));
+	if (!options->json)
+		fputs(TERMINAL_PAGE_LEAVE, stdout);
+	return EXIT_SUCCESS;
 }
 
 int command_status(const struct options *options)
 {
-	const struct report_style style = report_style_stdout();
-	struct ledger_statuses statuses = {0};
-	struct ledger *ledger = NULL;
-	struct error error = {0};
-	size_t known = 0, ready = 0;
-	struct overview age;
-	int r = ledger_open_read(options->state_directory, &ledger, &error);
-
-	if (r == 0 && ledger_found(ledger))
-		r = ledger_status_load(ledger, &statuses, &error);
-	ledger_free(ledger);
-	if (r < 0)
-		return fail(&error);
-	/* sorted by key: its own comes first */
-	age = overview_read(statuses.count > 0 && statuses.statuses[0].key.directory[0] == '\0'
-				    ? statuses.statuses[0].text
-				    : NULL,
-		clock_now());
-	if (options->json)
-		print_age_json(&age);
-	else
-		print_age(&age);
-	for (size_t i = 0; i < statuses.count; i++) {
-		const struct ledger_status *status = &statuses.statuses[i];
-
-		if (status->key.directory[0] == '\0' || !selected(options, status->key.directory))
-			continue;
-		ready += print_status(options, &style, status->text, known == 0);
-		known++;
-	}
-	if (options->json)
-		fputs(OVERVIEW_END, stdout);
-	else if (known == 0)
-		puts("Nothing is known yet: neither `ldapsward run` nor `apply` has looked.");
-	ledger_statuses_done(&statuses);
-	if (known == 0)
-		return EXIT_UNKNOWN;
-	return ready == known && !age.stale ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-static void print_entry_json(const struct ledger_entry *entry, bool first)
-{
-	char at[INSTANT_SIZE], sha256[DIGEST_TEXT_SIZE];
-	struct buffer text;
-	json_t *value = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:o}",
-		"at", instant_format(entry->at, at), "account", entry->key.account, "region",
-		entry->key.region, "directory", entry->key.directory, "action", entry->action,
-		"certificate",
-		digest_is_zero(&entry->certificate) ? ""
-						    : digest_format(&entry->certificate, sha256),
-		"common_name", json_text(entry->common_name), "id", entry->id, "reason",
-		entry->reason, "outcome", entry->outcome, "request_id", entry->request_id, "text",
-		json_text(entry->text));
-
-	buffer_init(&text, LEDGER_TEXT_MAX * 8);
-	json_append(&text, value);
-	printf("%s%s", first ? "" : ",\n", buffer_text(&text));
-	buffer_done(&text);
-	json_decref(value);
-}
-
-/* The step, and below it which request it was; a step that failed ends with the API's words. */
-static void print_entry_text(const struct ledger_entry *entry, size_t width)
-{
-	char at[INSTANT_SIZE];
-	struct buffer text;
-
-	buffer_init(&text, LEDGER_TEXT_MAX * 2);
-	buffer_printf(&text, "%s  %s (%s)  %s", instant_format(entry->at, at), entry->key.directory,
-		entry->key.region, entry->outcome);
-	if (strcmp(entry->action, "register") == 0 && entry->id[0] != '\0')
-		buffer_printf(&text, " as %s", entry->id);
-	buffer_printf(&text, "\n%*s", HISTORY_INDENT, "");
-	wrap_words(&text, HISTORY_INDENT, HISTORY_INDENT, width, entry->text);
-	buffer_printf(&text, "%*s%s", HISTORY_INDENT, "", entry->reason);
-	if (entry->request_id[0] != '\0')
-		buffer_printf(&text, "; request %s", entry->request_id);
-	puts(buffer_text(&text));
-	buffer_done(&text);
-}
-
-int command_history(const struct options *options)
-{
-	const struct report_style style = report_style_stdout();
-	const struct ledger_filter filter = {.directories = options->directories,
-		.directories_count = options->directories_count,
-		.since = options->since,
-		.limit = options->limit};
-	struct ledger_history history = {0};
-	struct ledger *ledger = NULL;
-	struct error error = {0};
-	bool first = true;
-	int r = ledger_open_read(options->state_directory, &ledger, &error);
-
-	if (r == 0 && ledger_found(ledger))
-		r = ledger_history(ledger, &filter, &history, &error);
-	ledger_free(ledger);
-	if (r < 0)
-		return fail(&error);
-	if (options->json)
-		printf("{\"version\":%d,\"entries\":[", REPORT_VERSION);
-	for (size_t i = 0; i < history.count; i++) {
-		if (options->json)
-			print_entry_json(&history.entries[i], first);
-		else
-			print_entry_text(&history.entries[i], style.width);
-		first = false;
-	}
-	if (options->json)
-		puts("]}");
-	else if (first)
-		puts("Nothing has been done yet.");
-	ledger_history_done(&history);
-	return EXIT_SUCCESS;
+	if (options->monitor)
+		return print_monitor(options);
+	return options->watch ? watch(options) : print_once(options, stdout);
 }

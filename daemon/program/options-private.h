@@ -5,8 +5,8 @@
 
 #include "program/options.h"
 
-#define OPTIONS_ROWS	 14 /* options there are */
-#define COMMAND_STATUSES 4  /* most exit statuses that one command tells apart */
+#define OPTIONS_ROWS	 16 /* options there are */
+#define COMMAND_STATUSES 5  /* most exit statuses that one command tells apart */
 
 /* Sets of commands that take an option: one bit each, and one for no command at all. */
 #define OPTIONS_FOR(command)  (1U << (command))

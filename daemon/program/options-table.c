@@ -35,8 +35,10 @@ const struct command_row command_rows[COMMANDS] = {
 	[COMMAND_STATUS] = {"status", NULL, "what the last pass saw of each directory",
 		"The conditions of each directory and, for each certificate, its id, name, owner, "
 		"state and reason, when it was registered, when it expires, and until when its "
-		"removal could be undone. Asks nobody.",
-		{{0, "every directory is healthy"}, {1, "not every one"}, {3, "nothing is known"},
+		"removal could be undone; before them all directories at one glance, with the days "
+		"left. Asks nobody, and reads no configuration.",
+		{{0, "every directory is healthy"}, {1, "not every one; with --monitor a warning"},
+			{2, "with --monitor alone: something is critical"}, {3, "nothing is known"},
 			MISTAKE}},
 	[COMMAND_FORECAST] = {"forecast", NULL, "what will happen if nobody does anything",
 		"What run would do, and what will happen to each certificate, until a date: "
@@ -154,7 +156,8 @@ static int take_limit(struct options *options, const char *value, int64_t now, s
 
 const struct option_row option_rows[OPTIONS_ROWS] = {
 	{"config", 0, "FILE", OPTIONS_EVERY_COMMAND, 0, take_config,
-		"The configuration. Default: " CONFIGURATION_FILE},
+		"The configuration. Default: " CONFIGURATION_FILE "; status and history do not "
+		"read it."},
 	{"debug", 0, NULL, OPTIONS_FOR(COMMAND_RUN) | LOOKS, offsetof(struct options, debug), NULL,
 		"Also log what is of use to those who look for a mistake."},
 	{"detailed-exitcode", 0, NULL, OPTIONS_FOR(COMMAND_PLAN),
@@ -168,6 +171,8 @@ const struct option_row option_rows[OPTIONS_ROWS] = {
 		"Print one JSON document instead of text."},
 	{"limit", 0, "N", OPTIONS_FOR(COMMAND_HISTORY), 0, take_limit,
 		"The newest N entries alone."},
+	{"monitor", 0, NULL, OPTIONS_FOR(COMMAND_STATUS), offsetof(struct options, monitor), NULL,
+		"Print one line for Nagios or Icinga, and end as they want it."},
 	{"offline", 0, NULL, OPTIONS_FOR(COMMAND_FORECAST), offsetof(struct options, offline), NULL,
 		"Ask nobody: take what is trusted and valid to be registered already."},
 	{"since", 0, "WHEN", OPTIONS_FOR(COMMAND_HISTORY), 0, take_since,
@@ -183,4 +188,7 @@ const struct option_row option_rows[OPTIONS_ROWS] = {
 		"Until a date (2029-05-01), or so far ahead (3650d). Default: 400d"},
 	{"version", 0, NULL, OPTIONS_ALWAYS, offsetof(struct options, version), NULL,
 		"Print the version."},
+	{"watch", 0, NULL, OPTIONS_FOR(COMMAND_STATUS), offsetof(struct options, watch), NULL,
+		"Keep the terminal up to date until Ctrl-C; with --json, print it anew at each "
+		"change."},
 };

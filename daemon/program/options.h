@@ -50,6 +50,7 @@ struct options {
 	bool json;					  /* --json */
 	bool detailed_exitcode;				  /* plan --detailed-exitcode */
 	bool strict;					  /* check --strict */
+	bool monitor, watch;				  /* status --monitor, --watch */
 	bool debug;					  /* --debug */
 	bool offline;					  /* forecast --offline */
 	int64_t until;	   /* forecast --until: UTC seconds, later than now; 0: the default */
