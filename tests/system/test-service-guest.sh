@@ -225,6 +225,22 @@ result "without the daemon apply runs as a service" $?
 [ "$(writes)" = "$done" ]
 result "and has nothing to do" $?
 
+install -m 0600 /dev/stdin /etc/ldapsward/credentials <<V
+[default]
+aws_access_key_id = AKIDEXAMPLE
+aws_secret_access_key = $secret
+V
+swap /etc/ldapsward/environment '/^AWS_.*ACCESS_KEY/d'
+cp /test/credentials.conf /run/systemd/system/ldapsward.service.d/
+systemctl daemon-reload
+systemctl start ldapsward
+until_true told "1 converged"
+result "the drop-in hands it the keys from a file that only root can read" $?
+credential=$(find /run/credentials/ldapsward.service -name aws-credentials)
+[ -n "$credential" ] && ! runuser -u nobody -- cat "$credential" 2>/dev/null
+result "and nobody else can read the copy" $?
+systemctl stop ldapsward
+
 swap /etc/ldapsward/ldapsward.yaml 's/^version: 1/version: 1\nintervall: 1h/'
 systemctl start ldapsward
 sleep 0.5

@@ -31,6 +31,7 @@ trap 'rm -rf "$scratch"' EXIT
 make -s -C "$build" install DESTDIR="$scratch/root" prefix=/usr sysconfdir=/etc localstatedir=/var \
 	>"$scratch/install.log" 2>&1 || { cat "$scratch/install.log"; echo "not ok - make install"; exit 1; }
 mkdir "$scratch/units"
+cp "$source/systemd/credentials.conf" "$scratch/"
 for unit in ldapsward.service ldapsward@.service ldapsward-apply.service; do
 	sed 's,^\(Exec[A-Za-z]*=\)[^ ]*/ldapsward ,\1/usr/bin/ldapsward ,;s,[^ =-]*/etc/ldapsward,/etc/ldapsward,' \
 		"$build/systemd/$unit" >"$scratch/units/$unit"
