@@ -215,6 +215,23 @@ static bool retire_forbids(const struct view *view)
 			       : NULL);
 }
 
+/* The last one: it goes when LDAPS has been off for long enough, where it is or is to be off. */
+static bool last_forbids(const struct view *view)
+{
+	const struct situation *situation = view->situation;
+	const struct observed *observed = situation->observed;
+
+	if (observed->ldaps_explicit && observed->ldaps == LDAPS_STATUS_DISABLED)
+		return forbid(view, REASON_AWAITS_DISABLED,
+			wait_end(situation->memory->disabled_since, situation->wanted->overlap,
+				situation->now),
+			NULL);
+	if (situation_ldaps_on(situation) &&
+		situation->wanted->client_ldaps == CLIENT_LDAPS_DISABLED)
+		return forbid(view, REASON_AWAITS_DISABLED, 0, NULL);
+	return forbid(view, REASON_LAST_CERTIFICATE, 0, NULL);
+}
+
 static bool n1a_forbids(const struct view *view)
 {
 	const struct observed *observed = view->situation->observed;
@@ -228,12 +245,7 @@ static bool n1a_forbids(const struct view *view)
 			other->expiry - sent_by(view->situation) > GUARD_LIFE_LEFT)
 			return false;
 	}
-	if (observed->ldaps_explicit && observed->ldaps == LDAPS_STATUS_DISABLED)
-		return forbid(view, REASON_AWAITS_DISABLED,
-			wait_end(view->situation->memory->disabled_since,
-				view->situation->wanted->overlap, view->situation->now),
-			NULL);
-	return forbid(view, REASON_LAST_CERTIFICATE, 0, NULL);
+	return last_forbids(view);
 }
 
 /* (b) and (c) yield to expiry of the removed one and to approval. */

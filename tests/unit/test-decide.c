@@ -89,6 +89,12 @@ static const struct {
 	{"and goes", STEP_DEREGISTER, REASON_DROPPED, 0, ROOT, {DROPPED, .removable = 3 * DAY}},
 	{"one that cannot be registered again stays", STEP_HELD, REASON_IRREVERSIBLE, 0, 0,
 		{DROPPED, .removable = 3 * DAY, .left = {[ROOT] = 91 * DAY}}},
+	{"where LDAPS is to be off, the last one waits for that, which waits for its turn", STEP_WAIT, REASON_AWAITS_FIRST, 0, 0,
+		{.entries = {{ROOT, S(REGISTERED), 0, 0}}, .policy = POLICY_SYNC, .client_ldaps = CLIENT_LDAPS_DISABLED,
+			.ldaps = LDAPS_STATUS_ENABLED, .disable_wished = 4 * DAY, .removable = 4 * DAY, .out_of_turn = true}},
+	{"where it is to be on, the last one stays", STEP_HELD, REASON_NOTHING_TRUSTED, 0, 0,
+		{.entries = {{ROOT, S(REGISTERED), 0, 0}}, .policy = POLICY_SYNC, .client_ldaps = CLIENT_LDAPS_ENABLED,
+			.ldaps = LDAPS_STATUS_DISABLED, .removable = 4 * DAY}},
 	{"a removal out of turn waits", STEP_WAIT, REASON_AWAITS_FIRST, 0, 0, {DROPPED, .removable = 3 * DAY, .out_of_turn = true}},
 	/* clang-format on */
 };
