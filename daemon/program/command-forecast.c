@@ -248,6 +248,7 @@ static void print_blocks(struct foretelling *foretelling)
 static void print_summary(const struct foretelling *foretelling)
 {
 	char date[INSTANT_SIZE];
+	size_t read = foretelling->directories - foretelling->unread;
 	struct buffer words, text;
 
 	buffer_init(&words, INTRODUCTION_MAX);
@@ -259,9 +260,9 @@ static void print_summary(const struct foretelling *foretelling)
 			instant_format_date(foretelling->first_outage, date), foretelling->affected,
 			foretelling->directories);
 	else
-		buffer_printf(&words, "Forecast: no outage until %s in %zu directories",
-			instant_format_date(foretelling->until, date),
-			foretelling->directories - foretelling->unread);
+		buffer_printf(&words, "Forecast: no outage until %s in %zu director%s",
+			instant_format_date(foretelling->until, date), read,
+			read == 1 ? "y" : "ies");
 	if (foretelling->unread > 0)
 		buffer_printf(&words, "; %zu not read", foretelling->unread);
 	buffer_append_text(&words, ".");
