@@ -346,11 +346,16 @@ static void headers_free(struct curl_slist *headers)
 static int headers_add(struct curl_slist **headers, const char *name, const char *value)
 {
 	char line[HEADER_SIZE + SECRET_MAX];
+	size_t name_length = strlen(name), length = name_length + 2 + strlen(value);
 	struct curl_slist *grown;
 
-	snprintf(line, sizeof(line), "%s: %s", name, value);
+	if (length >= sizeof(line))
+		return -ERROR_LIMIT;
+	memcpy(line, name, name_length);
+	memcpy(line + name_length, ": ", 2);
+	memcpy(line + name_length + 2, value, length - name_length - 1);
 	grown = curl_slist_append(*headers, line);
-	explicit_bzero(line, strlen(line));
+	explicit_bzero(line, length);
 	if (!grown)
 		return -ERROR_MEMORY;
 	*headers = grown;

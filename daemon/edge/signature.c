@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/sha.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -16,8 +17,6 @@
 #define DIGEST	  SHA256_DIGEST_LENGTH
 /* Hexadecimal digest and NUL. */
 #define HEX_SIZE (2 * DIGEST + 1)
-/* Header values of a request, the token among them. Bytes. */
-#define CANONICAL_MAX (SECRET_MAX + 2048)
 
 static void hexadecimal(const uint8_t bytes[static DIGEST], char ret_text[static HEX_SIZE])
 {
@@ -65,29 +64,45 @@ static int key_set(struct signature_key *key, const uint8_t *bytes, size_t lengt
 	return EVP_MAC_init(key->mac, bytes, length, NULL) ? 0 : -ERROR_MEMORY;
 }
 
-/* HMAC-SHA256 of a text under the key that is set. */
-static int hmac(struct signature_key *key, const char *text, uint8_t ret_digest[static DIGEST])
+/* HMAC-SHA256 of the texts, one after the other, under the key that is set. */
+static int hmac(struct signature_key *key, const char *const texts[], size_t count,
+	uint8_t ret_digest[static DIGEST])
 {
 	size_t length;
+	bool good = EVP_MAC_init(key->mac, NULL, 0, NULL);
 
-	return EVP_MAC_init(key->mac, NULL, 0, NULL) &&
-			       EVP_MAC_update(key->mac, (const uint8_t *)text, strlen(text)) &&
-			       EVP_MAC_final(key->mac, ret_digest, &length, DIGEST)
-		       ? 0
-		       : -ERROR_MEMORY;
+	for (size_t i = 0; good && i < count; i++)
+		good = EVP_MAC_update(key->mac, (const uint8_t *)texts[i], strlen(texts[i]));
+	return good && EVP_MAC_final(key->mac, ret_digest, &length, DIGEST) ? 0 : -ERROR_MEMORY;
+}
+
+static int hash_end(struct signature_key *key, char ret_text[static HEX_SIZE])
+{
+	uint8_t digest[DIGEST];
+
+	if (!EVP_DigestFinal_ex(key->digest, digest, NULL))
+		return -ERROR_MEMORY;
+	hexadecimal(digest, ret_text);
+	return 0;
 }
 
 static int hash(
 	struct signature_key *key, const void *bytes, size_t length, char ret_text[static HEX_SIZE])
 {
-	uint8_t digest[DIGEST];
+	return EVP_DigestInit_ex2(key->digest, NULL, NULL) &&
+			       EVP_DigestUpdate(key->digest, bytes, length)
+		       ? hash_end(key, ret_text)
+		       : -ERROR_MEMORY;
+}
 
-	if (!EVP_DigestInit_ex2(key->digest, NULL, NULL) ||
-		!EVP_DigestUpdate(key->digest, bytes, length) ||
-		!EVP_DigestFinal_ex(key->digest, digest, NULL))
-		return -ERROR_MEMORY;
-	hexadecimal(digest, ret_text);
-	return 0;
+static int hash_texts(struct signature_key *key, const char *const texts[], size_t count,
+	char ret_text[static HEX_SIZE])
+{
+	bool good = EVP_DigestInit_ex2(key->digest, NULL, NULL);
+
+	for (size_t i = 0; good && i < count; i++)
+		good = EVP_DigestUpdate(key->digest, texts[i], strlen(texts[i]));
+	return good ? hash_end(key, ret_text) : -ERROR_MEMORY;
 }
 
 /* The signing key: the secret, chained through date, Region and service. */
@@ -103,7 +118,7 @@ static int derive(struct signature_key *key, const struct signature_request *req
 	explicit_bzero(secret, sizeof(secret));
 	snprintf(day, sizeof(day), "%.8s", request->date);
 	for (size_t i = 0; r == 0 && i < ARRAY_LENGTH(chain); i++) {
-		r = hmac(key, chain[i], digest);
+		r = hmac(key, &chain[i], 1, digest);
 		if (r == 0)
 			r = key_set(key, digest, DIGEST);
 	}
@@ -148,25 +163,15 @@ static int hash_request(struct signature_key *key, const struct signature_reques
 	char ret_text[static HEX_SIZE])
 {
 	const char *token = secret_text(&request->credentials->token);
-	struct buffer canonical;
+	const char *target = request->target;
 	char body[HEX_SIZE];
+	const char *const canonical[] = {"POST\n/\n\ncontent-type:", request->content_type,
+		"\nhost:", request->host, "\nx-amz-date:", request->date,
+		*token ? "\nx-amz-security-token:" : "", token, target ? "\nx-amz-target:" : "",
+		target ? target : "", "\n\n", signed_headers(request), "\n", body};
 	int r = hash(key, request->body, request->body_length, body);
 
-	if (r < 0)
-		return r;
-	buffer_init(&canonical, CANONICAL_MAX);
-	buffer_printf(&canonical, "POST\n/\n\ncontent-type:%s\nhost:%s\nx-amz-date:%s\n",
-		request->content_type, request->host, request->date);
-	if (*token)
-		buffer_printf(&canonical, "x-amz-security-token:%s\n", token);
-	if (request->target)
-		buffer_printf(&canonical, "x-amz-target:%s\n", request->target);
-	buffer_printf(&canonical, "\n%s\n%s", signed_headers(request), body);
-	r = buffer_status(&canonical);
-	if (r == 0)
-		r = hash(key, canonical.data, canonical.length, ret_text);
-	buffer_wipe(&canonical);
-	return r;
+	return r == 0 ? hash_texts(key, canonical, ARRAY_LENGTH(canonical), ret_text) : r;
 }
 
 int signature_date(int64_t instant, char ret_date[static SIGNATURE_DATE_SIZE])
@@ -186,23 +191,23 @@ int signature_append(const struct signature_request *request, struct signature_k
 	struct buffer *authorization)
 {
 	char canonical[HEX_SIZE], signature[HEX_SIZE];
-	char text[sizeof(ALGORITHM) + SIGNATURE_DATE_SIZE + SIGNATURE_SCOPE_SIZE + HEX_SIZE + 3];
+	const char *const text[] = {
+		ALGORITHM "\n", request->date, "\n", key->scope, "\n", canonical};
+	const char *const value[] = {ALGORITHM " Credential=", request->credentials->access_key_id,
+		"/", key->scope, ", SignedHeaders=", signed_headers(request),
+		", Signature=", signature};
 	uint8_t digest[DIGEST];
 	int r;
 
 	r = key_for(request, key);
 	if (r == 0)
 		r = hash_request(key, request, canonical);
-	if (r < 0)
-		return r;
-	snprintf(
-		text, sizeof(text), ALGORITHM "\n%s\n%s\n%s", request->date, key->scope, canonical);
-	r = hmac(key, text, digest);
+	if (r == 0)
+		r = hmac(key, text, ARRAY_LENGTH(text), digest);
 	if (r < 0)
 		return r;
 	hexadecimal(digest, signature);
-	return buffer_printf(authorization,
-		ALGORITHM " Credential=%s/%s, SignedHeaders=%s, Signature=%s",
-		request->credentials->access_key_id, key->scope, signed_headers(request),
-		signature);
+	for (size_t i = 0; r == 0 && i < ARRAY_LENGTH(value); i++)
+		r = buffer_append_text(authorization, value[i]);
+	return r;
 }
