@@ -43,7 +43,7 @@ static int take_expiry(struct credentials *ret_credentials, struct error *error)
 {
 	const char *text = environment_text("AWS_CREDENTIAL_EXPIRATION");
 
-	if (text && instant_parse(text, &ret_credentials->expires) < 0)
+	if (text && instant_parse_zone(text, &ret_credentials->expires) < 0)
 		return error_set(error, ERROR_INVALID,
 			"AWS_CREDENTIAL_EXPIRATION is not an instant as 2027-05-01T06:30:00Z");
 	return 0;

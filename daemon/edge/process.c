@@ -20,8 +20,6 @@
 /* One read. Bytes. */
 #define CHUNK 4096
 
-extern char **environ;
-
 /* ---- splitting ---- */
 
 void process_words_done(struct process_words *words)

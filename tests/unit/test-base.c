@@ -151,6 +151,38 @@ static void dates_of_http_are_read_as_libc_reads_them(void **state)
 	}
 }
 
+static void instants_of_other_programs_read(void **state)
+{
+	static const struct {
+		const char *text, *plain;
+	} taken[] = {
+		{"2027-05-01T06:30:00Z", "2027-05-01T06:30:00Z"},
+		{"2027-05-01T06:30:00UTC", "2027-05-01T06:30:00Z"},
+		{"2027-05-01T06:30:00.123456Z", "2027-05-01T06:30:00Z"},
+		{"2027-05-01T06:30:00+00:00", "2027-05-01T06:30:00Z"},
+		{"2027-05-01T06:30:00+02:00", "2027-05-01T04:30:00Z"},
+		{"2027-05-01T06:30:00.5-0530", "2027-05-01T12:00:00Z"},
+	};
+	static const char *const refused[] = {"", "Z", "2027-05-01", "2027-05-01T06:30:00",
+		"2027-05-01 06:30:00Z", "2027-05-01T06:30:00z", "2027-05-01T06:30:00Zx",
+		"2027-05-01T06:30:00+", "2027-05-01T06:30:00+1", "2027-05-01T06:30:00+01",
+		"2027-05-01T06:30:00+24:00", "2027-05-01T06:30:00+01:60",
+		"2027-05-01T06:30:00+01:000", "2027-02-31T06:30:00Z", "tomorrow, at half past six"};
+	int64_t instant, expected;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(taken); i++) {
+		assert_int_equal(instant_parse(taken[i].plain, &expected), 0);
+		assert_int_equal(instant_parse_zone(taken[i].text, &instant), 0);
+		assert_int_equal(instant, expected);
+	}
+	for (size_t i = 0; i < ARRAY_LENGTH(refused); i++) {
+		instant = 7;
+		if (instant_parse_zone(refused[i], &instant) != -ERROR_INVALID || instant != 7)
+			fail_msg("%s was taken", refused[i]);
+	}
+}
+
 static void durations_read_and_write(void **state)
 {
 	static const struct {
@@ -208,6 +240,7 @@ int main(void)
 		cmocka_unit_test(buffer_keeps_its_limit),
 		cmocka_unit_test(instants_read_what_they_write),
 		cmocka_unit_test(dates_of_http_are_read_as_libc_reads_them),
+		cmocka_unit_test(instants_of_other_programs_read),
 		cmocka_unit_test(durations_read_and_write),
 		cmocka_unit_test(suggestions_are_near_or_none),
 	};

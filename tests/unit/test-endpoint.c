@@ -14,13 +14,15 @@
 #include "base/array.h"
 #include "edge/clock.h"
 #include "edge/credentials-environment.h"
+#include "edge/credentials-instance.h"
 #include "edge/endpoint.h"
 #include "edge/http-url.h"
 
 static int clear_variables(void **state)
 {
 	static const char *const names[] = {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL",
-		"AWS_ENDPOINT_URL_DIRECTORY_SERVICE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+		"AWS_ENDPOINT_URL_DIRECTORY_SERVICE", "AWS_ENDPOINT_URL_STS",
+		"AWS_ENDPOINT_URL_SSO", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 		"AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_ACCESS_KEY_ID",
 		"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
 		"AWS_CREDENTIAL_EXPIRATION", CLOCK_DEMO_VARIABLE};
@@ -232,6 +234,55 @@ static void own_endpoint_takes_any_region_that_is_a_name(void **state)
 	assert_int_equal(endpoint_resolve("lo:cal", &endpoint, NULL), -ERROR_INVALID);
 }
 
+static void others_that_are_asked(void **state)
+{
+	static const struct {
+		enum endpoint_service service;
+		const char *region, *variable, *fips, *url;
+	} cases[] = {
+		{ENDPOINT_STS, "eu-west-1", NULL, NULL, "https://sts.eu-west-1.amazonaws.com/"},
+		{ENDPOINT_STS, "cn-north-1", NULL, NULL,
+			"https://sts.cn-north-1.amazonaws.com.cn/"},
+		{ENDPOINT_STS, "us-east-1", NULL, "true",
+			"https://sts-fips.us-east-1.amazonaws.com/"},
+		{ENDPOINT_SSO, "eu-west-1", NULL, NULL,
+			"https://portal.sso.eu-west-1.amazonaws.com/"},
+		{ENDPOINT_STS, "eu-west-1", "AWS_ENDPOINT_URL_STS", NULL, "https://own:1/"},
+		{ENDPOINT_SSO, "eu-west-1", "AWS_ENDPOINT_URL_SSO", NULL, "https://own:1/"},
+		{ENDPOINT_SSO, "eu-west-1", "AWS_ENDPOINT_URL", NULL, "https://own:1/"},
+		{ENDPOINT_STS, "eu-west-1", "AWS_ENDPOINT_URL_DIRECTORY_SERVICE", NULL,
+			"https://sts.eu-west-1.amazonaws.com/"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct endpoint endpoint = {0};
+		struct error error = {0};
+
+		clear_variables(NULL);
+		set("AWS_USE_FIPS_ENDPOINT", cases[i].fips);
+		if (cases[i].variable)
+			set(cases[i].variable, "https://own:1");
+		assert_int_equal(endpoint_resolve_service(
+					 cases[i].service, cases[i].region, &endpoint, &error),
+			0);
+		assert_string_equal(endpoint.url, cases[i].url);
+	}
+	clear_variables(NULL);
+}
+
+static void instances_are_stable(void **state)
+{
+	(void)state;
+	/* an hour is left: as it was told; none, or nearly none: 15 min and 2 to 10 more from now
+	 */
+	assert_int_equal(credentials_instance_expiry(0, 1000, 0), 0);
+	assert_int_equal(credentials_instance_expiry(4600, 1000, 0), 4600);
+	assert_int_equal(credentials_instance_expiry(1900, 1000, 0), 1900);
+	assert_int_equal(credentials_instance_expiry(1899, 1000, 0), 1000 + 900 + 120);
+	assert_int_equal(credentials_instance_expiry(10, 1000, UINT32_MAX), 1000 + 900 + 600);
+}
+
 static void credentials_come_in_pairs(void **state)
 {
 	static const struct {
@@ -380,6 +431,8 @@ int main(void)
 		cmocka_unit_test_setup(credentials_come_in_pairs, clear_variables),
 		cmocka_unit_test_setup(credentials_have_limits_and_an_end, clear_variables),
 		cmocka_unit_test(hosts_of_this_machine),
+		cmocka_unit_test(others_that_are_asked),
+		cmocka_unit_test(instances_are_stable),
 		cmocka_unit_test_setup(clock_can_be_shifted, clear_variables),
 	};
 

@@ -43,6 +43,10 @@ struct source {
 	struct keyring *keyring;
 };
 
+/* A keyring is never freed, nor is what it asks: here they can be found by who looks for leaks. */
+static struct source *sources[16];
+static size_t sources_count;
+
 static int source_load(void *context, struct credentials *ret_credentials, struct error *error)
 {
 	struct source *source = context;
@@ -67,6 +71,8 @@ static struct source *source_new(int lifetime)
 	struct source *source = calloc(1, sizeof(*source));
 
 	assert_non_null(source);
+	assert_true(sources_count < ARRAY_LENGTH(sources));
+	sources[sources_count++] = source;
 	source->lifetime = lifetime;
 	source->provider = (struct credentials_provider){.load = source_load, .context = source};
 	source->keyring = keyring_new(&source->provider, "test");
