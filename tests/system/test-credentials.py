@@ -650,6 +650,25 @@ class Accounts(Case):
                 self.assertIsNone(world.report(world.directory))
 
 
+class Signatures(Case):
+    """The emulator's STS, which checks every signature."""
+
+    def test_role(self):
+        """A signed AssumeRole with an external id, then GetCallerIdentity with the session's token."""
+        with World() as world:
+            role = world.service.role("ward", external_id="directory-admins")
+            world.variables.update(AWS_ACCESS_KEY_ID=KEY, AWS_SECRET_ACCESS_KEY=SECRET, AWS_ENDPOINT_URL_STS=world.service.url)
+            world.account(role_arn=role, external_id="directory-admins", account_id="111122223333")
+            world.apply()
+            self.converged(world, world.directory, 1)
+            self.assertEqual({line["operation"] for line in world.service.requests()} & {"AssumeRole", "GetCallerIdentity"},
+                             {"AssumeRole", "GetCallerIdentity"})
+            self.assertEqual(len(world.service.issued("ward")), 1)
+            world.account(role_arn=role, external_id="somebody-else")
+            done = world.expect(1, "plan", "--detailed-exitcode")
+            self.assertIn("AccessDenied", done.out)
+
+
 @unittest.skipUnless(os.path.exists(AWS), "no AWS CLI")
 class Witness(Case):
     """The AWS CLI reads the same files, and is the same identity."""
