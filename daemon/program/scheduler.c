@@ -400,6 +400,22 @@ static void take(struct job *job)
 		pass_pump(job->lane->pass);
 }
 
+/*
+ * What was learnt in a pass is saved after its last look: of thousands of directories these are
+ * tens of megabytes, which would be kept until the next pass.
+ */
+static void give_back(struct scheduler *scheduler)
+{
+	if (scheduler->mode != SCHEDULER_RUN || scheduler->writing > 0 ||
+		scheduler->ended < SCHEDULER_TRIM_JOBS)
+		return;
+	for (size_t i = 0; i < scheduler->passes_count; i++)
+		if (scheduler->passes[i]->passing)
+			return;
+	scheduler->ended = 0;
+	(void)malloc_trim(0);
+}
+
 static int jobs_finished(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	struct scheduler *scheduler = context;
@@ -414,7 +430,9 @@ static int jobs_finished(sd_event_source *source, int fd, uint32_t events, void 
 		take(job);
 		job_free(job);
 		job = next;
+		scheduler->ended++;
 	}
+	give_back(scheduler);
 	if (scheduler->stopping && scheduler->writing == 0)
 		(void)sd_event_exit(scheduler->event, 0);
 	return 0;

@@ -28,6 +28,8 @@
 #define SCHEDULER_STOP_MS 1500
 /* With the demonstration's clock: how often it is read while waiting. Milliseconds. */
 #define SCHEDULER_DEMO_MS 20
+/* Memory is given back to the system after so many jobs: that of a few is not worth the search. */
+#define SCHEDULER_TRIM_JOBS 64
 
 enum scheduler_mode {
 	SCHEDULER_RUN,
@@ -77,6 +79,7 @@ struct scheduler {
 	bool refused;		  /* the file on the disk was not taken: an older one is in force */
 	size_t unfinished;	  /* plan and apply: targets that are not finished */
 	size_t writing;		  /* commits under way */
+	size_t ended;		  /* jobs since memory was given back to the system */
 	struct rollouts rollouts; /* owned: who may remove and disable when (N12) */
 	uint64_t rollouts_sent;	  /* their revision that was last handed to the ledger */
 	atomic_uint orders;	  /* grows with every file that is taken, and at the end */
