@@ -84,7 +84,7 @@ int buffer_printf(struct buffer *buffer, const char *format, ...)
 	size_t room;
 	int length, r = buffer->data ? 0 : buffer_grow(buffer, 0);
 
-	if (r < 0)
+	if (!buffer->data)
 		return r;
 	/* most texts fit into what is there, and need not be formatted twice */
 	room = buffer->capacity - buffer->length;

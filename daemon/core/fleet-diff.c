@@ -356,12 +356,15 @@ static void diff_add(struct fleet_diff *diff, enum fleet_thing thing, const stru
 	const struct entry *after)
 {
 	struct fleet_change *change = &diff->changes[diff->count];
+	const struct entry *there = after ? after : before;
 
+	if (!there)
+		return;
 	*change = (struct fleet_change){.thing = thing,
 		.kind = before && after ? FLEET_ALTERED
 			: after		? FLEET_ADDED
 					: FLEET_REMOVED,
-		.name = after ? after->name : before->name,
+		.name = there->name,
 		.before = before ? before->thing : NULL,
 		.after = after ? after->thing : NULL};
 	diff->totals[thing][change->kind]++;

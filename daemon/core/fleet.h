@@ -124,7 +124,7 @@ struct directory {
 };
 
 struct fleet {
-	int64_t interval;  /* between passes of one account and Region */
+	int64_t interval;   /* between passes of one account and Region */
 	char *metrics_file; /* whole path; owned; NULL: no metrics are written */
 	unsigned parallel; /* directories and Regions that change in one pass of a roll-out (N12) */
 	struct account *accounts;

@@ -16,6 +16,7 @@
 #include "base/array.h"
 #include "base/calendar.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "edge/clock.h"
 #include "edge/crash.h"
 #include "edge/environment.h"
@@ -351,9 +352,9 @@ static int headers_add(struct curl_slist **headers, const char *name, const char
 
 	if (length >= sizeof(line))
 		return -ERROR_LIMIT;
-	memcpy(line, name, name_length);
-	memcpy(line + name_length, ": ", 2);
-	memcpy(line + name_length + 2, value, length - name_length - 1);
+	text_copy(name, line, sizeof(line));
+	text_copy(": ", line + name_length, sizeof(line) - name_length);
+	text_copy(value, line + name_length + 2, sizeof(line) - name_length - 2);
 	grown = curl_slist_append(*headers, line);
 	explicit_bzero(line, length);
 	if (!grown)

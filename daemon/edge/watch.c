@@ -236,6 +236,7 @@ static void watch_matches(
 	if (length <= NAME_MAX) {
 		memcpy(pattern, way->rest, length);
 		pattern[length] = '\0';
+		/* cppcheck-suppress readdirCalled ; the stream is this function's own */
 		while ((entry = readdir(directory)) != NULL)
 			if (fnmatch(pattern, entry->d_name, FNM_PERIOD) == 0)
 				watch_through(

@@ -317,8 +317,8 @@ static int watch(const struct options *options)
 		fputs(TERMINAL_PAGE, stdout);
 	do {
 		mark = file_mark(path);
-	} while (
-		draw_known(options, &ignored) && wait_for_news(path, mark, options->json, &signals));
+	} while (draw_known(options, &ignored) &&
+		 wait_for_news(path, mark, options->json, &signals));
 	if (!options->json)
 		fputs(TERMINAL_PAGE_LEAVE, stdout);
 	return EXIT_SUCCESS;

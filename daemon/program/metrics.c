@@ -176,6 +176,17 @@ static bool counts(const json_t *certificate)
 	       strcmp(text_of(certificate, "state"), "Registered") == 0;
 }
 
+static bool same_prefix(const char *a, const char *b)
+{
+	for (size_t i = 0; i < PREFIX; i++) {
+		if (a[i] != b[i])
+			return false;
+		if (a[i] == '\0')
+			break;
+	}
+	return true;
+}
+
 /* Whether an earlier entry of the list has the same labels: foreign ones of one name have no
  * digest to tell them apart, and a series may stand once. The one that ends first stands for all.
  */
@@ -190,8 +201,7 @@ static bool stands_behind(const json_t *certificates, size_t index, const json_t
 		if (i != index && counts(other) && (order < 0 || (order == 0 && i < index)) &&
 			strcmp(text_of(other, "common_name"),
 				text_of(certificate, "common_name")) == 0 &&
-			strncmp(text_of(other, "sha256"), text_of(certificate, "sha256"), PREFIX) ==
-				0)
+			same_prefix(text_of(other, "sha256"), text_of(certificate, "sha256")))
 			return true;
 	}
 	return false;
