@@ -83,10 +83,6 @@ static void check_fact(struct world *world, struct target *target)
 			"it is held by a reason that no fact of the world bears out");
 		return;
 	}
-	/* one of each in a seed, for they are many */
-	if (world->released[reason])
-		return;
-	world->released[reason] = true;
 	if (frees_copy(world, target, reason)) {
 		world->tally->released[reason]++;
 		return;

@@ -302,7 +302,6 @@ struct world {
 
 	struct tally *tally;
 	struct story *story;
-	bool released[REASONS]; /* held by it at the end, and freed by way of trial */
 	const char *broken;	/* the sentence that was broken; NULL: none */
 	size_t broken_by;	/* its target */
 };
