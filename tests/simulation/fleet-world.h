@@ -302,8 +302,8 @@ struct world {
 
 	struct tally *tally;
 	struct story *story;
-	const char *broken;	/* the sentence that was broken; NULL: none */
-	size_t broken_by;	/* its target */
+	const char *broken; /* the sentence that was broken; NULL: none */
+	size_t broken_by;   /* its target */
 };
 
 /* Makes the fleet of a seed in all-zero `world`. */

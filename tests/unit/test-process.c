@@ -107,6 +107,14 @@ static void ends_what_goes_on(void **state)
 	assert_true(clock_monotonic_ms() - began < 20 * PATIENCE_MS);
 }
 
+/* Valgrind gives a vfork memory of its own, so that posix_spawn cannot tell what its child met. */
+static bool under_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload && strstr(preload, "vgpreload") != NULL;
+}
+
 static void has_limits(void **state)
 {
 	struct process_result result;
@@ -120,7 +128,8 @@ static void has_limits(void **state)
 	assert_int_equal(run("yes | head -c 100000 >&2", PATIENCE_MS, NULL, &result, &error), 0);
 	assert_int_equal(result.errors.length, PROCESS_ERRORS_MAX);
 	process_result_done(&result);
-	assert_int_equal(process_run(&words, PATIENCE_MS, NULL, &result, &error), -ERROR_MISSING);
+	assert_int_equal(process_run(&words, PATIENCE_MS, NULL, &result, &error),
+		under_valgrind() ? 0 : -ERROR_MISSING);
 	process_result_done(&result);
 	process_words_done(&words);
 }
