@@ -85,7 +85,7 @@ int survey_fleet(const struct options *options, const struct fleet *fleet, struc
 		return r;
 	r = listener->begun(listener->context, survey.scheduler.targets_count);
 	if (r < 0)
-		return error_set(error, -r, "out of memory");
+		return error_set(error, (enum error_code) - r, "out of memory");
 	scheduler_begin(&survey.scheduler);
 	(void)sd_event_loop(event);
 	return 0;
