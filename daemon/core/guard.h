@@ -38,14 +38,13 @@
  *   N6_GRACE  disable                     before `grace` is over, unless approved
  *   N12       deregister disable          out of turn in its roll-out (core/rollout)
  *
- * N1A, N1B and N1C yield to LDAPS being settled Disabled; N1B and N1C also to expiry of the removed
- * one and to approval. GRACE ends with the certificate itself. An expired one has expired for a day,
- * or for 5 minutes where it makes room.
- * RETIRE says nothing of one whose slot is needed and that has expired.
+ * N1A, N1B and N1C yield to LDAPS being settled Disabled; N1B and N1C also to expiry of the
+ * removed one and to approval. GRACE ends with the certificate itself. An expired one has expired
+ * for a day, or for 5 minutes where it makes room; of that one RETIRE says nothing.
  * An entry that never became Registered (RegisterFailed) carries no trust: N1, N3, RETIRE, NEEDED,
- * GRACE and N12 say nothing about clearing it away. What must still hold at the sending (life left, cover, reversibility,
- * approval) is asked STEP_VIEW_MAX after the look. N4's age (60 s) is guard_stale: it can only be
- * told at the sending.
+ * GRACE and N12 say nothing about clearing it away. What must still hold at the sending (life left,
+ * cover, reversibility, approval) is asked STEP_VIEW_MAX after the look. N4's age (60 s) is
+ * guard_stale: it can only be told at the sending.
  */
 /* clang-format on */
 

@@ -13,7 +13,6 @@ void walk_tell(struct walk *walk, enum reason reason, const struct certificate *
 			.reason = reason, .certificate = certificate, .at = at, .detail = detail});
 }
 
-/* Something happens by itself at `instant`. */
 void walk_expect(struct walk *walk, int64_t instant)
 {
 	if (instant > walk->situation->now && (walk->next == 0 || instant < walk->next))
@@ -83,7 +82,6 @@ static bool comes_next(const struct walk *walk, const struct condition *conditio
 	       step->kind == STEP_REGISTER && step->certificate == condition->certificate;
 }
 
-/* Takes `step` if nothing forbids it and none was taken before; otherwise tells why not. */
 void walk_propose(struct walk *walk, struct step step)
 {
 	struct condition why = {.reason = step.reason, .certificate = step.certificate};

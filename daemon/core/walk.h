@@ -36,7 +36,8 @@ void walk_tell(struct walk *walk, enum reason reason, const struct certificate *
 /* Something happens by itself at `instant`: the next look is not later. */
 void walk_expect(struct walk *walk, int64_t instant);
 
-/* Something is held back by what `condition` says. */
+/* Something is held back by what `condition` says: the step, if none is taken, waits or is held for
+ * it, unless it is a reason for which nothing is awaited. */
 void walk_block(struct walk *walk, const struct condition *condition);
 
 /* Takes `step` if nothing forbids it and none was taken before; otherwise tells why not. */

@@ -7,35 +7,18 @@
 
 #include "core/observed.h"
 #include "core/step.h"
+#include "shown.h"
 #include "world.h"
 
 #define DAYS(n) (INT64_C(86400) * (n))
 
 /* ---- facts of the raw world ---- */
 
-static inline bool ldaps_type(const struct model_certificate *entry)
-{
-	return entry->type == CERTIFICATE_TYPE_CLIENT_LDAPS;
-}
-
-static inline bool registered(const struct model_certificate *entry)
-{
-	return ldaps_type(entry) && entry->state == CERTIFICATE_STATE_REGISTERED;
-}
-
 static inline const struct model_certificate *entry_of(const struct world *world, const char *id)
 {
 	for (size_t i = 0; i < world->directory.count; i++)
 		if (memcmp(world->entries[i].id, id, SERVICE_ID_SIZE) == 0)
 			return &world->entries[i];
-	return NULL;
-}
-
-static inline const struct listed *shown_entry(const struct observed *shown, const char *id)
-{
-	for (size_t i = 0; i < shown->listed_count; i++)
-		if (memcmp(shown->listed[i].id, id, SERVICE_ID_SIZE) == 0)
-			return &shown->listed[i];
 	return NULL;
 }
 

@@ -131,7 +131,7 @@ FAULTS = (
           "rollout->ready_since != 0 && rollout->ready_seen - rollout->ready_since >= overlap;",
           "rollout->used != 0 || overlap == 0;", SOAK),
     Fault("a first that is not Ready counts as if it were", "rollout", "\tif (!ready) {", "\tif (now == 0) {", SOAK),
-    Fault("the others go as many as like in a pass", "rollout", "\treturn turns < parallel;",
+    Fault("the others go as many as they like", "rollout", "\treturn turns < parallel;",
           "\treturn parallel > 0;", SOAK),
 )
 

@@ -103,7 +103,7 @@ static void count_kept(struct world *world, const struct target *target)
 		int paper = paper_of(world, target->model.certificates[i].certificate);
 		int ca = world->papers[paper].ca;
 
-		if (!is_registered(&target->model.certificates[i]) || ca < 0 ||
+		if (!registered(&target->model.certificates[i]) || ca < 0 ||
 			world->cas[ca].retire != RETIRE_MANUAL)
 			continue;
 		for (int j = 0; j < world->papers_count; j++)

@@ -8,30 +8,13 @@
 #include "core/observed.h"
 #include "fleet-authority.h"
 #include "fleet-world.h"
-
-static inline bool ldaps_type(const struct model_certificate *entry)
-{
-	return entry->type == CERTIFICATE_TYPE_CLIENT_LDAPS;
-}
-
-static inline bool is_registered(const struct model_certificate *entry)
-{
-	return ldaps_type(entry) && entry->state == CERTIFICATE_STATE_REGISTERED;
-}
+#include "shown.h"
 
 static inline const struct model_certificate *entry_of(const struct target *target, const char *id)
 {
 	for (size_t i = 0; i < target->model.count; i++)
 		if (memcmp(target->model.certificates[i].id, id, SERVICE_ID_SIZE) == 0)
 			return &target->model.certificates[i];
-	return NULL;
-}
-
-static inline const struct listed *shown_entry(const struct observed *shown, const char *id)
-{
-	for (size_t i = 0; i < shown->listed_count; i++)
-		if (memcmp(shown->listed[i].id, id, SERVICE_ID_SIZE) == 0)
-			return &shown->listed[i];
 	return NULL;
 }
 

@@ -192,7 +192,7 @@ static const char *check_register(const struct write *write)
 static bool is_there(const struct world *world, const struct target *target, int paper)
 {
 	for (size_t i = 0; i < target->model.count; i++)
-		if (is_registered(&target->model.certificates[i]) &&
+		if (registered(&target->model.certificates[i]) &&
 			alike(world, paper,
 				paper_of(world, target->model.certificates[i].certificate)))
 			return true;

@@ -45,16 +45,6 @@ static void look_marks(struct world *world, struct target *target, const struct 
 	}
 }
 
-/* A wait begins with the first look at which it holds and ends with the first at which it does not.
- */
-static void follow(int64_t *since, bool holds, int64_t at)
-{
-	if (!holds)
-		*since = 0;
-	else if (*since == 0)
-		*since = at;
-}
-
 static void look_owned(
 	const struct world *world, struct target *target, const struct observed *shown, int64_t at)
 {
@@ -108,17 +98,6 @@ static void look_ldaps(
 		past->shown_enabled = enabled;
 	if (enabled && past->disabling == 0 && !target->late.there)
 		past->disable_sent = false;
-}
-
-static bool shown_busy(const struct observed *shown)
-{
-	for (size_t i = 0; i < shown->listed_count; i++)
-		if (shown->listed[i].type == CERTIFICATE_TYPE_CLIENT_LDAPS &&
-			(shown->listed[i].state == CERTIFICATE_STATE_REGISTERING ||
-				shown->listed[i].state == CERTIFICATE_STATE_DEREGISTERING))
-			return true;
-	return shown->ldaps_explicit &&
-	       (shown->ldaps == LDAPS_STATUS_ENABLING || shown->ldaps == LDAPS_STATUS_UNKNOWN);
 }
 
 /*
@@ -288,7 +267,7 @@ void invariants_settle(const struct world *world, struct target *target)
 		const struct model_certificate *entry = &target->model.certificates[i];
 		int paper = paper_of(world, entry->certificate);
 
-		there[paper] |= is_registered(entry);
+		there[paper] |= registered(entry);
 		any[paper] |= ldaps_type(entry) && entry->state != CERTIFICATE_STATE_DEREGISTERED;
 	}
 	for (int i = 0; i < world->papers_count; i++) {

@@ -109,7 +109,7 @@ static bool by_loneliness(const struct world *world, const struct target *target
 	int live = 0;
 
 	for (size_t i = 0; i < target->model.count; i++)
-		live += is_registered(&target->model.certificates[i]) &&
+		live += registered(&target->model.certificates[i]) &&
 			paper_left(
 				world, paper_of(world, target->model.certificates[i].certificate)) >
 				DAYS(7);
@@ -153,7 +153,7 @@ static bool by_bareness(const struct world *world, const struct target *target)
 			const struct model_certificate *entry = &target->model.certificates[i];
 			int paper = paper_of(world, entry->certificate);
 
-			covered |= is_registered(entry) && world->papers[paper].ca == ca &&
+			covered |= registered(entry) && world->papers[paper].ca == ca &&
 				   paper_left(world, paper) > 0;
 		}
 		if (!covered)

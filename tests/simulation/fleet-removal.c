@@ -15,7 +15,7 @@ bool write_covered(const struct write *write, int ca, const struct model_certifi
 		const struct model_certificate *entry = &write->target->model.certificates[i];
 		int paper = paper_of(world, entry->certificate);
 
-		if (entry != without && is_registered(entry) && write_left(write, paper) >= 0 &&
+		if (entry != without && registered(entry) && write_left(write, paper) >= 0 &&
 			world->papers[paper].ca == ca &&
 			(listed_in(world, write->file, paper) ||
 				has_twin(world, write->file, paper)))
@@ -35,7 +35,7 @@ static bool rooted(
 	for (size_t i = 0; hops > 0 && i < write->target->model.count; i++) {
 		const struct model_certificate *entry = &write->target->model.certificates[i];
 
-		if (entry != without && is_registered(entry) &&
+		if (entry != without && registered(entry) &&
 			key_equal(&entry->certificate->key, &certificate->signer) &&
 			rooted(write, paper_of(write->world, entry->certificate), without,
 				hops - 1))
@@ -63,7 +63,7 @@ static const char *check_paths(const struct write *write)
 		const struct model_certificate *entry = &write->target->model.certificates[i];
 		int paper = paper_of(world, entry->certificate);
 
-		if (entry != write->entry && is_registered(entry) &&
+		if (entry != write->entry && registered(entry) &&
 			((entry->mark & MARK_OURS) || listed_in(world, write->file, paper)) &&
 			rooted(write, paper, NULL, 3) && !rooted(write, paper, write->entry, 3))
 			return "N1c: a Registered certificate loses its path to a root";
@@ -82,7 +82,7 @@ static const char *check_left(const struct write *write)
 		const struct model_certificate *entry = &target->model.certificates[i];
 
 		lives |=
-			entry != write->entry && is_registered(entry) &&
+			entry != write->entry && registered(entry) &&
 			write_left(write, paper_of(write->world, entry->certificate)) > DAYS(7) - 2;
 	}
 	if (!lives)

@@ -33,16 +33,6 @@ static bool claimable(const struct world *world, const struct listed *listed)
 
 /* ---- looks ---- */
 
-/* A wait begins with the first look at which it holds and ends with the first at which it does not.
- */
-static void follow(int64_t *since, bool holds, int64_t at)
-{
-	if (!holds)
-		*since = 0;
-	else if (*since == 0)
-		*since = at;
-}
-
 static void look_owned(struct world *world, const struct observed *shown)
 {
 	struct past *past = &world->past;
@@ -88,17 +78,6 @@ static void look_ldaps(struct world *world, const struct observed *shown, int64_
 		past->shown_enabled = enabled;
 	if (enabled && past->disabling == 0 && !world->late.there)
 		past->disable_sent = false;
-}
-
-static bool shown_busy(const struct observed *shown)
-{
-	for (size_t i = 0; i < shown->listed_count; i++)
-		if (shown->listed[i].type == CERTIFICATE_TYPE_CLIENT_LDAPS &&
-			(shown->listed[i].state == CERTIFICATE_STATE_REGISTERING ||
-				shown->listed[i].state == CERTIFICATE_STATE_DEREGISTERING))
-			return true;
-	return shown->ldaps_explicit &&
-	       (shown->ldaps == LDAPS_STATUS_ENABLING || shown->ldaps == LDAPS_STATUS_UNKNOWN);
 }
 
 /*
