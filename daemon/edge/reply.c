@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "edge/document.h"
+#include "edge/endpoint.h"
 
 /* ---- texts ---- */
 
@@ -355,21 +356,48 @@ int reply_listing(const void *body, size_t length, struct service_listing *listi
 	return r == 0 ? token_of(root, ret_token, error) : r;
 }
 
-/* Its two texts, in one piece of memory. */
+/* Appends the name of a Region to a list apart by spaces; one that is none is left out. */
+static void regions_add(const char *region, char *list, size_t size)
+{
+	size_t used = strlen(list);
+
+	if (region && endpoint_region_valid(region))
+		snprintf(list + used, size - used, "%s%s", used > 0 ? " " : "", region);
+}
+
+/* RegionsInfo, which directories of one Region need not have. */
+static void regions_take(const struct value *element, char ret_list[static SERVICE_REGIONS_SIZE])
+{
+	const struct value *info = value_member_object(element, "RegionsInfo");
+	const struct value *more = value_member(info, "AdditionalRegions"), *one;
+	size_t room = SERVICE_REGIONS_SIZE - ENDPOINT_REGION_SIZE - 1;
+
+	ret_list[0] = '\0';
+	regions_add(value_member_text(info, "PrimaryRegion"), ret_list, SERVICE_REGIONS_SIZE);
+	for (one = value_first(more); one && strlen(ret_list) < room; one = value_next(more, one))
+		if (one->kind == VALUE_TEXT)
+			regions_add(one->text, ret_list, SERVICE_REGIONS_SIZE);
+}
+
+/* Its three texts, in one piece of memory. */
 static int texts_take(const struct value *element, struct service_directory *directory)
 {
-	char name[OBSERVED_NAME_SIZE], reason[OBSERVED_REASON_SIZE];
-	size_t name_size, reason_size;
+	char name[OBSERVED_NAME_SIZE], reason[OBSERVED_REASON_SIZE], regions[SERVICE_REGIONS_SIZE];
+	size_t name_size, reason_size, regions_size;
 
 	words_of(element, "Name", name, sizeof(name));
 	words_of(element, "StageReason", reason, sizeof(reason));
+	regions_take(element, regions);
 	name_size = strlen(name) + 1;
 	reason_size = strlen(reason) + 1;
-	directory->name = malloc(name_size + reason_size);
+	regions_size = strlen(regions) + 1;
+	directory->name = malloc(name_size + reason_size + regions_size);
 	if (!directory->name)
 		return -ERROR_MEMORY;
 	memcpy(directory->name, name, name_size);
 	directory->stage_reason = memcpy(directory->name + name_size, reason, reason_size);
+	directory->regions =
+		memcpy(directory->name + name_size + reason_size, regions, regions_size);
 	return 0;
 }
 

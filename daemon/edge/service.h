@@ -37,6 +37,8 @@
 #define SERVICE_SWEEP_PAGES_MAX 4096
 /* Directories of one account and Region; quotas are some tens. */
 #define SERVICE_DIRECTORIES_MAX 100000
+/* All Regions of a directory: as many as a file may name (DIRECTORY_REGIONS_MAX). Bytes. */
+#define SERVICE_REGIONS_SIZE ((size_t)32 * ENDPOINT_REGION_SIZE)
 /* Messages and reasons of the service, cut. Bytes. */
 #define SERVICE_MESSAGE_SIZE 256
 /* An error code of the API, cut. Bytes. */
@@ -125,6 +127,9 @@ struct service_directory {
 	enum directory_stage stage;
 	char *name;		  /* owned; below OBSERVED_NAME_SIZE; "" if missing */
 	const char *stage_reason; /* in the same memory; below OBSERVED_REASON_SIZE */
+	const char *regions;	  /* RegionsInfo, in the same memory: names apart by a space, the
+				   * primary one first; below SERVICE_REGIONS_SIZE; "" if the reply has
+				   * none, as for directories that cannot be in several */
 };
 
 /* All directories of one account and Region, or one of them. */

@@ -222,6 +222,8 @@ static void directories_are_described(void **state)
 	assert_string_equal(sweep.directories[0].name, "corp.example.com");
 	assert_int_equal(sweep.directories[0].type, DIRECTORY_TYPE_MICROSOFT_AD);
 	assert_int_equal(sweep.directories[0].stage, DIRECTORY_STAGE_ACTIVE);
+	assert_string_equal(sweep.directories[0].regions, "eu-west-1 eu-central-1");
+	assert_string_equal(sweep.directories[1].regions, "");
 	assert_int_equal(sweep.directories[1].stage, DIRECTORY_STAGE_IMPAIRED);
 	assert_string_equal(sweep.directories[1].stage_reason, "One domain controller is down.");
 	assert_int_equal(sweep.directories[2].type, DIRECTORY_TYPE_UNKNOWN);
