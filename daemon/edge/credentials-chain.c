@@ -9,6 +9,7 @@
 #include "edge/credentials-instance.h"
 #include "edge/credentials-profile.h"
 #include "edge/credentials-web-identity.h"
+#include "edge/profile.h"
 
 static const struct {
 	const char *name;
@@ -97,4 +98,10 @@ int credentials_chain_load(void *context, struct credentials *ret_credentials, s
 	}
 	*ret_credentials = credentials;
 	return 0;
+}
+
+uint64_t credentials_chain_stamp(void *context)
+{
+	(void)context;
+	return profiles_stamp();
 }

@@ -51,6 +51,9 @@ struct credentials_provider {
 	/* The service has refused these keys: the next load brings others, if there are any. NULL
 	 * where every load asks its source anew. */
 	void (*refused)(void *context, const struct credentials *credentials);
+	/* A number that changes when the files that the keys come from do: a reason to load anew.
+	 * Cheap. NULL where nothing of the kind is known. */
+	uint64_t (*stamp)(void *context);
 	void *context;
 };
 

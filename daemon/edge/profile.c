@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/array.h"
 #include "base/buffer.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "edge/environment.h"
 #include "edge/file.h"
@@ -381,18 +383,25 @@ const char *profile_chosen(void)
 	return name ? name : environment_text("AWS_PROFILE");
 }
 
-static int file_load(struct profiles *profiles, enum profile_file file, struct error *error)
+/* Where one of the files is. False if that needs HOME, and it is not set. */
+static bool file_place(enum profile_file file, char *ret_path, size_t size)
 {
 	static const struct {
 		const char *variable, *path;
 	} places[PROFILE_FILES] = {[PROFILE_CONFIG] = {"AWS_CONFIG_FILE", "~/.aws/config"},
 		[PROFILE_CREDENTIALS] = {"AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"}};
 	const char *named = environment_text(places[file].variable);
+
+	return profile_path(named ? named : places[file].path, ret_path, size);
+}
+
+static int file_load(struct profiles *profiles, enum profile_file file, struct error *error)
+{
 	char path[PATH_MAX];
 	struct buffer text;
 	int r;
 
-	if (!profile_path(named ? named : places[file].path, path, sizeof(path)))
+	if (!file_place(file, path, sizeof(path)))
 		return 0; /* no HOME: there is no such file */
 	buffer_init(&text, PROFILE_FILE_MAX);
 	r = file_read(path, &text, error);
@@ -402,6 +411,24 @@ static int file_load(struct profiles *profiles, enum profile_file file, struct e
 		r = 0;
 	buffer_wipe(&text);
 	return r;
+}
+
+uint64_t profiles_stamp(void)
+{
+	uint64_t stamp = HASH_START;
+	char path[PATH_MAX];
+	struct stat facts;
+
+	for (int file = 0; file < PROFILE_FILES; file++) {
+		if (!file_place((enum profile_file)file, path, sizeof(path)) ||
+			stat(path, &facts) < 0)
+			facts = (struct stat){0};
+		stamp = hash_number(stamp, facts.st_mtim.tv_sec);
+		stamp = hash_number(stamp, facts.st_mtim.tv_nsec);
+		stamp = hash_number(stamp, (int64_t)facts.st_ino);
+		stamp = hash_number(stamp, facts.st_size);
+	}
+	return stamp;
 }
 
 int profiles_load(struct profiles **ret_profiles, struct error *error)

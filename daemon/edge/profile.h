@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -57,6 +58,10 @@ int profiles_parse(struct profiles *profiles, enum profile_file file, const char
  * that is not there is empty, one that cannot be read is an error.
  */
 int profiles_load(struct profiles **ret_profiles, struct error *error);
+
+/* A number that is another one, in all likelihood, when one of these files has been written,
+ * replaced, made or removed since. */
+uint64_t profiles_stamp(void);
 
 /* Whether there is such a section, even an empty one. */
 bool profiles_have(const struct profiles *profiles, enum profile_kind kind, const char *name);

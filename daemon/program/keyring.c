@@ -9,6 +9,13 @@
 #include "edge/credentials-chain.h"
 #include "edge/journal.h"
 
+/* Who waits for news of a keyring without holding a thread. */
+struct waiter {
+	struct waiter *next;
+	void (*wake)(void *context);
+	void *context;
+};
+
 struct keyring {
 	struct keyring *next;		      /* in the list; older */
 	struct credentials_provider provider; /* asked for keys */
@@ -23,8 +30,12 @@ struct keyring {
 	bool refused;	 /* by the service: others are needed */
 	struct credentials credentials;
 	struct keyring_times times;
-	int64_t retry_at;   /* on clock_elapsed: nobody tries again before */
-	struct error error; /* why the last try failed; code 0 if it did not */
+	int64_t retry_at;	/* on clock_elapsed: nobody tries again before */
+	struct error error;	/* why the last try failed; code 0 if it did not */
+	bool warned;		/* of a try that failed, since the last that did not */
+	uint64_t stamp;		/* of the source, as it was before the last try */
+	int64_t stamp_at;	/* on clock_elapsed: looked at again from then on */
+	struct waiter *waiters; /* owned */
 };
 
 struct keyring_times keyring_times(int64_t expires, int64_t now, int64_t elapsed)
@@ -41,6 +52,13 @@ struct keyring_times keyring_times(int64_t expires, int64_t now, int64_t elapsed
 
 /* ---- refreshing: with the mutex held, which is let go while the source is asked ---- */
 
+static uint64_t stamp_of(const struct keyring *keyring)
+{
+	const struct credentials_provider *provider = &keyring->provider;
+
+	return provider->stamp ? provider->stamp(provider->context) : 0;
+}
+
 static void take_fresh(struct keyring *keyring, struct credentials *fresh)
 {
 	bool same = keyring->have && credentials_equal(fresh, &keyring->credentials);
@@ -52,9 +70,48 @@ static void take_fresh(struct keyring *keyring, struct credentials *fresh)
 	keyring->have = true;
 	keyring->refused = false; /* the same once more: what was refused may be taken now */
 	keyring->error.code = 0;
+	keyring->warned = false;
 	/* what is old already when it comes is used all the same: the service judges */
 	keyring->retry_at =
 		same || keyring->times.mandatory <= elapsed ? elapsed + KEYRING_RETRY : 0;
+}
+
+static bool usable(const struct keyring *keyring)
+{
+	return keyring->have && !keyring->refused;
+}
+
+/* Once for a series of tries that failed, and once more when it becomes pressing. */
+static void take_failure(struct keyring *keyring, const struct error *error, int code)
+{
+	int64_t elapsed = clock_elapsed();
+	bool pressing = elapsed >= keyring->times.mandatory;
+
+	keyring->error = *error;
+	keyring->error.code = code;
+	keyring->retry_at = elapsed + KEYRING_RETRY;
+	if (usable(keyring) && elapsed < keyring->times.end && (pressing || !keyring->warned))
+		journal_send(LOG_WARNING, NULL, 0,
+			"account '%s': new keys could not be got, those that there are serve on: "
+			"%s",
+			keyring->name, error->message);
+	keyring->warned = true;
+}
+
+/* Without the mutex each, as lanes hold theirs when they ask. Who comes back meanwhile is woken by
+ * the next refresh. */
+static void wake_waiters(struct keyring *keyring)
+{
+	struct waiter *waiters = keyring->waiters, *next;
+
+	keyring->waiters = NULL;
+	pthread_mutex_unlock(&keyring->mutex);
+	for (; waiters; waiters = next) {
+		next = waiters->next;
+		waiters->wake(waiters->context);
+		free(waiters);
+	}
+	pthread_mutex_lock(&keyring->mutex);
 }
 
 static void refresh(struct keyring *keyring)
@@ -64,45 +121,30 @@ static void refresh(struct keyring *keyring)
 	int r;
 
 	keyring->refreshing = true;
+	keyring->stamp = stamp_of(keyring);
 	pthread_mutex_unlock(&keyring->mutex);
 	r = keyring->provider.load(keyring->provider.context, &fresh, &error);
 	pthread_mutex_lock(&keyring->mutex);
-	if (r == 0) {
+	if (r == 0)
 		take_fresh(keyring, &fresh);
-	} else {
-		keyring->error = error;
-		keyring->error.code = r;
-		keyring->retry_at = clock_elapsed() + KEYRING_RETRY;
-	}
+	else
+		take_failure(keyring, &error, r);
 	keyring->refreshing = false;
 	pthread_cond_broadcast(&keyring->news);
-}
-
-static bool usable(const struct keyring *keyring)
-{
-	return keyring->have && !keyring->refused;
+	wake_waiters(keyring);
 }
 
 static void *refresh_beside(void *argument)
 {
 	struct keyring *keyring = argument;
-	struct error error;
-	bool left;
 
 	pthread_mutex_lock(&keyring->mutex);
 	refresh(keyring);
-	error = keyring->error;
-	left = usable(keyring);
 	pthread_mutex_unlock(&keyring->mutex);
-	if (error.code != 0 && left)
-		journal_send(LOG_WARNING, NULL, 0,
-			"account '%s': new keys could not be got, those that there are serve on: "
-			"%s",
-			keyring->name, error.message);
 	return NULL;
 }
 
-/* Without a thread it is done when it must be. */
+/* Without a thread it is done when it must be, by who asks. */
 static void start_refresh(struct keyring *keyring)
 {
 	pthread_attr_t attributes;
@@ -117,29 +159,48 @@ static void start_refresh(struct keyring *keyring)
 	pthread_attr_destroy(&attributes);
 }
 
+/* Whether the source says something else than when it was last asked; looked at now and then. */
+static bool source_changed(struct keyring *keyring, int64_t elapsed)
+{
+	if (elapsed < keyring->stamp_at)
+		return false;
+	keyring->stamp_at = elapsed + KEYRING_RETRY;
+	return stamp_of(keyring) != keyring->stamp;
+}
+
+/* Starts a refresh beside the work where keys are due but still serve. */
+static void look_ahead(struct keyring *keyring, int64_t elapsed)
+{
+	bool due = elapsed >= keyring->times.advisory && elapsed >= keyring->retry_at;
+
+	if (usable(keyring) && elapsed < keyring->times.end && !keyring->refreshing &&
+		(due || source_changed(keyring, elapsed)))
+		start_refresh(keyring);
+}
+
+/* Whether there are keys to give: valid ones, or those that were as old when they came. */
+static bool gives(const struct keyring *keyring, int64_t elapsed)
+{
+	return usable(keyring) &&
+	       (elapsed < keyring->times.end ||
+		       (elapsed < keyring->retry_at && keyring->error.code == 0));
+}
+
 /* Waits until there is something to give, or a reason why not. */
 static int provide(
 	struct keyring *keyring, struct credentials *ret_credentials, struct error *error)
 {
 	for (;;) {
 		int64_t elapsed = clock_elapsed();
-		bool may = elapsed >= keyring->retry_at, good = usable(keyring);
 
-		if (good && elapsed >= keyring->times.advisory && may && !keyring->refreshing &&
-			elapsed < keyring->times.mandatory)
-			start_refresh(keyring);
-		/* while another is at it, and after a try that failed, they serve until their end;
-		 * beyond it only those that were as old when they came */
-		if (good &&
-			(elapsed < keyring->times.mandatory ||
-				((keyring->refreshing || !may) && elapsed < keyring->times.end) ||
-				(!may && keyring->error.code == 0)))
+		look_ahead(keyring, elapsed);
+		if (gives(keyring, elapsed))
 			return credentials_copy(&keyring->credentials, ret_credentials) < 0
 				       ? error_set(error, ERROR_MEMORY, "out of memory")
 				       : 0;
 		if (keyring->refreshing) {
 			pthread_cond_wait(&keyring->news, &keyring->mutex);
-		} else if (may) {
+		} else if (elapsed >= keyring->retry_at) {
 			refresh(keyring);
 		} else {
 			if (error)
@@ -147,6 +208,44 @@ static int provide(
 			return keyring->error.code < 0 ? keyring->error.code : -ERROR_INTERNAL;
 		}
 	}
+}
+
+/* Without memory nobody waits: who works asks then. */
+static bool add_waiter(struct keyring *keyring, void (*wake)(void *context), void *context)
+{
+	struct waiter *waiter = malloc(sizeof(*waiter));
+
+	if (!waiter)
+		return false;
+	*waiter = (struct waiter){keyring->waiters, wake, context};
+	keyring->waiters = waiter;
+	return true;
+}
+
+bool keyring_ready(struct keyring *keyring, void (*wake)(void *context), void *context)
+{
+	int64_t elapsed = clock_elapsed();
+	bool waits;
+
+	pthread_mutex_lock(&keyring->mutex);
+	look_ahead(keyring, elapsed);
+	waits = !gives(keyring, elapsed);
+	if (waits && !keyring->refreshing && elapsed >= keyring->retry_at)
+		start_refresh(keyring);
+	/* if nobody is at it the reason is given at once, or got by who asks */
+	waits = waits && keyring->refreshing && add_waiter(keyring, wake, context);
+	pthread_mutex_unlock(&keyring->mutex);
+	return !waits;
+}
+
+bool keyring_busy(struct keyring *keyring)
+{
+	bool busy;
+
+	pthread_mutex_lock(&keyring->mutex);
+	busy = keyring->refreshing;
+	pthread_mutex_unlock(&keyring->mutex);
+	return busy;
 }
 
 static int keyring_load(void *context, struct credentials *ret_credentials, struct error *error)
@@ -176,7 +275,7 @@ void keyring_retry(struct keyring *list)
 {
 	for (struct keyring *keyring = list; keyring; keyring = keyring->next) {
 		pthread_mutex_lock(&keyring->mutex);
-		keyring->retry_at = 0;
+		keyring->retry_at = keyring->stamp_at = 0;
 		pthread_mutex_unlock(&keyring->mutex);
 	}
 }
@@ -243,8 +342,9 @@ struct keyring *keyring_of(struct keyring **list, const struct account *account,
 		keyring = keyring->next;
 	if (keyring)
 		return keyring;
-	keyring = keyring_new(
-		&(struct credentials_provider){.load = credentials_chain_load}, account->name);
+	keyring = keyring_new(&(struct credentials_provider){.load = credentials_chain_load,
+				      .stamp = credentials_chain_stamp},
+		account->name);
 	if (!keyring)
 		return NULL;
 	keyring->next = *list;

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The keys of one account, shared by the workers of all its lanes: got once, refreshed by one of
- * them at a time, ahead of their end, while the others go on with what is valid. A worker waits
- * only where there is nothing valid to give it.
+ * The keys of one account, shared by the workers of all its lanes: got once, and refreshed ahead of
+ * their end by a thread of their own while the work goes on with what is valid. Where nothing is,
+ * lanes wait for them without a worker.
  */
 
 #include <stdatomic.h>
@@ -15,16 +15,16 @@
 #include "edge/credentials.h"
 
 /*
- * Before the end of keys that live long enough (AWS SDKs): from the first on they are refreshed
- * beside the work, from the second on before it. Keys that live shorter are refreshed when half, or
+ * Before the end of keys that live long enough (AWS SDKs): from the first on they are refreshed,
+ * from the second on every try that fails is told. For keys that live shorter this is when half, or
  * two thirds, of their time is over. Seconds.
  */
 #define KEYRING_ADVISORY  INT64_C(900)
 #define KEYRING_MANDATORY INT64_C(600)
-/* After a refresh that failed, or brought nothing new, nobody tries again for this long. Seconds.
- */
+/* After a refresh that failed, or brought nothing new, nobody tries again for this long; and
+ * whether the source has changed is looked at no more often. Seconds. */
 #define KEYRING_RETRY INT64_C(15)
-/* Stack of the thread that refreshes beside the work. Bytes. */
+/* Stack of the thread that refreshes. Bytes. */
 #define KEYRING_STACK (512 * 1024)
 
 /* When keys are due, on clock_elapsed. */
@@ -52,8 +52,19 @@ struct keyring *keyring_new(const struct credentials_provider *provider, const c
 struct keyring *keyring_of(struct keyring **list, const struct account *account, const char *region,
 	const atomic_bool *stop);
 
+/*
+ * Whether a load gives keys, or a reason why there are none, without waiting. If not, they are
+ * being got, and another thread calls `wake` once when that has ended, however it did; the context
+ * must live until then. Never blocks for long itself.
+ */
+bool keyring_ready(struct keyring *keyring, void (*wake)(void *context), void *context);
+
+/* Whether the source is being asked. */
+bool keyring_busy(struct keyring *keyring);
+
 /* The door for a client: its load gives a copy of what is valid. Lives as long as the keyring. */
 const struct credentials_provider *keyring_provider(struct keyring *keyring);
 
-/* Files may have changed: what failed is tried again at once, in the whole list. */
+/* Files may have changed: what failed is tried again at once, and what has changed is read, in the
+ * whole list. */
 void keyring_retry(struct keyring *list);

@@ -118,9 +118,55 @@ static unsigned lane_width(const struct lane *lane)
 	return lane->failures >= LANE_FAILURES_MAX ? 1 : lane->concurrency;
 }
 
-static bool lane_ready(const struct lane *lane)
+static void lane_start_worker(struct lane *lane);
+
+/* No thread to be had: what is queued fails rather than wait for ever. */
+static void lane_fail(struct lane *lane)
 {
-	return lane->first && lane->running < lane_width(lane);
+	struct job *job;
+
+	while ((job = lane->first) != NULL) {
+		lane->first = job->next;
+		job->result = error_set(&job->error, ERROR_BUSY, "no thread could be started");
+		finished_put(lane->finished, job);
+	}
+	lane->last = &lane->first;
+	lane->queued = 0;
+}
+
+/* There is news of the keys: as many workers as have something to do. */
+static void lane_wake(void *context)
+{
+	struct lane *lane = context;
+	unsigned before;
+
+	pthread_mutex_lock(&lane->mutex);
+	lane->awaited = NULL;
+	do {
+		before = lane->threads;
+		if (lane->threads - lane->running < lane->queued &&
+			lane->threads < lane_width(lane))
+			lane_start_worker(lane);
+	} while (lane->threads > before);
+	if (lane->threads == 0)
+		lane_fail(lane);
+	pthread_cond_broadcast(&lane->work);
+	pthread_mutex_unlock(&lane->mutex);
+}
+
+/* Whether a worker gets keys, or a reason why not, without waiting. Called with the mutex held. */
+static bool lane_keyed(struct lane *lane)
+{
+	struct keyring *keyring = atomic_load(&lane->keyring);
+
+	if (lane->awaited != keyring)
+		lane->awaited = keyring_ready(keyring, lane_wake, lane) ? NULL : keyring;
+	return !lane->awaited;
+}
+
+static bool lane_ready(struct lane *lane)
+{
+	return lane->first && lane->running < lane_width(lane) && lane_keyed(lane);
 }
 
 /* The next job, waiting for one; NULL when this worker should leave. Called with the mutex held. */
@@ -251,17 +297,15 @@ static void lane_start_worker(struct lane *lane)
 void lane_submit(struct lane *lane, struct job *job)
 {
 	pthread_mutex_lock(&lane->mutex);
-	if (lane->idle <= lane->queued && lane->threads < lane_width(lane))
-		lane_start_worker(lane);
-	if (lane->threads == 0) {
-		/* no thread to be had: the job fails rather than wait for ever */
-		job->result = error_set(&job->error, ERROR_BUSY, "no thread could be started");
-		finished_put(lane->finished, job);
-	} else {
-		job->next = NULL;
-		*lane->last = job;
-		lane->last = &job->next;
-		lane->queued++;
+	job->next = NULL;
+	*lane->last = job;
+	lane->last = &job->next;
+	lane->queued++;
+	if (lane_keyed(lane)) {
+		if (lane->idle < lane->queued && lane->threads < lane_width(lane))
+			lane_start_worker(lane);
+		if (lane->threads == 0)
+			lane_fail(lane);
 		pthread_cond_signal(&lane->work);
 	}
 	pthread_mutex_unlock(&lane->mutex);

@@ -3,7 +3,8 @@
 
 /*
  * The workers of one account in one Region (design 5): a queue, up to `concurrency` threads that
- * are started on demand and leave when idle, and the pace that they keep together. Lanes share
+ * are started on demand and leave when idle, and the pace that they keep together. A lane whose
+ * keys have to be got waits for them without a worker. Lanes share
  * nothing, so a dead Region starves nobody. What a worker finishes goes to the `finished` queue of
  * the main thread.
  */
@@ -50,7 +51,8 @@ struct lane {
 	pthread_cond_t work;
 	struct job *first, **last;
 	unsigned queued, running, threads, idle;
-	unsigned failures; /* connection failures in a row */
+	unsigned failures;	 /* connection failures in a row */
+	struct keyring *awaited; /* that wakes this lane when it has keys; NULL: none */
 	struct pace pace;
 };
 

@@ -39,6 +39,8 @@ struct source {
 	atomic_int lifetime; /* of them; 0: static */
 	atomic_bool broken;  /* it fails */
 	atomic_bool held;    /* it does not return */
+	atomic_int stamp;    /* of its files */
+	atomic_int woken;    /* how often who waits for it was */
 	struct credentials_provider provider;
 	struct keyring *keyring;
 };
@@ -66,6 +68,20 @@ static int source_load(void *context, struct credentials *ret_credentials, struc
 	return 0;
 }
 
+static uint64_t source_stamp(void *context)
+{
+	struct source *source = context;
+
+	return (uint64_t)atomic_load(&source->stamp);
+}
+
+static void source_wake(void *context)
+{
+	struct source *source = context;
+
+	atomic_fetch_add(&source->woken, 1);
+}
+
 static struct source *source_new(int lifetime)
 {
 	struct source *source = calloc(1, sizeof(*source));
@@ -74,7 +90,8 @@ static struct source *source_new(int lifetime)
 	assert_true(sources_count < ARRAY_LENGTH(sources));
 	sources[sources_count++] = source;
 	source->lifetime = lifetime;
-	source->provider = (struct credentials_provider){.load = source_load, .context = source};
+	source->provider = (struct credentials_provider){
+		.load = source_load, .stamp = source_stamp, .context = source};
 	source->keyring = keyring_new(&source->provider, "test");
 	assert_non_null(source->keyring);
 	return source;
@@ -91,13 +108,19 @@ static int take(struct source *source, char ret_id[static 32], struct error *err
 	return r;
 }
 
-static void assert_gives(struct source *source, const char *id, int loads)
+/* Whoever may be asking the source meanwhile. */
+static void assert_serves(struct source *source, const char *id)
 {
 	struct error error = {0};
 	char found[32];
 
 	assert_int_equal(take(source, found, &error), 0);
 	assert_string_equal(found, id);
+}
+
+static void assert_gives(struct source *source, const char *id, int loads)
+{
+	assert_serves(source, id);
 	assert_int_equal(atomic_load(&source->loads), loads);
 }
 
@@ -108,6 +131,16 @@ static void await_loads(struct source *source, int loads)
 	while (atomic_load(&source->loads) < loads && clock_monotonic_ms() < end)
 		clock_sleep_ms(1);
 	assert_int_equal(atomic_load(&source->loads), loads);
+}
+
+/* Until a refresh beside the work has ended. */
+static void await_end(struct source *source)
+{
+	int64_t end = clock_monotonic_ms() + PATIENCE_MS;
+
+	while (keyring_busy(source->keyring) && clock_monotonic_ms() < end)
+		clock_sleep_ms(1);
+	assert_false(keyring_busy(source->keyring));
 }
 
 /* Until a refresh beside the work has handed in what it got. */
@@ -174,7 +207,7 @@ static void refreshes_beside_the_work(void **state)
 	assert_gives(source, "KEY0", 1);
 	source->held = true;
 	move(20);
-	assert_gives(source, "KEY0", atomic_load(&source->loads));
+	assert_serves(source, "KEY0");
 	await_loads(source, 2);
 	/* others are served while it is asked, even where it must be asked */
 	move(400);
@@ -184,14 +217,14 @@ static void refreshes_beside_the_work(void **state)
 	assert_int_equal(source->loads, 2);
 }
 
-static void refreshes_before_the_work_when_it_must(void **state)
+static void refreshes_before_the_work_where_nothing_is_valid(void **state)
 {
 	struct source *source = source_new(3600);
 
 	(void)state;
 	assert_gives(source, "KEY0", 1);
 	source->number = 1;
-	move(3010);
+	move(3610);
 	assert_gives(source, "KEY1", 2);
 }
 
@@ -204,11 +237,13 @@ static void keeps_what_is_valid(void **state)
 	(void)state;
 	assert_gives(source, "KEY0", 1);
 	source->broken = true;
-	move(3010);
-	assert_gives(source, "KEY0", 2);
-	assert_gives(source, "KEY0", 2); /* and asks not again at once */
-	move(KEYRING_RETRY + 1);
-	assert_gives(source, "KEY0", 3);
+	for (int loads = 2; loads < 4; loads++) { /* the first early, the second when it presses */
+		move(loads == 2 ? 2710 : 300);
+		assert_serves(source, "KEY0");
+		await_loads(source, loads);
+		await_end(source);
+		assert_gives(source, "KEY0", loads); /* and asks not again at once */
+	}
 	move(600);
 	assert_int_equal(take(source, id, &error), -ERROR_SERVICE);
 	assert_string_equal(error.message, "the source is broken");
@@ -219,6 +254,79 @@ static void keeps_what_is_valid(void **state)
 	source->number = 1;
 	keyring_retry(source->keyring);
 	assert_gives(source, "KEY1", 5);
+}
+
+static void looks_anew_where_files_have_changed(void **state)
+{
+	struct source *source = source_new(0);
+
+	(void)state;
+	assert_gives(source, "KEY0", 1);
+	source->number = 1;
+	move(KEYRING_RETRY + 1);
+	assert_gives(source, "KEY0", 1);
+	source->stamp = 1;
+	assert_gives(source, "KEY0", 1); /* it has just looked */
+	keyring_retry(source->keyring);
+	await_gives(source, "KEY1");
+	assert_int_equal(source->loads, 2);
+	source->stamp = 2;
+	source->broken = true; /* half written: what there was serves on */
+	move(KEYRING_RETRY + 1);
+	assert_serves(source, "KEY1");
+	await_loads(source, 3);
+	await_end(source);
+	assert_gives(source, "KEY1", 3);
+}
+
+static bool ready(struct source *source)
+{
+	return keyring_ready(source->keyring, source_wake, source);
+}
+
+static void await_woken(struct source *source, int times)
+{
+	int64_t end = clock_monotonic_ms() + PATIENCE_MS;
+
+	while (atomic_load(&source->woken) < times && clock_monotonic_ms() < end)
+		clock_sleep_ms(1);
+	assert_int_equal(atomic_load(&source->woken), times);
+}
+
+static void lets_wait_without_a_thread(void **state)
+{
+	struct source *source = source_new(3600);
+
+	(void)state;
+	source->held = true;
+	assert_false(ready(source));
+	assert_false(ready(source));
+	await_loads(source, 1);
+	assert_int_equal(source->woken, 0);
+	source->held = false;
+	await_woken(source, 2);
+	assert_true(ready(source));
+	assert_gives(source, "KEY0", 1);
+	/* while keys serve nobody waits for others */
+	source->held = true;
+	move(3500);
+	assert_true(ready(source));
+	await_loads(source, 2);
+	move(200);
+	assert_false(ready(source));
+	source->held = false;
+	await_woken(source, 3);
+	/* a reason is given at once, and then looked for again */
+	move(3700);
+	source->broken = true;
+	assert_false(ready(source));
+	await_woken(source, 4);
+	assert_true(ready(source));
+	assert_int_equal(source->loads, 3);
+	move(KEYRING_RETRY + 1);
+	assert_false(ready(source));
+	await_woken(source, 5);
+	assert_int_equal(source->loads, 4);
 }
 
 static void refreshes_once_what_is_refused(void **state)
@@ -289,11 +397,13 @@ int main(void)
 		cmocka_unit_test(knows_its_times),
 		cmocka_unit_test(asks_once_for_static_keys),
 		cmocka_unit_test(refreshes_beside_the_work),
-		cmocka_unit_test(refreshes_before_the_work_when_it_must),
+		cmocka_unit_test(refreshes_before_the_work_where_nothing_is_valid),
 		cmocka_unit_test(keeps_what_is_valid),
 		cmocka_unit_test(refreshes_once_what_is_refused),
 		cmocka_unit_test(gives_what_comes_old),
 		cmocka_unit_test(asks_once_for_many),
+		cmocka_unit_test(looks_anew_where_files_have_changed),
+		cmocka_unit_test(lets_wait_without_a_thread),
 	};
 	int descriptor = mkstemp(clock_path), failed;
 
