@@ -4,20 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/array.h"
 #include "edge/clock.h"
 #include "edge/reply.h"
+#include "edge/retry.h"
 
 #define TARGET_PREFIX "DirectoryService_20150416."
 /* Target: the prefix and the longest operation. Bytes. */
 #define TARGET_SIZE 64
-/* What a further attempt costs of EXCHANGE_QUOTA, one after a time-out, and what a success brings
- * that needed none (AWS SDKs, standard mode). */
-#define QUOTA_ATTEMPT 5
-#define QUOTA_TIMEOUT 10
-#define QUOTA_SUCCESS 1
 /* A Date this near to what we signed with is no reason to sign anew. Seconds. */
 #define SKEW_WORTH 30
 /* Characters of a secret by which a message that quotes it is known. */
@@ -76,25 +71,11 @@ static bool clock_corrected(struct service *service, const struct http_reply *ht
 	return true;
 }
 
-/* Full jitter (AWS SDKs, standard mode): a random part of min(2^i s, 20 s). */
-static int64_t backoff_ms(unsigned attempt)
-{
-	int64_t top = attempt < 5 ? INT64_C(1000) << attempt : SERVICE_BACKOFF_MAX_MS;
-	uint32_t random = UINT32_MAX / 2;
-
-	if (top > SERVICE_BACKOFF_MAX_MS)
-		top = SERVICE_BACKOFF_MAX_MS;
-	(void)!getrandom(&random, sizeof(random), GRND_NONBLOCK);
-	return (int64_t)((double)random / (double)UINT32_MAX * (double)top);
-}
-
 static int wait_before(const struct call *call, unsigned attempt)
 {
 	const struct service_hooks *hooks = &call->service->hooks;
-	int64_t wait = backoff_ms(attempt), asked = call->reply->retry_after_ms;
+	int64_t wait = retry_wait_random_ms(attempt, call->reply->retry_after_ms);
 
-	if (asked > wait)
-		wait = asked < SERVICE_BACKOFF_MAX_MS ? asked : SERVICE_BACKOFF_MAX_MS;
 	if (clock_monotonic_ms() + wait >= call->end_ms)
 		return -ERROR_TIMEOUT;
 	if (hooks->wait)
@@ -305,23 +286,14 @@ struct patience {
 	int cost;	  /* taken from the quota for the last attempt; a success gives it back */
 };
 
-/* Takes what a further attempt costs from the quota. False if it has not got that much. */
-static bool quota_take(struct service *service, int r, struct patience *patience)
+/* A write that is throttled is one write all the same: N11 counts what is sent. */
+static unsigned attempts_max(const struct call *call)
 {
-	int cost = r == -ERROR_TIMEOUT ? QUOTA_TIMEOUT : QUOTA_ATTEMPT;
+	unsigned attempts = atomic_load(&call->service->retry->attempts);
 
-	if (service->quota < cost)
-		return false;
-	service->quota -= cost;
-	patience->cost = cost;
-	return true;
-}
-
-static void quota_return(struct service *service, const struct patience *patience)
-{
-	service->quota += patience->cost ? patience->cost : QUOTA_SUCCESS;
-	if (service->quota > EXCHANGE_QUOTA)
-		service->quota = EXCHANGE_QUOTA;
+	return operation_writes(call->operation) && attempts > SERVICE_WRITE_ATTEMPTS
+		       ? SERVICE_WRITE_ATTEMPTS
+		       : attempts;
 }
 
 /* Whether what failed is tried again, and with a wait before. */
@@ -332,7 +304,7 @@ static bool again(const struct call *call, int r, const struct http_reply *http,
 	bool answered = reply->status != 0;
 
 	*ret_wait = true;
-	if (++patience->attempts >= SERVICE_ATTEMPTS || reply->outcome == SERVICE_UNKNOWN)
+	if (++patience->attempts >= attempts_max(call) || reply->outcome == SERVICE_UNKNOWN)
 		return false;
 	if (!answered)
 		return r == -ERROR_NETWORK || r == -ERROR_TIMEOUT;
@@ -375,14 +347,15 @@ int exchange(const struct call *call, const struct buffer *body, struct http_rep
 		int r = attempt(call, body, ret_http), waited = 0;
 
 		if (r == 0) {
-			quota_return(call->service, &patience);
+			retry_return(call->service->retry, patience.cost);
 			return 0;
 		}
 		if (call->reply->attempts == before) /* nothing was sent */
 			return call_prefix(call);
 		count_throttle(call);
 		if (!again(call, r, ret_http, &patience, &wait) ||
-			(wait && !quota_take(call->service, r, &patience))) {
+			(wait && !retry_take(call->service->retry, r == -ERROR_TIMEOUT,
+					 &patience.cost))) {
 			http_reply_done(ret_http);
 			return call_prefix(call);
 		}

@@ -7,17 +7,16 @@
  */
 
 #include "base/buffer.h"
+#include "edge/retry.h"
 #include "edge/service.h"
-
-/* Tokens of a client: a service that is down is not asked three times by every call. */
-#define EXCHANGE_QUOTA 500
 
 struct service {
 	struct http *http;
 	struct endpoint endpoint;
 	const struct credentials_provider *provider; /* borrowed */
 	struct credentials credentials;		     /* of the last request; empty before it */
-	int quota;	    /* tokens left that further attempts cost (AWS SDKs, standard mode) */
+	struct retry *retry;			     /* borrowed, or `own` */
+	struct retry own;
 	int64_t call_ms;    /* the time of one call; the sweep has more */
 	int64_t paced_ms;   /* of the call under way, spent in hooks.pace */
 	int64_t correction; /* the service's clock less ours, as far as signing needs it */

@@ -28,7 +28,8 @@ struct service *service_new(const struct service_options *options)
 	service->endpoint = *options->endpoint;
 	service->provider = options->provider;
 	service->hooks = options->hooks;
-	service->quota = EXCHANGE_QUOTA;
+	retry_init(&service->own);
+	service->retry = options->retry ? options->retry : &service->own;
 	service->call_ms = options->call_ms > 0 && options->call_ms < SERVICE_CALL_MS
 				   ? options->call_ms
 				   : SERVICE_CALL_MS;

@@ -5,11 +5,11 @@
  * The Directory Service as typed calls (service model ds/2015-04-16). One `struct service` is one
  * worker's client for one account and Region; it is used by one thread at a time and blocks.
  *
- * Reads are tried again here, as the AWS SDKs' standard mode does (its retry quota included). A
- * write is sent once, on a connection of its own, and again only if it was provably not executed:
- * the connection failed, or the service refused it by a throttling code, for its credentials or for
- * our clock. A write that may have been executed ends with `outcome` UNKNOWN: look before anything
- * else is decided.
+ * Reads are tried again here, as the AWS SDKs' standard mode does (edge/retry). A write is sent
+ * once, on a connection of its own, and again only if it was provably not executed: the connection
+ * failed, or the service refused it by a throttling code, for its credentials or for our clock. A
+ * write that may have been executed ends with `outcome` UNKNOWN: look before anything else is
+ * decided.
  */
 
 #include <stdatomic.h>
@@ -22,11 +22,10 @@
 #include "edge/credentials.h"
 #include "edge/endpoint.h"
 #include "edge/http.h"
+#include "edge/retry.h"
 
-/* Attempts of one request (AWS SDKs, standard mode). */
-#define SERVICE_ATTEMPTS 3
-/* Most that is waited between two attempts (same source), and what Retry-After may ask for. */
-#define SERVICE_BACKOFF_MAX_MS INT64_C(20000)
+/* Attempts of a write that is surely not executed, whatever is set for reads (N11). */
+#define SERVICE_WRITE_ATTEMPTS 3
 /* A look at one directory, all its pages and attempts: older than 60 s it supports no write. */
 #define SERVICE_CALL_MS INT64_C(60000)
 /* The sweep of all directories: thousands of them are hundreds of pages. */
@@ -96,7 +95,8 @@ struct service_options {
 	const struct credentials_provider *provider; /* borrowed; asked for every request, and
 						      * for others when the service refuses them */
 	struct http_share *share;		     /* borrowed; may be NULL */
-	const struct http_limits *limits;	     /* copied; may be NULL */
+	struct retry *retry;		  /* borrowed; NULL: one of its own, as retry_init */
+	const struct http_limits *limits; /* copied; may be NULL */
 	int64_t call_ms; /* tests make it smaller; 0, or more than SERVICE_CALL_MS, means that */
 	const atomic_bool *stop;    /* borrowed; may be NULL; ends requests */
 	struct service_hooks hooks; /* copied; its context is borrowed */

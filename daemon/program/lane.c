@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "edge/clock.h"
+#include "edge/journal.h"
 
 /* Waits of a worker are cut into slices, so that the end of the program is noticed. Milliseconds.
  */
@@ -105,6 +106,7 @@ static struct service *lane_client(struct lane *lane)
 	return service_new(&(struct service_options){.endpoint = &lane->endpoint,
 		.provider = &lane->provider,
 		.share = lane->share,
+		.retry = &lane->retry,
 		.stop = lane->stop,
 		.hooks = {.context = lane,
 			.pace = lane_pace,
@@ -245,25 +247,29 @@ static void lane_init_condition(struct lane *lane)
 	pthread_mutex_init(&lane->mutex, NULL);
 }
 
-struct lane *lane_new(const char *account, const char *region, unsigned concurrency,
+struct lane *lane_new(const char *name, const char *region, const struct account *account,
 	struct keyring *keyring, struct finished *finished, const atomic_bool *stop,
 	struct error *error)
 {
 	struct lane *lane = calloc(1, sizeof(*lane));
+	unsigned attempts;
 
 	if (!lane) {
 		error_set(error, ERROR_MEMORY, "out of memory");
 		return NULL;
 	}
-	if (endpoint_resolve(region, &lane->endpoint, error) < 0) {
+	if (endpoint_resolve(region, &lane->endpoint, error) < 0 ||
+		retry_attempts(account->profile, &attempts, error) < 0) {
 		free(lane);
 		return NULL;
 	}
-	lane->account = account;
+	lane->account = name;
 	lane->keyring = keyring;
 	lane->provider = (struct credentials_provider){
 		.load = lane_keys, .refused = lane_keys_refused, .context = lane};
-	lane->concurrency = concurrency;
+	lane->concurrency = account->concurrency;
+	retry_init(&lane->retry);
+	atomic_store(&lane->retry.attempts, attempts);
 	lane->finished = finished;
 	lane->stop = stop;
 	lane->last = &lane->first;
@@ -272,11 +278,20 @@ struct lane *lane_new(const char *account, const char *region, unsigned concurre
 	return lane;
 }
 
-void lane_change(struct lane *lane, unsigned concurrency, struct keyring *keyring)
+void lane_change(struct lane *lane, const struct account *account, struct keyring *keyring)
 {
+	struct error error = {0};
+	unsigned attempts;
+
+	if (retry_attempts(account->profile, &attempts, &error) == 0)
+		atomic_store(&lane->retry.attempts, attempts);
+	else
+		journal_send(LOG_WARNING, NULL, 0, "account '%s', %s: %s; %u as before",
+			lane->account, lane->endpoint.region, error.message,
+			atomic_load(&lane->retry.attempts));
 	atomic_store(&lane->keyring, keyring);
 	pthread_mutex_lock(&lane->mutex);
-	lane->concurrency = concurrency;
+	lane->concurrency = account->concurrency;
 	pthread_cond_broadcast(&lane->work);
 	pthread_mutex_unlock(&lane->mutex);
 }

@@ -13,9 +13,11 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "core/fleet.h"
 #include "edge/credentials.h"
 #include "edge/endpoint.h"
 #include "edge/http.h"
+#include "edge/retry.h"
 #include "program/job.h"
 #include "program/keyring.h"
 #include "program/pace.h"
@@ -46,6 +48,7 @@ struct lane {
 	struct finished *finished;	      /* borrowed */
 	const atomic_bool *stop;	      /* borrowed: the program ends */
 	struct http_share *share;	      /* owned */
+	struct retry retry;		      /* of all workers together */
 
 	pthread_mutex_t mutex; /* guards what follows */
 	pthread_cond_t work;
@@ -64,17 +67,17 @@ void finished_put(struct finished *finished, struct job *job);
 struct job *finished_take(struct finished *finished);
 
 /*
- * A lane without workers yet. `account`, `keyring`, `finished` and `stop` are borrowed and must
- * outlive the lane, which is never freed: a worker may hang in it when the program ends. NULL with
- * a reason.
+ * A lane without workers yet, on the terms of `account`, which may go. Its `name`, `keyring`,
+ * `finished` and `stop` are borrowed and must outlive the lane, which is never freed: a worker may
+ * hang in it when the program ends. NULL with a reason.
  */
-struct lane *lane_new(const char *account, const char *region, unsigned concurrency,
+struct lane *lane_new(const char *name, const char *region, const struct account *account,
 	struct keyring *keyring, struct finished *finished, const atomic_bool *stop,
 	struct error *error);
 
-/* Another number of requests in flight, from the next job on, and keys, from the next request on.
+/* Other terms: requests in flight from the next job on, keys and attempts from the next request on.
  */
-void lane_change(struct lane *lane, unsigned concurrency, struct keyring *keyring);
+void lane_change(struct lane *lane, const struct account *account, struct keyring *keyring);
 
 /* Queues a job, which the lane owns until it is finished, and starts a worker if one is needed. */
 void lane_submit(struct lane *lane, struct job *job);

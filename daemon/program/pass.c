@@ -22,8 +22,8 @@ struct pass *pass_new(struct scheduler *scheduler, const struct account *account
 	}
 	memcpy(pass->region, region, strnlen(region, sizeof(pass->region) - 1));
 	pass->last = &pass->ready;
-	pass->lane = lane_new(pass->account, pass->region, account->concurrency, keyring,
-		&scheduler->finished, &scheduler->stop, &pass->error);
+	pass->lane = lane_new(pass->account, pass->region, account, keyring, &scheduler->finished,
+		&scheduler->stop, &pass->error);
 	return pass;
 }
 

@@ -44,7 +44,7 @@ static struct pass *scheduler_pass(
 		if (strcmp(pass->account, account->name) == 0 &&
 			strcmp(pass->region, region) == 0) {
 			if (pass->lane)
-				lane_change(pass->lane, account->concurrency, keyring);
+				lane_change(pass->lane, account, keyring);
 			return pass;
 		}
 	}

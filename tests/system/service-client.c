@@ -24,6 +24,7 @@
 #include "edge/endpoint.h"
 #include "edge/json.h"
 #include "edge/observe.h"
+#include "edge/retry.h"
 #include "edge/service.h"
 
 static const char *const classes[] = {
@@ -293,19 +294,25 @@ static int perform(struct run *run, char **words)
 {
 	struct error error = {0};
 	struct endpoint endpoint;
+	struct retry retry;
 	struct service_options options = {.endpoint = &endpoint,
+		.retry = &retry,
 		.provider = credentials_environment(),
 		.limits = &run->limits,
 		.call_ms = run->call_ms,
 		.stop = &run->stop,
 		.hooks = {run, run_pace, run_throttled, run_wait}};
 	struct service *service;
+	unsigned attempts = RETRY_ATTEMPTS;
 	int r = 0;
 
-	if (endpoint_resolve(run->region, &endpoint, &error) < 0) {
+	retry_init(&retry);
+	if (endpoint_resolve(run->region, &endpoint, &error) < 0 ||
+		retry_attempts(NULL, &attempts, &error) < 0) {
 		fprintf(stderr, "%s\n", error.message);
 		return 1;
 	}
+	atomic_store(&retry.attempts, attempts);
 	options.share = http_share_new();
 	service = service_new(&options);
 	for (long turn = 0; r == 0 && turn < run->repeat; turn++)

@@ -359,6 +359,36 @@ class Reading(unittest.TestCase):
         self.assertEqual(result["paced"], 3)
         self.assertTrue(0 <= result["waits"][0] <= 1000 and 0 <= result["waits"][1] <= 2000, result["waits"])
 
+    def test_attempts_are_as_many_as_the_tools_make(self):
+        for attempts in (1, 2, 5):
+            with Server(lambda request, number: refuse("ThrottlingException")) as server:
+                result = call(server, "--wait-ms", "0", "list", DIRECTORY, AWS_MAX_ATTEMPTS=str(attempts))
+            self.assertEqual((len(server.requests), len(result["waits"])), (attempts, attempts - 1))
+        # N11: a write is sent three times at most, whatever is set
+        for attempts, most in ((1, 1), (2, 2), (5, 3)):
+            with Server(lambda request, number: refuse("ThrottlingException")) as server:
+                call(server, "--wait-ms", "0", "enable", DIRECTORY, AWS_MAX_ATTEMPTS=str(attempts))
+            self.assertEqual(len(server.requests), most)
+
+    def test_what_is_tried_again_and_how_it_is_told(self):
+        throttling = ("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottledException",
+                      "TooManyRequestsException", "ProvisionedThroughputExceededException",
+                      "TransactionInProgressException", "RequestLimitExceeded", "BandwidthLimitExceeded",
+                      "LimitExceededException", "RequestThrottled", "SlowDown", "PriorRequestNotComplete",
+                      "EC2ThrottledException")
+        transient = ("RequestTimeout", "RequestTimeoutException", "InternalFailure", "ServiceUnavailable",
+                     "ServiceException")
+        cases = [(refuse(code), code, "throttle") for code in throttling]
+        cases += [(refuse(code), code, "transient") for code in transient]
+        cases += [(reply(b"", status), status, "transient") for status in (500, 502, 503, 504)]
+        cases += [(reply(b"", status), status, "throttle") for status in (429, 509)]
+        for answer, what, kind in cases:
+            with Server(lambda request, number, answer=answer: answer) as server:
+                result = call(server, "--wait-ms", "0", "list", DIRECTORY)
+            with self.subTest(what):
+                self.assertEqual((len(server.requests), result["class"]), (3, kind))
+                self.assertEqual(result["throttled"], 3 if kind == "throttle" else 0)
+
     def test_a_service_that_is_down_is_not_asked_three_times_by_every_call(self):
         # 500 tokens pay for 100 further attempts: 50 calls of three, then one each
         with Server(lambda request, number: reply(b"", 503)) as server:

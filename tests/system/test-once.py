@@ -25,7 +25,7 @@ DOUBTFUL = ("cut-before", "html500", "bare503")
 # Refused by name: not executed, and known to be.
 REFUSED = ("ThrottlingException", "DirectoryUnavailableException", "AccessDeniedException", "ServiceException", "xml403")
 
-# What a write of ours is sent at most while it is throttled (SERVICE_ATTEMPTS).
+# What a write of ours is sent at most while it is throttled (SERVICE_WRITE_ATTEMPTS).
 ATTEMPTS = 3
 
 

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * How often and how soon a request is sent again: the standard mode of the AWS SDKs, whose numbers
+ * these are. What the clients of one lane share, on any number of threads: a service that is down
+ * is not asked three times by every call, however many workers ask.
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Attempts of one request, the first included, where nobody says otherwise. */
+#define RETRY_ATTEMPTS 3
+/* More are of no use: a call has a minute for all of its attempts. */
+#define RETRY_ATTEMPTS_MAX 100
+/* Most that is waited between two attempts, and that a reply can ask for. Milliseconds. */
+#define RETRY_WAIT_MAX_MS INT64_C(20000)
+/* Tokens at the beginning, and at most; what a further attempt costs of them, what one costs after
+ * a time-out, and what a success brings that needed no further attempt. */
+#define RETRY_QUOTA   500
+#define RETRY_COST    5
+#define RETRY_TIMEOUT 10
+#define RETRY_SUCCESS 1
+
+struct retry {
+	atomic_uint attempts; /* of one request, 1 to RETRY_ATTEMPTS_MAX */
+	atomic_int quota;     /* tokens left */
+};
+
+/* With RETRY_ATTEMPTS, and all tokens. */
+void retry_init(struct retry *retry);
+
+/*
+ * Attempts that the AWS tools would make: AWS_MAX_ATTEMPTS, else max_attempts of `profile` (NULL:
+ * of the one that the environment chooses, or default), else RETRY_ATTEMPTS; never more than
+ * RETRY_ATTEMPTS_MAX. Files that cannot be read say nothing here: who needs keys of them tells. 0,
+ * or -ERROR_INVALID with what holds no number from 1 on.
+ */
+int retry_attempts(const char *profile, unsigned *ret_attempts, struct error *error);
+
+/* Takes what a further attempt costs; *ret_cost is for retry_return. False, with nothing taken, if
+ * there is not so much left. */
+bool retry_take(struct retry *retry, bool timeout, int *ret_cost);
+/* A request has succeeded whose last further attempt cost so much; 0: it needed none. */
+void retry_return(struct retry *retry, int cost);
+
+/*
+ * What to wait before a further attempt (0: the first of them): `random`, from 0 to UINT32_MAX, of
+ * min(2^attempt s, RETRY_WAIT_MAX_MS), but at least what the service asked for (`asked_ms`; -1: it
+ * did not) as far as that is not more than RETRY_WAIT_MAX_MS. Milliseconds.
+ */
+int64_t retry_wait_ms(unsigned attempt, uint32_t random, int64_t asked_ms);
+/* The same with a number of its own making. */
+int64_t retry_wait_random_ms(unsigned attempt, int64_t asked_ms);
