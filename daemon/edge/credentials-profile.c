@@ -21,10 +21,13 @@ struct resolving {
 	const struct profiles *profiles;
 	const char *visited[CREDENTIALS_PROFILES_MAX];
 	size_t count;
+	bool told; /* where it failed */
 	struct error *error;
 };
 
 static int resolve(struct resolving *resolving, const char *name, bool as_source,
+	struct credentials *ret_credentials);
+static int resolve_way(struct resolving *resolving, const char *name, bool as_source,
 	struct credentials *ret_credentials);
 
 static const char *text(const struct resolving *resolving, const char *name, const char *key)
@@ -56,6 +59,12 @@ static bool static_is(const struct resolving *resolving, const char *name)
 {
 	return static_text(resolving, name, "aws_access_key_id") ||
 	       static_text(resolving, name, "aws_secret_access_key");
+}
+
+/* Keys of the credentials file come before a program that prints some, those of the other after. */
+static bool static_own_is(const struct resolving *resolving, const char *name)
+{
+	return static_is(resolving, name) && static_file(resolving, name) == PROFILE_CREDENTIALS;
 }
 
 static int static_load(
@@ -151,7 +160,7 @@ static int base_load(
 	if (source)
 		return source_load(resolving, source, ret_credentials);
 	if (strcmp(profile, name) == 0 && static_is(resolving, name))
-		return static_load(resolving, name, ret_credentials);
+		return resolve_way(resolving, name, true, ret_credentials);
 	if (!profiles_have(resolving->profiles, PROFILE_PROFILE, profile))
 		return error_set(resolving->error, ERROR_INVALID,
 			"source_profile names %s, but there is no such profile", profile);
@@ -237,26 +246,77 @@ static int login_load(
 		"credential_process");
 }
 
+/* ---- what leads nowhere ---- */
+
+static bool web_is(const struct resolving *resolving, const char *name)
+{
+	return text(resolving, name, "web_identity_token_file") != NULL;
+}
+
+/* Keys that are of no use without others. */
+static const struct {
+	const char *key, *needs;
+} halves[] = {
+	{"web_identity_token_file", "role_arn"},
+	{"source_profile", "role_arn"},
+	{"credential_source", "role_arn"},
+	{"sso_session", "sso_account_id and sso_role_name"},
+	{"sso_start_url", "sso_account_id and sso_role_name"},
+	{"aws_session_token", "aws_access_key_id and aws_secret_access_key"},
+};
+
+static const char *half_of(const struct resolving *resolving, const char *name, const char **needs)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(halves); i++)
+		if (text(resolving, name, halves[i].key)) {
+			*needs = halves[i].needs;
+			return halves[i].key;
+		}
+	return NULL;
+}
+
+static bool half_is(const struct resolving *resolving, const char *name)
+{
+	const char *needs;
+
+	return half_of(resolving, name, &needs) != NULL;
+}
+
+static int half_load(
+	struct resolving *resolving, const char *name, struct credentials *ret_credentials)
+{
+	const char *needs = "", *half = half_of(resolving, name, &needs);
+
+	(void)ret_credentials;
+	return error_set(resolving->error, ERROR_INVALID, "%s needs %s, which is missing",
+		half ? half : "", needs);
+}
+
 /* ---- one profile ---- */
 
+/* The order is the AWS CLI's. */
 static const struct {
 	bool (*is)(const struct resolving *, const char *);
 	int (*load)(struct resolving *, const char *, struct credentials *);
-} ways[] = {{role_is, role_load}, {sso_is, sso_load}, {static_is, static_load},
-	{process_is, process_load}, {login_is, login_load}};
+} ways[] = {{role_is, role_load}, {web_is, half_load}, {sso_is, sso_load},
+	{static_own_is, static_load}, {login_is, login_load}, {process_is, process_load},
+	{static_is, static_load}, {half_is, half_load}};
 
 static int resolve_way(struct resolving *resolving, const char *name, bool as_source,
 	struct credentials *ret_credentials)
 {
-	if (as_source && static_is(resolving, name)) /* the AWS CLI's way out of a loop */
-		return static_load(resolving, name, ret_credentials);
-	for (size_t i = 0; i < ARRAY_LENGTH(ways); i++)
-		if (ways[i].is(resolving, name)) {
-			int r = ways[i].load(resolving, name, ret_credentials);
+	for (size_t i = 0; i < ARRAY_LENGTH(ways); i++) {
+		int r;
 
-			/* whatever is missing there, a way is configured: nobody else is asked */
-			return r == -ERROR_MISSING ? -ERROR_INVALID : r;
-		}
+		if (!ways[i].is(resolving, name))
+			continue;
+		/* the AWS CLI's way out of a loop: keys before the role */
+		if (as_source && ways[i].is == role_is && static_is(resolving, name))
+			continue;
+		r = ways[i].load(resolving, name, ret_credentials);
+		/* whatever is missing there, a way is configured: nobody else is asked */
+		return r == -ERROR_MISSING ? -ERROR_INVALID : r;
+	}
 	return error_set(resolving->error, ERROR_MISSING, "it holds no way to keys");
 }
 
@@ -264,6 +324,7 @@ static int resolve(struct resolving *resolving, const char *name, bool as_source
 	struct credentials *ret_credentials)
 {
 	char place[PROFILE_PLACE_SIZE];
+	size_t depth = resolving->count;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < resolving->count; i++)
@@ -278,9 +339,11 @@ static int resolve(struct resolving *resolving, const char *name, bool as_source
 		resolving->visited[resolving->count++] = name;
 		r = resolve_way(resolving, name, as_source, ret_credentials);
 	}
-	if (r < 0) {
+	/* of a long way the beginning and the end are told */
+	if (r < 0 && (!resolving->told || depth == 0)) {
 		profiles_place(resolving->profiles, PROFILE_PROFILE, name, place);
 		error_prefix(resolving->error, "profile %s (%s)", name, place);
+		resolving->told = true;
 	}
 	return r;
 }

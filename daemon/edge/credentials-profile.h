@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * Keys of a profile of the shared configuration files: of a role (with source_profile or
- * credential_source, or for a web identity), of IAM Identity Center, written down, or printed by a
- * program. The files are read anew at each load.
+ * Keys of a profile of the shared configuration files. Its first way to them counts, in the order
+ * of the AWS CLI: a role (with source_profile or credential_source, or for a web identity), IAM
+ * Identity Center, keys in the credentials file, a program that prints them, keys in the config
+ * file. Half of a way is an error. The files are read anew at each load.
  */
 
 #include "edge/credentials.h"

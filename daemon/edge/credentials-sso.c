@@ -30,8 +30,8 @@ struct wish {
 
 bool credentials_sso_is(const struct profiles *profiles, const char *profile)
 {
-	return profiles_text(profiles, PROFILE_PROFILE, profile, "sso_session") ||
-	       profiles_text(profiles, PROFILE_PROFILE, profile, "sso_start_url");
+	return profiles_text(profiles, PROFILE_PROFILE, profile, "sso_account_id") ||
+	       profiles_text(profiles, PROFILE_PROFILE, profile, "sso_role_name");
 }
 
 static int take_wish(const struct profiles *profiles, const char *profile, struct wish *ret_wish,
@@ -51,6 +51,9 @@ static int take_wish(const struct profiles *profiles, const char *profile, struc
 			session);
 	wish.key = session ? session
 			   : profiles_text(profiles, PROFILE_PROFILE, profile, "sso_start_url");
+	if (!wish.key)
+		return error_set(error, ERROR_INVALID,
+			"sso_session is missing, which sso_account_id and sso_role_name need");
 	if (!wish.account || !wish.role)
 		return error_set(error, ERROR_INVALID, "%s is missing, which sso_%s needs",
 			wish.account ? "sso_role_name" : "sso_account_id",

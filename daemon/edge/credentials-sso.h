@@ -16,7 +16,8 @@ struct profiles;
 #define CREDENTIALS_SSO_ATTEMPTS 3
 #define CREDENTIALS_SSO_PAUSE_MS INT64_C(500)
 
-/* Whether the profile is one of these. */
+/* Whether the profile is one of these: sso_account_id or sso_role_name says so, as with the AWS
+ * CLI. */
 bool credentials_sso_is(const struct profiles *profiles, const char *profile);
 
 /* 0, or an error with its reason; never -ERROR_MISSING. */

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "base/array.h"
 #include "base/buffer.h"
@@ -417,16 +416,11 @@ uint64_t profiles_stamp(void)
 {
 	uint64_t stamp = HASH_START;
 	char path[PATH_MAX];
-	struct stat facts;
 
 	for (int file = 0; file < PROFILE_FILES; file++) {
-		if (!file_place((enum profile_file)file, path, sizeof(path)) ||
-			stat(path, &facts) < 0)
-			facts = (struct stat){0};
-		stamp = hash_number(stamp, facts.st_mtim.tv_sec);
-		stamp = hash_number(stamp, facts.st_mtim.tv_nsec);
-		stamp = hash_number(stamp, (int64_t)facts.st_ino);
-		stamp = hash_number(stamp, facts.st_size);
+		bool known = file_place((enum profile_file)file, path, sizeof(path));
+
+		stamp = hash_number(stamp, known ? (int64_t)file_mark(path) : 0);
 	}
 	return stamp;
 }
