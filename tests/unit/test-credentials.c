@@ -122,16 +122,36 @@ static void takes_keys_of_the_environment(void **state)
 
 /* ---- profiles ---- */
 
+struct way {
+	const char *why, *credentials, *config, *more;
+	int r;
+	const char *text;
+};
+
+static void ways_check(const struct way *ways, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct credentials_setting setting = {0};
+		struct outcome outcome = {0};
+		char config[1024];
+
+		forget();
+		snprintf(config, sizeof(config), "%s%s", ways[i].config ? ways[i].config : "",
+			ways[i].more ? ways[i].more : "");
+		write_file(config_path, config);
+		write_file(credentials_path, ways[i].credentials);
+		outcome.r =
+			credentials_profile_load(&setting, &outcome.credentials, &outcome.error);
+		outcome_check(&outcome, ways[i].why, ways[i].r, ways[i].text);
+	}
+}
+
 static void finds_the_way_of_a_profile(void **state)
 {
 	static const char printed[] = "credential_process = /bin/echo "
 				      "'{\"Version\":1,\"AccessKeyId\":\"AKIDPRINTED\","
 				      "\"SecretAccessKey\":\"HUSH\"}'\n";
-	static const struct {
-		const char *why, *credentials, *config, *more;
-		int r;
-		const char *text;
-	} cases[] = {
+	static const struct way ways[] = {
 		{"no files", NULL, NULL, NULL, -ERROR_MISSING, "no profile default"},
 		{"keys of the credentials file", "[default]\n" KEYS, NULL, NULL, 0, "AKIDFILE"},
 		{"keys of the config file", NULL, "[default]\n" OWN, NULL, 0, "AKIDCONFIG"},
@@ -170,6 +190,15 @@ static void finds_the_way_of_a_profile(void **state)
 			NULL, -ERROR_INVALID, "there is no section [sso-session corp]"},
 		{"a login", NULL, "[default]\nlogin_session = x\n", NULL, -ERROR_UNSUPPORTED,
 			"login_session is not supported"},
+	};
+
+	(void)state;
+	ways_check(ways, ARRAY_LENGTH(ways));
+}
+
+static void follows_roles(void **state)
+{
+	static const struct way ways[] = {
 		{"a role without a source", NULL, "[default]\n" ROLE, NULL, -ERROR_INVALID,
 			"found none"},
 		{"with two", NULL,
@@ -208,36 +237,23 @@ static void finds_the_way_of_a_profile(void **state)
 			"[default]\n" ROLE "source_profile = default\n", NULL, -ERROR_INVALID,
 			"AssumeRole of STS"},
 	};
-	const struct credentials_setting setting = {0};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-		struct credentials_setting own = setting;
-		struct outcome outcome = {0};
-		char config[1024];
-
-		forget();
-		snprintf(config, sizeof(config), "%s%s", cases[i].config ? cases[i].config : "",
-			cases[i].more ? cases[i].more : "");
-		write_file(config_path, config);
-		write_file(credentials_path, cases[i].credentials);
-		outcome.r = credentials_profile_load(&own, &outcome.credentials, &outcome.error);
-		outcome_check(&outcome, cases[i].why, cases[i].r, cases[i].text);
-	}
+	ways_check(ways, ARRAY_LENGTH(ways));
 }
 
 static void has_an_end_of_profiles(void **state)
 {
 	struct credentials_setting setting = {.profile = "p0"};
 	struct outcome outcome = {0};
-	char config[4096] = "", profile[128];
+	char config[4096];
+	int length = 0;
 
 	(void)state;
 	forget();
 	for (int i = 0; i <= CREDENTIALS_PROFILES_MAX; i++) {
-		snprintf(profile, sizeof(profile), "[profile p%d]\n" ROLE "source_profile = p%d\n",
-			i, i + 1);
-		strncat(config, profile, sizeof(config) - strlen(config) - 1);
+		length += snprintf(config + length, sizeof(config) - (size_t)length,
+			"[profile p%d]\n" ROLE "source_profile = p%d\n", i, i + 1);
 	}
 	write_file(config_path, config);
 	write_file(credentials_path, NULL);
@@ -424,6 +440,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_keys_of_the_environment),
 		cmocka_unit_test(finds_the_way_of_a_profile),
+		cmocka_unit_test(follows_roles),
 		cmocka_unit_test(has_an_end_of_profiles),
 		cmocka_unit_test(notices_that_files_change),
 		cmocka_unit_test(takes_what_a_program_prints),
