@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "edge/clock.h"
+#include "emulator/completion.h"
 #include "emulator/control.h"
 #include "emulator/issue.h"
 #include "emulator/role.h"
@@ -102,6 +103,25 @@ static const struct {
 };
 /* clang-format on */
 
+/* What is printed instead of doing anything; after these come the options and settings. */
+enum {
+	FLAG_COMPLETION,
+	FLAG_HELP,
+	FLAG_SHAPES,
+	FLAG_VERSION,
+	FLAGS,
+};
+
+static const struct completion_option flags[FLAGS] = {
+	[FLAG_COMPLETION] = {.name = "completion",
+		.argument = "SHELL",
+		.help = "print what completes the command line in bash, zsh or fish, and exit"},
+	[FLAG_HELP] = {.name = "help", .help = "print this, and exit"},
+	[FLAG_SHAPES] = {.name = "shapes",
+		.help = "print what is known of the service model, and exit"},
+	[FLAG_VERSION] = {.name = "version", .help = "print the version, and exit"},
+};
+
 static void print_help(void)
 {
 	char form[96];
@@ -115,25 +135,20 @@ static void print_help(void)
 		snprintf(form, sizeof(form), "--%s %s", options[i].word, options[i].argument);
 		printf("  %-28s %s\n", form, options[i].help);
 	}
-	printf("  %-28s %s\n", "--shapes", "print what is known of the service model, and exit");
-	printf("  %-28s %s\n  %-28s %s\n", "--help", "print this, and exit", "--version",
-		"print the version, and exit");
+	for (int i = 0; i < FLAGS; i++) {
+		snprintf(form, sizeof(form), "--%s %s", flags[i].name,
+			flags[i].argument ? flags[i].argument : "");
+		printf("  %-28s %s\n", form, flags[i].help);
+	}
 	printf("\nHow the service behaves:\n");
 	settings_help(stdout);
 	control_help(stdout);
 }
 
-/* Words that take no value, and the settings and options that do, as getopt_long wants them. */
-enum {
-	FLAG_HELP = 1,
-	FLAG_VERSION,
-	FLAG_SHAPES
-};
-
 static struct option *long_options(void)
 {
 	struct option *list =
-		calloc(ARRAY_LENGTH(options) + settings_count + 4, sizeof(struct option));
+		calloc(FLAGS + ARRAY_LENGTH(options) + settings_count + 1, sizeof(struct option));
 	size_t at = 0;
 
 	if (!list)
@@ -144,9 +159,9 @@ static struct option *long_options(void)
 	for (size_t i = 0; i < settings_count; i++, at++)
 		list[at] = (struct option){
 			settings_table[i].word, required_argument, NULL, OPTION_BASE + (int)at};
-	list[at++] = (struct option){"help", no_argument, NULL, FLAG_HELP};
-	list[at++] = (struct option){"version", no_argument, NULL, FLAG_VERSION};
-	list[at] = (struct option){"shapes", no_argument, NULL, FLAG_SHAPES};
+	for (int i = 0; i < FLAGS; i++, at++)
+		list[at] = (struct option){flags[i].name,
+			flags[i].argument ? required_argument : no_argument, NULL, i};
 	return list;
 }
 
@@ -164,6 +179,43 @@ static int apply(struct startup *startup, size_t index, const char *value, struc
 		       : 0;
 }
 
+static int print_completion(const char *name, struct error *error)
+{
+	enum completion_shell shell = completion_shell_parse(name);
+	struct completion_option rows[FLAGS + ARRAY_LENGTH(options)];
+	CLEANUP(buffer_done) struct buffer buffer;
+	int r;
+
+	if (shell == COMPLETION_SHELLS)
+		return error_set(error, ERROR_INVALID,
+			"completion: '%s' is none of bash, zsh and fish", name);
+	memcpy(rows, flags, sizeof(flags));
+	for (size_t i = 0; i < ARRAY_LENGTH(options); i++)
+		rows[FLAGS + i] = (struct completion_option){.name = options[i].word,
+			.argument = options[i].argument,
+			.help = options[i].help};
+	buffer_init(&buffer, COMPLETION_MAX);
+	r = emulator_completion(rows, ARRAY_LENGTH(rows), shell, &buffer);
+	if (r < 0)
+		return error_set(error, (enum error_code) - r, "completion: %s", error_str(r));
+	fputs(buffer_text(&buffer), stdout);
+	return 0;
+}
+
+/* Prints what was asked for; 1, or negative with the reason. */
+static int print_flag(int flag, struct error *error)
+{
+	if (flag == FLAG_COMPLETION)
+		return print_completion(optarg, error) < 0 ? error->code : 1;
+	if (flag == FLAG_HELP)
+		print_help();
+	else if (flag == FLAG_SHAPES)
+		shape_print(stdout);
+	else
+		printf("ldapsward-emulator %s\n", PACKAGE_VERSION);
+	return 1;
+}
+
 /* 0 to go on; 1 to leave well; negative with the reason. */
 static int parse_options(struct startup *startup, int argc, char *argv[], struct error *error)
 {
@@ -173,16 +225,10 @@ static int parse_options(struct startup *startup, int argc, char *argv[], struct
 	while (r == 0 && (found = getopt_long(argc, argv, "", list, NULL)) != -1) {
 		if (found >= OPTION_BASE)
 			r = apply(startup, (size_t)(found - OPTION_BASE), optarg, error);
-		else if (found == FLAG_HELP)
-			print_help();
-		else if (found == FLAG_VERSION)
-			printf("ldapsward-emulator %s\n", PACKAGE_VERSION);
-		else if (found == FLAG_SHAPES)
-			shape_print(stdout);
+		else if (found < FLAGS)
+			return print_flag(found, error);
 		else
 			return error_set(error, ERROR_INVALID, "see --help");
-		if (found < OPTION_BASE)
-			return 1;
 	}
 	if (r == 0 && optind < argc)
 		r = error_set(error, ERROR_INVALID, "'%s': there are options only; see --help",

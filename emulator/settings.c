@@ -314,10 +314,17 @@ static int apply_page(struct settings *settings, const char *value, struct error
 	return parse_count(value, 1, 1000, &settings->page, error);
 }
 
+/* The words of each; NULL ends them for those who only list them. */
+static const char *const type_forms[] = {"namespace", "bare", "url", "header", NULL};
+static const char *const message_forms[] = {"service", "lower", "upper", "none", NULL};
+static const char *const instant_forms[] = {"plain", "exponent", NULL};
+static const char *const empty_results[] = {"nothing", "object", NULL};
+static const char *const request_places[] = {"apart", "in-message", NULL};
+
 static int apply_type_form(struct settings *settings, const char *value, struct error *error)
 {
-	static const char *const words[] = {"namespace", "bare", "url", "header"};
-	int index = 0, r = parse_word(value, words, ARRAY_LENGTH(words), &index, error);
+	int index = 0,
+	    r = parse_word(value, type_forms, ARRAY_LENGTH(type_forms) - 1, &index, error);
 
 	if (r == 0)
 		settings->type_form = (enum type_form)index;
@@ -326,8 +333,8 @@ static int apply_type_form(struct settings *settings, const char *value, struct 
 
 static int apply_message_form(struct settings *settings, const char *value, struct error *error)
 {
-	static const char *const words[] = {"service", "lower", "upper", "none"};
-	int index = 0, r = parse_word(value, words, ARRAY_LENGTH(words), &index, error);
+	int index = 0,
+	    r = parse_word(value, message_forms, ARRAY_LENGTH(message_forms) - 1, &index, error);
 
 	if (r == 0)
 		settings->message_form = (enum message_form)index;
@@ -336,8 +343,8 @@ static int apply_message_form(struct settings *settings, const char *value, stru
 
 static int apply_instants(struct settings *settings, const char *value, struct error *error)
 {
-	static const char *const words[] = {"plain", "exponent"};
-	int index = 0, r = parse_word(value, words, ARRAY_LENGTH(words), &index, error);
+	int index = 0,
+	    r = parse_word(value, instant_forms, ARRAY_LENGTH(instant_forms) - 1, &index, error);
 
 	if (r == 0)
 		settings->exponent = index == 1;
@@ -346,8 +353,8 @@ static int apply_instants(struct settings *settings, const char *value, struct e
 
 static int apply_empty_result(struct settings *settings, const char *value, struct error *error)
 {
-	static const char *const words[] = {"nothing", "object"};
-	int index = 0, r = parse_word(value, words, ARRAY_LENGTH(words), &index, error);
+	int index = 0,
+	    r = parse_word(value, empty_results, ARRAY_LENGTH(empty_results) - 1, &index, error);
 
 	if (r == 0)
 		settings->empty_object = index == 1;
@@ -356,8 +363,8 @@ static int apply_empty_result(struct settings *settings, const char *value, stru
 
 static int apply_request_id(struct settings *settings, const char *value, struct error *error)
 {
-	static const char *const words[] = {"apart", "in-message"};
-	int index = 0, r = parse_word(value, words, ARRAY_LENGTH(words), &index, error);
+	int index = 0,
+	    r = parse_word(value, request_places, ARRAY_LENGTH(request_places) - 1, &index, error);
 
 	if (r == 0)
 		settings->request_id_in_text = index == 1;
@@ -366,33 +373,33 @@ static int apply_request_id(struct settings *settings, const char *value, struct
 
 /* clang-format off */
 const struct setting settings_table[] = {
-	{"refuse", "NAME", "switch a refusal of the service on (all are); all for every one", apply_refuse},
-	{"allow", "NAME", "switch a refusal of the service off; all for every one", apply_allow},
-	{"open-point", "NAME=ANSWER", "answer a question that the API's documentation leaves open", apply_point},
+	{"refuse", "NAME", "switch a refusal of the service on (all are); all for every one", apply_refuse, NULL},
+	{"allow", "NAME", "switch a refusal of the service off; all for every one", apply_allow, NULL},
+	{"open-point", "NAME=ANSWER", "answer a question that the API's documentation leaves open", apply_point, NULL},
 	{"delay", "CALL=TIME", "how long register, deregister, enable, disable, create or delete takes: "
-		"seconds, a duration such as 15m, or never", apply_delay},
-	{"limit", "WHAT=N", "slots for ldaps (5) and auth (100) of a directory, directories (10) of a kind", apply_limit},
-	{"rate", "N", "requests a second for one account and Region, then ThrottlingException; 0: any", apply_rate},
-	{"burst", "N", "requests that may come at once under --rate", apply_burst},
-	{"latency", "MS", "milliseconds before each reply", apply_latency},
-	{"token-life", "TIME", "how long a NextToken holds (300)", apply_token_life},
-	{"clock-window", "TIME", "how far a signature's time may be off (900)", apply_clock_window},
-	{"clock-refusal", "CODE", "what a signature off by more is refused with (RequestExpired)", apply_clock_refusal},
-	{"page", "N", "most items of one page, whatever Limit says (50)", apply_page},
-	{"type-form", "FORM", "how a refusal names its code: namespace, bare, url or header", apply_type_form},
-	{"message-form", "FORM", "how its text is spelt: service, lower, upper or none", apply_message_form},
-	{"instants", "FORM", "exponent (1.8E9) or plain", apply_instants},
-	{"empty-result", "FORM", "object ({}) or nothing", apply_empty_result},
-	{"credential-life", "TIME", "how long temporary credentials hold; as-asked (the default) is the time asked for", apply_credential_life},
-	{"shown-life", "TIME", "how long they are said to hold; as-asked (the default) is the truth", apply_shown_life},
-	{"web-identity-token", "TOKEN", "what AssumeRoleWithWebIdentity takes; without it none", apply_web_identity_token},
-	{"sso-token", "TOKEN", "what the SSO portal takes; without it none", apply_sso_token},
-	{"container-path", "PATH", "where containers ask (/v2/credentials/emulator)", apply_container_path},
-	{"container-role", "ROLE[@ACCOUNT]", "what they get; without it nothing", apply_container_role},
-	{"container-token", "TOKEN", "what they must send as Authorization; without it anything", apply_container_token},
-	{"metadata-role", "ROLE[@ACCOUNT]", "what an instance gets by IMDSv2; without it nothing", apply_metadata_role},
-	{"metadata-code", "CODE", "the Code of its keys (Success)", apply_metadata_code},
-	{"request-id", "PLACE", "in-message (also at the end of its text) or apart", apply_request_id},
+		"seconds, a duration such as 15m, or never", apply_delay, NULL},
+	{"limit", "WHAT=N", "slots for ldaps (5) and auth (100) of a directory, directories (10) of a kind", apply_limit, NULL},
+	{"rate", "N", "requests a second for one account and Region, then ThrottlingException; 0: any", apply_rate, NULL},
+	{"burst", "N", "requests that may come at once under --rate", apply_burst, NULL},
+	{"latency", "MS", "milliseconds before each reply", apply_latency, NULL},
+	{"token-life", "TIME", "how long a NextToken holds (300)", apply_token_life, NULL},
+	{"clock-window", "TIME", "how far a signature's time may be off (900)", apply_clock_window, NULL},
+	{"clock-refusal", "CODE", "what a signature off by more is refused with (RequestExpired)", apply_clock_refusal, NULL},
+	{"page", "N", "most items of one page, whatever Limit says (50)", apply_page, NULL},
+	{"type-form", "FORM", "how a refusal names its code: namespace, bare, url or header", apply_type_form, type_forms},
+	{"message-form", "FORM", "how its text is spelt: service, lower, upper or none", apply_message_form, message_forms},
+	{"instants", "FORM", "exponent (1.8E9) or plain", apply_instants, instant_forms},
+	{"empty-result", "FORM", "object ({}) or nothing", apply_empty_result, empty_results},
+	{"credential-life", "TIME", "how long temporary credentials hold; as-asked (the default) is the time asked for", apply_credential_life, NULL},
+	{"shown-life", "TIME", "how long they are said to hold; as-asked (the default) is the truth", apply_shown_life, NULL},
+	{"web-identity-token", "TOKEN", "what AssumeRoleWithWebIdentity takes; without it none", apply_web_identity_token, NULL},
+	{"sso-token", "TOKEN", "what the SSO portal takes; without it none", apply_sso_token, NULL},
+	{"container-path", "PATH", "where containers ask (/v2/credentials/emulator)", apply_container_path, NULL},
+	{"container-role", "ROLE[@ACCOUNT]", "what they get; without it nothing", apply_container_role, NULL},
+	{"container-token", "TOKEN", "what they must send as Authorization; without it anything", apply_container_token, NULL},
+	{"metadata-role", "ROLE[@ACCOUNT]", "what an instance gets by IMDSv2; without it nothing", apply_metadata_role, NULL},
+	{"metadata-code", "CODE", "the Code of its keys (Success)", apply_metadata_code, NULL},
+	{"request-id", "PLACE", "in-message (also at the end of its text) or apart", apply_request_id, request_places},
 };
 /* clang-format on */
 const size_t settings_count = ARRAY_LENGTH(settings_table);

@@ -77,6 +77,8 @@ struct setting {
 	const char *argument; /* for the help */
 	const char *help;
 	int (*apply)(struct settings *settings, const char *value, struct error *error);
+	const char *const
+		*words; /* all it may be, ends with NULL; NULL: anything that apply takes */
 };
 
 /* The table; words are those of the long options. */

@@ -151,10 +151,22 @@ static int take_limit(struct options *options, const char *value, int64_t now, s
 	return 0;
 }
 
+static int take_completion(
+	struct options *options, const char *value, int64_t now, struct error *error)
+{
+	(void)now;
+	options->completion = completion_shell_parse(value);
+	if (options->completion == COMPLETION_SHELLS)
+		return error_set(error, ERROR_INVALID, "'%s' is none of bash, zsh and fish", value);
+	return 0;
+}
+
 #define LOOKS OPTIONS_FOR(COMMAND_PLAN) | OPTIONS_FOR(COMMAND_APPLY) | OPTIONS_FOR(COMMAND_FORECAST)
 #define READS OPTIONS_FOR(COMMAND_STATUS) | OPTIONS_FOR(COMMAND_HISTORY)
 
 const struct option_row option_rows[OPTIONS_ROWS] = {
+	{"completion", 0, "SHELL", OPTIONS_FOR(COMMANDS), 0, take_completion,
+		"Print what completes the command line in bash, zsh or fish."},
 	{"config", 0, "FILE", OPTIONS_EVERY_COMMAND, 0, take_config,
 		"The configuration. Default: " CONFIGURATION_FILE "; status and history do not "
 		"read it."},

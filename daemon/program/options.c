@@ -106,6 +106,10 @@ static int foreign_option(
 		return error_set(error, ERROR_INVALID,
 			"a command comes before '--%s': ldapsward COMMAND --%s", option->name,
 			option->name);
+	if (!(option->commands & OPTIONS_EVERY_COMMAND))
+		return error_set(error, ERROR_INVALID,
+			"%s takes no '--%s': it stands without a command",
+			command_rows[command].name, option->name);
 	return error_set(error, ERROR_INVALID, "%s takes no '--%s': it is for %s",
 		command_rows[command].name, option->name, command_list(option->commands, list));
 }
@@ -176,7 +180,13 @@ static int row_of_letter(int found)
 	return found;
 }
 
-/* Takes all options, up to --help or --version; operands are then from argv[optind] on. */
+/* Whether something is to be printed instead of doing anything. */
+static bool is_asked(const struct options *options)
+{
+	return options->help || options->version || options->completion != COMPLETION_SHELLS;
+}
+
+/* Takes all options, up to one that is printed; operands are then from argv[optind] on. */
 static int take_options(
 	int argc, char **argv, int64_t now, struct options *options, struct error *error)
 {
@@ -187,7 +197,7 @@ static int take_options(
 	table_of_getopt(table, letters, options->command == COMMANDS);
 	optind = 0; /* glibc: begin anew */
 	opterr = 0;
-	while (result == 0 && !options->help && !options->version) {
+	while (result == 0 && !is_asked(options)) {
 		found = getopt_long(argc, argv, letters, table, NULL);
 		if (found == -1)
 			break;
@@ -241,7 +251,7 @@ static int read_command(
 		return result;
 	if (options->command == COMMANDS && options->help && optind < argc)
 		options->command = command_parse(argv[optind]); /* "--help plan" */
-	if (options->help || options->version)
+	if (is_asked(options))
 		return 0;
 	if (options->command == COMMANDS)
 		return error_set(error, ERROR_INVALID,
@@ -253,7 +263,11 @@ static int read_command(
 int options_read(
 	int argc, char **argv, int64_t now, struct options *ret_options, struct error *error)
 {
-	struct options options = {.command = COMMANDS, .timeout_s = OPTIONS_TIMEOUT_S};
+	struct options options = {
+		.command = COMMANDS,
+		.completion = COMPLETION_SHELLS,
+		.timeout_s = OPTIONS_TIMEOUT_S,
+	};
 	struct error reason = {0};
 	int result = read_command(argc, argv, now, &options, &reason);
 
@@ -271,13 +285,20 @@ int options_read(
 	return 0;
 }
 
-/* Prints the help; 0, or EX_SOFTWARE. */
-static int print_help(enum command command)
+/* Prints what was asked for; 0, or EX_SOFTWARE. */
+static int print_asked(const struct options *options)
 {
 	CLEANUP(buffer_done) struct buffer buffer;
+	int r;
 
-	buffer_init(&buffer, OPTIONS_HELP_MAX);
-	if (options_help(command, &buffer) < 0)
+	buffer_init(&buffer, options->help ? OPTIONS_HELP_MAX : COMPLETION_MAX);
+	if (options->help)
+		r = options_help(options->command, &buffer);
+	else if (options->version)
+		r = buffer_append_text(&buffer, "ldapsward " PACKAGE_VERSION "\n");
+	else
+		r = options_completion(options->completion, &buffer);
+	if (r < 0)
 		return EX_SOFTWARE;
 	fputs(buffer_text(&buffer), stdout);
 	return 0;
@@ -293,13 +314,11 @@ bool options_parse(int argc, char **argv, struct options *ret_options, int *ret_
 		*ret_status = EX_USAGE;
 		return false;
 	}
-	if (!options.help && !options.version) {
+	if (!is_asked(&options)) {
 		*ret_options = options;
 		return true;
 	}
-	*ret_status = options.help ? print_help(options.command) : 0;
-	if (!options.help)
-		puts("ldapsward " PACKAGE_VERSION);
+	*ret_status = print_asked(&options);
 	if (fflush(stdout) != 0)
 		*ret_status = EX_IOERR;
 	return false;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The command line. One table of commands and one of options drive the parsing, `--help` and
- * `COMMAND --help`; the manual ldapsward(8) is held to them by a test.
+ * The command line. One table of commands and one of options drive the parsing, `--help`,
+ * `COMMAND --help` and the completion in shells; the manual ldapsward(8) is held to them by a test.
  */
 
 #include <stdbool.h>
@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "base/completion.h"
 #include "base/error.h"
 
 /* --directory is for looking at a few; those who want more want the whole fleet. */
@@ -38,9 +39,11 @@ enum command {
 
 /* All texts are borrowed: from the arguments, the environment or the program. */
 struct options {
-	enum command command; /* COMMANDS: none, for --help and --version alone */
+	enum command command; /* COMMANDS: none, for what is printed instead of doing anything */
 	bool help, version;   /* to be printed instead of doing anything */
-	const char *config;   /* --config FILE, or the operand of check; else CONFIGURATION_FILE */
+	/* --completion SHELL: the same; COMPLETION_SHELLS: not asked for */
+	enum completion_shell completion;
+	const char *config; /* --config FILE, or the operand of check; else CONFIGURATION_FILE */
 	/* --state-dir DIRECTORY; else the environment's STATE_DIRECTORY, else the macro of that
 	 * name */
 	const char *state_directory;
@@ -64,8 +67,8 @@ const char *command_str(enum command command);
 
 /*
  * Does all that a main wants: true to go on with *ret_options, or false to end the process with
- * *ret_status: 0 after --help or --version (on standard output), EX_USAGE (64) after a mistake
- * (one line on standard error). Reads the clock for `--since 7d`. Not from two threads.
+ * *ret_status: 0 after --help, --version or --completion (on standard output), EX_USAGE (64) after
+ * a mistake (one line on standard error). Reads the clock for `--since 7d`. Not from two threads.
  */
 bool options_parse(int argc, char **argv, struct options *ret_options, int *ret_status);
 
@@ -79,3 +82,6 @@ int options_read(
 /* Appends the text of `ldapsward COMMAND --help`; COMMANDS: that of `ldapsward --help`. 0, or as
  * buffer_append. */
 int options_help(enum command command, struct buffer *buffer);
+
+/* Appends what completes the command line in a shell. 0 or a buffer's error. */
+int options_completion(enum completion_shell shell, struct buffer *buffer);

@@ -61,7 +61,36 @@ compare_options()
 			sed -n "s/^< /in the manual alone: /p;s/^> /in --help alone: /p")"
 }
 
-compare_options ldapsward.8 "$build/ldapsward" run check plan apply status forecast history
+# The commands that --help names.
+commands_of_help()
+{
+	"$build/ldapsward" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p'
+}
+
+# The synopsis of ldapsward(8), "command option" a line.
+synopsis()
+{
+	sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$source/man/ldapsward.8" |
+		awk '$1 == ".Cm" { command = $2; print command, "" } /^\.Op Fl -/ { print command, "-" $3 }' | sort
+}
+
+# The same of what each command's --help says; --help and --version are everybody's.
+synopsis_of_help()
+{
+	local command
+	for command in $(commands_of_help); do
+		echo "$command "
+		"$build/ldapsward" "$command" --help | sed -nE 's/^  (-[a-z], |    )(--[a-z][a-z-]*).*/\2/p' |
+			grep -vxE -e '--(help|version)' | sed "s/^/$command /"
+	done | sort
+}
+
+if [ -x "$build/ldapsward" ]; then
+	# shellcheck disable=SC2046
+	compare_options ldapsward.8 "$build/ldapsward" $(commands_of_help)
+	result "its synopsis has every command with its options, all and no other" \
+		"$(diff <(synopsis) <(synopsis_of_help) | sed -n "s/^< /in the manual alone: /p;s/^> /in --help alone: /p")"
+fi
 compare_options ldapsward-emulator.1 "$build/ldapsward-emulator"
 
 schema=$source/conf/ldapsward.schema.json

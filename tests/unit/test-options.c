@@ -125,6 +125,10 @@ static const struct {
 	{"no date", {"history", "--since", "yesterday"},
 		"history: --since: 'yesterday' is neither a date such as 2027-05-01 or "
 		"2027-05-01T06:30:00Z nor how long ago, such as 7d or 12h"},
+	{"a shell that is not known", {"--completion", "tcsh"},
+		"--completion: 'tcsh' is none of bash, zsh and fish"},
+	{"a completion of a command", {"plan", "--completion", "bash"},
+		"plan takes no '--completion': it stands without a command"},
 	{"no entries", {"history", "--limit", "0"},
 		"history: --limit: '0' is no number from 1 to 1000000"},
 	{"too many entries", {"history", "--limit", "1000001"},
@@ -174,7 +178,8 @@ static void assert_same(const char *what, const struct options *got, const struc
 		    got->strict == want->strict && got->debug == want->debug &&
 		    got->timeout_s == (want->timeout_s ? want->timeout_s : OPTIONS_TIMEOUT_S) &&
 		    got->since == want->since && got->limit == want->limit &&
-		    got->offline == want->offline && got->until == want->until;
+		    got->offline == want->offline && got->until == want->until &&
+		    got->completion == COMPLETION_SHELLS;
 
 	for (size_t i = 0; same && i < got->directories_count; i++)
 		same = strcmp(got->directories[i], want->directories[i]) == 0;
@@ -252,6 +257,42 @@ static void the_service_names_the_state_directory(void **state)
 	assert_int_equal(take(plain, &options, NULL), 0);
 	assert_string_equal(options.state_directory, STATE_DIRECTORY);
 	unsetenv("STATE_DIRECTORY");
+}
+
+static void completion_names_all_there_is(void **state)
+{
+	static const char *const known[] = {
+		"DIRECTORY", "DURATION", "FILE", "ID", "N", "SHELL", "WHEN"};
+	char text[64];
+
+	(void)state;
+	for (unsigned shell = 0; shell < COMPLETION_SHELLS; shell++) {
+		const char *name = completion_shell_str((enum completion_shell)shell);
+		const char *const arguments[ARGUMENTS_MAX] = {"--completion", name};
+		struct options options;
+		struct buffer script;
+
+		assert_int_equal(take(arguments, &options, NULL), 0);
+		assert_int_equal(options.completion, shell);
+		buffer_init(&script, COMPLETION_MAX);
+		assert_int_equal(options_completion(options.completion, &script), 0);
+		for (int i = 0; i < OPTIONS_ROWS; i++) {
+			snprintf(text, sizeof(text), shell == COMPLETION_FISH ? "-l %s" : "--%s",
+				option_rows[i].name);
+			if (!strstr(buffer_text(&script), text))
+				fail_msg("%s: %s is not there", name, text);
+		}
+		buffer_done(&script);
+	}
+	for (int i = 0; i < OPTIONS_ROWS; i++) {
+		bool found = !option_rows[i].argument;
+
+		for (size_t word = 0; !found && word < ARRAY_LENGTH(known); word++)
+			found = strcmp(option_rows[i].argument, known[word]) == 0;
+		if (!found)
+			fail_msg("%s is new: options-completion.c must know how it is completed",
+				option_rows[i].argument);
+	}
 }
 
 static void the_tables_have_no_holes(void **state)
@@ -349,6 +390,7 @@ int main(void)
 		cmocka_unit_test(bad_ones_are_refused_with_what_to_do),
 		cmocka_unit_test(directories_have_a_limit),
 		cmocka_unit_test(the_service_names_the_state_directory),
+		cmocka_unit_test(completion_names_all_there_is),
 		cmocka_unit_test(the_tables_have_no_holes),
 		cmocka_unit_test(the_help_is_complete_and_fits),
 		cmocka_unit_test(help_goes_out_and_mistakes_to_the_error),

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/array.h"
+#include "program/options-private.h"
+
+/* Directories are those that the configuration on the line, or the service's, names, and those that
+ * the daemon told of: whatever looks like an id there. Nothing is run for it but grep. */
+static const char list_ids[] =
+	"f=" CONFIGURATION_FILE "; p=; "
+	"for w do "
+	"case $p/$w in --config/* | check/[!-]*) f=$w ;; esac; "
+	"case $w in --config=*) f=${w#*=} ;; esac; "
+	"p=$w; "
+	"done; "
+	"grep -Eohsw -e \"d-[0-9a-f]{10}\" -- \"$f\" \"$(dirname -- \"$f\")\"/conf.d/*.yaml "
+	"/run/ldapsward/status.json | sort -u";
+
+static const char *const shells[COMPLETION_SHELLS + 1] = {"bash", "zsh", "fish"};
+
+/* The words that the tables have for what follows; DURATION, N and WHEN only the user knows. */
+static const struct completion_value values[] = {
+	{"DIRECTORY", COMPLETION_FOLDER, NULL, NULL},
+	{"FILE", COMPLETION_FILE, NULL, NULL},
+	{"ID", COMPLETION_LISTED, NULL, list_ids},
+	{"SHELL", COMPLETION_WORDS, shells, NULL},
+};
+
+int options_completion(enum completion_shell shell, struct buffer *buffer)
+{
+	struct completion_command commands[COMMANDS];
+	struct completion_option options[OPTIONS_ROWS];
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		commands[i] = (struct completion_command){
+			command_rows[i].name, command_rows[i].operand, command_rows[i].summary};
+	for (size_t i = 0; i < OPTIONS_ROWS; i++)
+		options[i] = (struct completion_option){
+			.name = option_rows[i].name,
+			.letter = option_rows[i].letter,
+			.argument = option_rows[i].argument,
+			.help = option_rows[i].help,
+			.commands = option_rows[i].commands,
+		};
+	return completion_write(&(struct completion){"ldapsward", commands, COMMANDS, options,
+					OPTIONS_ROWS, values, ARRAY_LENGTH(values)},
+		shell, buffer);
+}
