@@ -163,6 +163,7 @@ static void target_recall(struct target *target, struct ledger_records *records)
 		target->memory = record->memory;
 		record->memory = (struct memory){0};
 	}
+	memory_done(&record->memory); /* at once: all of them twice would be the peak */
 	target->saved_looked = target->memory.looked;
 }
 
