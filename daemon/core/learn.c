@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "core/adoption.h"
 #include "core/guard.h"
 #include "core/rotation.h"
 
@@ -294,42 +295,17 @@ static void learn_owned(const struct lesson *lesson)
 	}
 }
 
-/* How many live entries, owned or not, look like the certificate. */
-static size_t matches(const struct lesson *lesson, const struct certificate *certificate)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < lesson->observed->listed_count; i++) {
-		const struct listed *listed = &lesson->observed->listed[i];
-
-		count += listed->type == CERTIFICATE_TYPE_CLIENT_LDAPS &&
-			 listed->state != CERTIFICATE_STATE_DEREGISTERED &&
-			 listed->state != CERTIFICATE_STATE_REGISTER_FAILED &&
-			 certificate_matches(certificate, listed->common_name, listed->expiry);
-	}
-	return count;
-}
-
 /* Adoption: exactly one certificate of the trusted authorities and one entry match each other. */
 static int learn_adoption(const struct lesson *lesson)
 {
-	const struct situation *situation = lesson->situation;
-
-	if (situation->wanted->adopt != ADOPT_MATCHING)
+	if (lesson->situation->wanted->adopt != ADOPT_MATCHING)
 		return 0;
 	for (size_t i = 0; i < lesson->observed->listed_count; i++) {
 		const struct listed *listed = &lesson->observed->listed[i];
 		const struct certificate *certificate;
 		int r;
 
-		if ((listed->state != CERTIFICATE_STATE_REGISTERED &&
-			    listed->state != CERTIFICATE_STATE_REGISTERING) ||
-			memory_find(lesson->memory, listed->id))
-			continue;
-		certificate = situation_certificate(situation, listed);
-		if (!certificate || certificate_is_cross(certificate) ||
-			matches(lesson, certificate) != 1 ||
-			memory_find_certificate(lesson->memory, &certificate->sha256))
+		if (adoption_judge(lesson->situation, listed, &certificate) != ADOPTION_MATCH)
 			continue;
 		r = own(lesson, listed, certificate, ORIGIN_ADOPTED);
 		if (r < 0)

@@ -11,6 +11,8 @@ int command_check(const struct options *options);
 int command_plan(const struct options *options);
 /* 0 converged, 1 error, 2 held back or not finished in time. */
 int command_apply(const struct options *options);
+/* 0 all that is registered is ours, 1 error, 2 something is not. */
+int command_adopt(const struct options *options);
 /* 0 stopped, 1 cannot start, 78 bad configuration at start. */
 int command_run(const struct options *options);
 /* 0 healthy, 1 not, 3 nothing known. */

@@ -33,6 +33,7 @@ void job_free(struct job *job)
 	service_sweep_done(&job->swept);
 	observed_done(&job->observed);
 	memory_done(&job->memory);
+	adopted_done(&job->adopted);
 	rollouts_done(&job->rollouts);
 	free(job->status);
 	free(job);
@@ -159,8 +160,36 @@ static struct ledger_change change_of(const struct job *job)
 		.rollouts = job->rolls ? &job->rollouts : NULL};
 }
 
-/* Saves memory as it is now; with an outcome, an entry of the history too. */
-static int save(struct job *job, const char *outcome, struct error *error)
+/* How many changes of the ledger a job makes with its memory. */
+static size_t changes_count(const struct job *job)
+{
+	return 1 + job->adopted.count;
+}
+
+/* Saves memory as it is, and what was adopted, of some jobs in one commit. */
+static int save_learnt(struct job *const *jobs, size_t count, struct error *error)
+{
+	struct ledger_change *changes;
+	size_t all = 0, used = 0;
+	int r;
+
+	for (size_t i = 0; i < count; i++)
+		all += changes_count(jobs[i]);
+	changes = calloc(all, sizeof(changes[0]));
+	if (!changes)
+		return error_set(error, ERROR_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		changes[used] = change_of(jobs[i]);
+		adopted_changes(&jobs[i]->adopted, &changes[used + 1]);
+		used += changes_count(jobs[i]);
+	}
+	r = ledger_save_all(jobs[0]->ledger, changes, all, error);
+	free(changes);
+	return r;
+}
+
+/* Saves memory as it is now, and in the history what became of the step. */
+static int save_outcome(struct job *job, const char *outcome, struct error *error)
 {
 	const struct step *step = &job->step;
 	struct ledger_change change = change_of(job);
@@ -185,8 +214,7 @@ static int save(struct job *job, const char *outcome, struct error *error)
 		entry.certificate = step->certificate->sha256;
 		entry.common_name = step->certificate->common_name;
 	}
-	if (outcome)
-		change.entry = &entry;
+	change.entry = &entry;
 	r = ledger_save_all(job->ledger, &change, 1, error);
 	buffer_done(&text);
 	return r;
@@ -201,19 +229,13 @@ static void saved(struct job *job, int r, const struct error *error)
 
 void jobs_save(struct job *const *jobs, size_t count)
 {
-	struct ledger_change changes[JOBS_SAVE_MAX] = {0};
 	struct error error = {0};
-	int r;
+	int r = save_learnt(jobs, count, &error);
 
-	for (size_t i = 0; i < count; i++)
-		changes[i] = change_of(jobs[i]);
-	r = ledger_save_all(jobs[0]->ledger, changes, count, &error);
 	for (size_t i = 0; i < count; i++) {
 		struct error own = error;
 		/* a value that cannot be kept is no reason for the others to lose theirs */
-		int one = r == -ERROR_INTERNAL
-				  ? ledger_save_all(jobs[i]->ledger, &changes[i], 1, &own)
-				  : r;
+		int one = r == -ERROR_INTERNAL ? save_learnt(&jobs[i], 1, &own) : r;
 
 		saved(jobs[i], one, &own);
 	}
@@ -242,7 +264,7 @@ static void run_step(struct job *job, struct service *service)
 	job->outcome.kind = outcome_of(job, job->result);
 	job->outcome.refusal = job->reply.refusal;
 	memory_conclude(&job->memory, &job->step, &job->outcome, job->observed_mark, job->now);
-	saved(job, save(job, job_outcome_str(job), &error), &error);
+	saved(job, save_outcome(job, job_outcome_str(job), &error), &error);
 }
 
 /* Design 5.3: commit the intent, call, commit the outcome. An intent that cannot be kept is not
@@ -260,7 +282,7 @@ static void run_commit(struct job *job, struct service *service)
 	if (r < 0)
 		error_set(&error, ERROR_MEMORY, "out of memory");
 	else
-		r = save(job, NULL, &error);
+		r = save_learnt(&job, 1, &error);
 	saved(job, r, &error);
 	if (r == 0)
 		run_step(job, service);

@@ -18,6 +18,7 @@
 #include "core/step.h"
 #include "edge/ledger.h"
 #include "edge/service.h"
+#include "program/adopted.h"
 
 /* Memories saved in one commit: what comes back together is decided on before the next look. */
 #define JOBS_SAVE_MAX 256
@@ -56,6 +57,7 @@ struct job {
 	char authority[AUTHORITY_NAME_SIZE]; /* COMMIT: of the step; the fleet may go meanwhile */
 	char ground[ROTATION_GROUND_SIZE];   /* COMMIT: what allows it, for the history */
 	struct memory memory;	/* SAVE, COMMIT: owned; as learnt in, as concluded out */
+	struct adopted adopted; /* SAVE, COMMIT: owned; what of `memory` is new to the history */
 	uint64_t observed_mark; /* COMMIT: of the look that the step rests on */
 	int64_t now;		/* SAVE, COMMIT: the API's time */
 	char *status;		/* SAVE, COMMIT: owned; NULL: unchanged */

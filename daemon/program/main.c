@@ -12,6 +12,7 @@ static int (*const commands[COMMANDS])(const struct options *options) = {
 	[COMMAND_CHECK] = command_check,
 	[COMMAND_PLAN] = command_plan,
 	[COMMAND_APPLY] = command_apply,
+	[COMMAND_ADOPT] = command_adopt,
 	[COMMAND_STATUS] = command_status,
 	[COMMAND_FORECAST] = command_forecast,
 	[COMMAND_HISTORY] = command_history,

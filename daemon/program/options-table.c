@@ -32,6 +32,13 @@ const struct command_row command_rows[COMMANDS] = {
 		"on the same state.",
 		{{0, "converged"}, {1, "error"}, {2, "held back, or not finished in time"},
 			MISTAKE}},
+	[COMMAND_ADOPT] = {"adopt", NULL, "shows and records which certificates there match files",
+		"Reads the API and shows which of the certificates that were registered before "
+		"match a file, and why the others do not. What matches is recorded as ldapsward's "
+		"own, also with `adopt: never` in the file and before the daemon ever ran; AWS is "
+		"sent nothing. Refused beside a running daemon on the same state.",
+		{{0, "all that is registered is ldapsward's"}, {1, "error"},
+			{2, "something matches no file, or is held back"}, MISTAKE}},
 	[COMMAND_STATUS] = {"status", NULL, "what the last pass saw of each directory",
 		"The conditions of each directory and, for each certificate, its id, name, owner, "
 		"state and reason, when it was registered, when it expires, and until when its "
@@ -161,7 +168,9 @@ static int take_completion(
 	return 0;
 }
 
-#define LOOKS OPTIONS_FOR(COMMAND_PLAN) | OPTIONS_FOR(COMMAND_APPLY) | OPTIONS_FOR(COMMAND_FORECAST)
+#define LOOKS                                                                                      \
+	OPTIONS_FOR(COMMAND_PLAN) | OPTIONS_FOR(COMMAND_APPLY) | OPTIONS_FOR(COMMAND_ADOPT) |      \
+		OPTIONS_FOR(COMMAND_FORECAST)
 #define READS OPTIONS_FOR(COMMAND_STATUS) | OPTIONS_FOR(COMMAND_HISTORY)
 
 const struct option_row option_rows[OPTIONS_ROWS] = {
@@ -177,6 +186,8 @@ const struct option_row option_rows[OPTIONS_ROWS] = {
 		"Let the exit status tell whether there is something to do."},
 	{"directory", 0, "ID", OPTIONS_EVERY_COMMAND, 0, take_directory,
 		"This directory alone, such as d-926708e4f1. May be given several times."},
+	{"dry-run", 0, NULL, OPTIONS_FOR(COMMAND_ADOPT), offsetof(struct options, dry_run), NULL,
+		"Show what would be recorded and record nothing, also beside a running daemon."},
 	{"help", 'h', NULL, OPTIONS_ALWAYS, offsetof(struct options, help), NULL,
 		"Print this text."},
 	{"json", 0, NULL, OPTIONS_EVERY_COMMAND, offsetof(struct options, json), NULL,

@@ -31,6 +31,7 @@ enum command {
 	COMMAND_CHECK,
 	COMMAND_PLAN,
 	COMMAND_APPLY,
+	COMMAND_ADOPT,
 	COMMAND_STATUS,
 	COMMAND_FORECAST,
 	COMMAND_HISTORY,
@@ -52,6 +53,7 @@ struct options {
 	size_t directories_count;			  /* 0: all */
 	bool json;					  /* --json */
 	bool detailed_exitcode;				  /* plan --detailed-exitcode */
+	bool dry_run;					  /* adopt --dry-run */
 	bool strict;					  /* check --strict */
 	bool monitor, watch;				  /* status --monitor, --watch */
 	bool debug;					  /* --debug */

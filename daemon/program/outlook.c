@@ -17,20 +17,6 @@
 
 /* ---- values ---- */
 
-static json_t *instant_json(int64_t instant)
-{
-	char text[INSTANT_SIZE];
-
-	return instant != 0 ? json_string(instant_format(instant, text)) : json_null();
-}
-
-static json_t *digest_json(const struct certificate *certificate)
-{
-	char text[DIGEST_TEXT_SIZE];
-
-	return certificate ? json_string(digest_format(&certificate->sha256, text)) : json_null();
-}
-
 /* An event whose entry's id nobody knows. */
 static struct forecast_event without_id(const struct forecast_event *event)
 {
@@ -76,13 +62,13 @@ static json_t *event_json(const struct outlook_place *place, const struct foreca
 	bool reasoned = event->kind != FORECAST_DOOR && event->kind != FORECAST_EXPIRY;
 
 	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:s?, s:s?, s:o, s:s, s:s?, s:o}", "at",
-		instant_json(event->at), "kind", forecast_kind_str(event->kind), "severity",
+		report_instant(event->at), "kind", forecast_kind_str(event->kind), "severity",
 		severity_str(event->severity), "message", message_json(event), "advice",
 		advice_json(place, event), "reason", reasoned ? reason_str(what->reason) : NULL,
 		"holds", what->holds != STEP_OBSERVE ? step_kind_str(what->holds) : NULL,
-		"certificate", digest_json(what->certificate), "id", what->id, "authority",
+		"certificate", report_digest(what->certificate), "id", what->id, "authority",
 		is_outage(event) ? what->detail : NULL, "reversible_until",
-		instant_json(what->reversible_until));
+		report_instant(what->reversible_until));
 }
 
 static json_t *span_json(const struct forecast_span *span, bool ids)
@@ -90,10 +76,10 @@ static json_t *span_json(const struct forecast_span *span, bool ids)
 	const char *name = span->certificate ? span->certificate->common_name : span->name;
 
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id", ids ? span->id : "",
-		"common_name", json_text(name), "sha256", digest_json(span->certificate),
-		"registered", instant_json(span->from), "removed", instant_json(span->to),
-		"expires", instant_json(span->expiry), "reversible_until",
-		instant_json(
+		"common_name", json_text(name), "sha256", report_digest(span->certificate),
+		"registered", report_instant(span->from), "removed", report_instant(span->to),
+		"expires", report_instant(span->expiry), "reversible_until",
+		report_instant(
 			span->certificate ? certificate_reversible_until(span->certificate) : 0));
 }
 
@@ -113,8 +99,9 @@ json_t *outlook_json(const struct outlook_place *place, const struct forecast *f
 	return json_pack("{s:s, s:s, s:s, s:o, s:b, s:b, s:I, s:o, s:o, s:o}", "account",
 		place->account, "region", place->region, "directory", place->directory, "name",
 		json_text(place->name), "read", forecast->readable, "cut", forecast->cut, "outages",
-		(json_int_t)forecast->outages, "first_outage", instant_json(forecast->first_outage),
-		"events", events, "certificates", certificates);
+		(json_int_t)forecast->outages, "first_outage",
+		report_instant(forecast->first_outage), "events", events, "certificates",
+		certificates);
 }
 
 /* ---- blocks ---- */

@@ -64,14 +64,14 @@ const char *standing_str(enum standing standing)
 	return standings[standing];
 }
 
-static json_t *instant_json(int64_t instant)
+json_t *report_instant(int64_t instant)
 {
 	char text[INSTANT_SIZE];
 
 	return instant != 0 ? json_string(instant_format(instant, text)) : json_null();
 }
 
-static json_t *digest_json(const struct certificate *certificate)
+json_t *report_digest(const struct certificate *certificate)
 {
 	char text[DIGEST_TEXT_SIZE];
 
@@ -101,9 +101,9 @@ static json_t *condition_json(const struct target *target, const struct conditio
 		reason_str(condition->reason), "severity",
 		severity_str(condition_severity(condition)), "message", message, "advice", advice,
 		"holds", condition->holds != STEP_OBSERVE ? step_kind_str(condition->holds) : NULL,
-		"certificate", digest_json(condition->certificate), "id", condition->id, "at",
-		instant_json(condition->at), "reversible_until",
-		instant_json(condition->reversible_until));
+		"certificate", report_digest(condition->certificate), "id", condition->id, "at",
+		report_instant(condition->at), "reversible_until",
+		report_instant(condition->reversible_until));
 	buffer_done(&text);
 	return value;
 }
@@ -119,7 +119,7 @@ static json_t *conditions_json(const struct target *target, const struct memory 
 
 		if (memory)
 			(void)json_object_set_new(value, "since",
-				instant_json(announce_since(memory, &conditions[i])));
+				report_instant(announce_since(memory, &conditions[i])));
 		(void)json_array_append_new(array, value);
 	}
 	return array;
@@ -138,13 +138,13 @@ static json_t *certificate_json(const struct situation *situation, const struct 
 	const struct certificate *certificate = situation_certificate(situation, listed);
 
 	return json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "id", listed->id,
-		"common_name", json_text(listed->common_name), "sha256", digest_json(certificate),
+		"common_name", json_text(listed->common_name), "sha256", report_digest(certificate),
 		"owner", owner_str(owned), "type", certificate_type_str(listed->type), "state",
 		certificate_state_str(listed->state), "state_reason",
 		json_text(listed->state_reason ? listed->state_reason : ""), "registered",
-		instant_json(owned ? owned->registered_at : 0), "expires",
-		instant_json(listed->expiry), "reversible_until",
-		instant_json(certificate ? certificate_reversible_until(certificate) : 0));
+		report_instant(owned ? owned->registered_at : 0), "expires",
+		report_instant(listed->expiry), "reversible_until",
+		report_instant(certificate ? certificate_reversible_until(certificate) : 0));
 }
 
 static json_t *certificates_json(const struct situation *situation)
@@ -179,10 +179,10 @@ bool report_unread(enum reason reason, bool complete)
 	       reason == REASON_DIRECTORY_MISSING;
 }
 
-/* What all reports of a directory begin with. */
-static json_t *report_begin(const struct target *target, const struct situation *situation)
+json_t *report_begin(const struct target *target, const struct situation *situation)
 {
 	const struct observed *observed = situation->observed;
+
 	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s}", "account", target->account,
 		"region", target->region, "directory", target->id, "name",
 		json_text(report_name(target, observed)), "type",
@@ -190,8 +190,8 @@ static json_t *report_begin(const struct target *target, const struct situation 
 		"ldaps", ldaps_word(observed));
 }
 
-static void report_decision(json_t *report, const struct target *target,
-	const struct memory *memory, const struct decision *decision)
+void report_decision(json_t *report, const struct target *target, const struct memory *memory,
+	const struct decision *decision)
 {
 	(void)json_object_set_new(
 		report, "standing", json_string(standings[report_standing(decision)]));
@@ -276,9 +276,9 @@ static json_t *step_json(const struct step *step, const struct situation *situat
 	return json_pack("{s:s, s:o, s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "action",
 		step_kind_str(step->kind), "text", text, "reason", reason_str(step->reason), "why",
 		explained_step(explain_why, step), "id", step->id, "certificate",
-		digest_json(step->certificate), "reversibility",
+		report_digest(step->certificate), "reversibility",
 		explained_step(explain_reversibility, step), "reversible_until",
-		instant_json(step->reversible_until), "note", step_note(step, situation));
+		report_instant(step->reversible_until), "note", step_note(step, situation));
 }
 
 json_t *report_plan(
@@ -369,7 +369,7 @@ static bool condition_repeats(const json_t *conditions, size_t count, const json
 	return false;
 }
 
-static void conditions_text(
+void report_conditions_text(
 	const json_t *conditions, const struct report_style *style, struct buffer *buffer)
 {
 	size_t i;
@@ -406,7 +406,7 @@ int report_status_text(
 	else if (json_is_true(json_object_get(status, "certificates_old")))
 		buffer_append_text(buffer, "  certificates as they were last read:\n");
 	report_table(json_member_array(status, "certificates"), now, style, buffer);
-	conditions_text(json_member_array(status, "conditions"), style, buffer);
+	report_conditions_text(json_member_array(status, "conditions"), style, buffer);
 	return buffer_status(buffer);
 }
 
@@ -487,7 +487,7 @@ int report_plan_text(const json_t *plan, const struct report_style *style, struc
 	else
 		buffer_printf(buffer, ": %s (%s)\n", standing, text_of(plan, "reason"));
 	steps_text(steps, style, buffer);
-	conditions_text(json_member_array(plan, "notes"), style, buffer);
-	conditions_text(json_member_array(plan, "conditions"), style, buffer);
+	report_conditions_text(json_member_array(plan, "notes"), style, buffer);
+	report_conditions_text(json_member_array(plan, "conditions"), style, buffer);
 	return buffer_status(buffer);
 }

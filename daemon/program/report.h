@@ -44,6 +44,19 @@ struct report_style report_style_stdout(void);
 enum standing report_standing(const struct decision *decision);
 const char *standing_str(enum standing standing);
 
+/* An instant or a digest as it is shown; null for 0 and for NULL. */
+json_t *report_instant(int64_t instant);
+json_t *report_digest(const struct certificate *certificate);
+
+/* What all reports of a directory begin with: {account, region, directory, name, type, stage,
+ * ldaps}. NULL without memory. */
+json_t *report_begin(const struct target *target, const struct situation *situation);
+
+/* Adds how it stands: {standing, reason, conditions[]}. `memory` says since when conditions hold;
+ * NULL: that is not told. */
+void report_decision(json_t *report, const struct target *target, const struct memory *memory,
+	const struct decision *decision);
+
 /*
  * The status of a directory: {account, region, directory, name, type, stage, standing, reason,
  * ldaps, conditions[], health[], certificates[]}. Nothing in it changes with the clock alone. What
@@ -64,6 +77,10 @@ json_t *report_plan(
 int report_status_text(
 	const json_t *status, int64_t now, const struct report_style *style, struct buffer *buffer);
 int report_plan_text(const json_t *plan, const struct report_style *style, struct buffer *buffer);
+
+/* The lines of conditions and of what to do about them; those that read the same come once. */
+void report_conditions_text(
+	const json_t *conditions, const struct report_style *style, struct buffer *buffer);
 
 /* How a step is marked in texts: '+', '-', '~', or '.' for a wait; and its colour. */
 char report_step_sign(const char *action);

@@ -166,9 +166,14 @@ static void submit_commit(struct target *target, struct memory *learnt,
 	enum job_kind kind = step_writes(step) ? JOB_COMMIT : JOB_SAVE;
 	struct job *job = job_new(kind, target->pass->lane, target);
 
-	if (job)
+	if (job) {
 		job->step = *step;
-	if (!job || !take_turn(job, scheduler, situation)) {
+		job->key = target_key(target);
+	}
+	if (!job ||
+		adopted_between(&job->key, &target->memory, learnt, situation->now, &job->adopted) <
+			0 ||
+		!take_turn(job, scheduler, situation)) {
 		job_free(job);
 		memory_done(learnt);
 		free(status);
@@ -177,7 +182,6 @@ static void submit_commit(struct target *target, struct memory *learnt,
 	}
 	memcpy(job->directory, target->id, sizeof(job->directory));
 	job->ledger = scheduler->ledger;
-	job->key = target_key(target);
 	if (step->authority) {
 		memcpy(job->authority, step->authority,
 			strnlen(step->authority, sizeof(job->authority) - 1));
@@ -218,7 +222,8 @@ static void learnt_keep(struct target *target, struct memory *learnt)
 static void follow(struct target *target, struct memory *learnt, const struct situation *situation,
 	const struct decision *decision, char *status)
 {
-	const struct step *step = &decision->step;
+	const struct step *step = &decision->step, again = {.kind = STEP_OBSERVE,
+	.until = situation->now};
 	bool news = memory_news(target, learnt), moved = target->state != step->kind;
 	const struct scheduler_listener *listener = &target->pass->scheduler->listener;
 
@@ -228,6 +233,10 @@ static void follow(struct target *target, struct memory *learnt, const struct si
 		listener->moved(listener->context, target);
 	if (step_writes(step) && guard_stale(step, clock_elapsed())) {
 		/* the sweep of a long pass is too old to act on: look at this one alone */
+		if (adopted_any(&target->memory, learnt)) {
+			submit_commit(target, learnt, situation, &again, status);
+			return;
+		}
 		free(status);
 		learnt_keep(target, learnt);
 		target->told = 0;

@@ -71,14 +71,15 @@ static const struct {
 	const char *message;
 } bads[] = {
 	{"nothing", {NULL},
-		"a command is missing: run, check, plan, apply, status, forecast or history; "
+		"a command is missing: run, check, plan, apply, adopt, status, forecast or "
+		"history; "
 		"see ldapsward --help"},
 	{"a command misspelt", {"paln"}, "unknown command 'paln'; did you mean 'plan'?"},
 	{"a command that there is not", {"frobnicate"},
-		"unknown command 'frobnicate': there are run, check, plan, apply, status, "
+		"unknown command 'frobnicate': there are run, check, plan, apply, adopt, status, "
 		"forecast or history; see ldapsward --help"},
 	{"an empty command", {""},
-		"unknown command '': there are run, check, plan, apply, status, forecast or "
+		"unknown command '': there are run, check, plan, apply, adopt, status, forecast or "
 		"history; see "
 		"ldapsward --help"},
 	{"an option misspelt", {"plan", "--jsno"},
@@ -138,7 +139,8 @@ static const struct {
 	{"a number and more", {"history", "--limit", "-1"},
 		"history: --limit: '-1' is no number from 1 to 1000000"},
 	{"an escape in a word", {"pl\033[2Jan"},
-		"unknown command 'pl?[2Jan': there are run, check, plan, apply, status, forecast "
+		"unknown command 'pl?[2Jan': there are run, check, plan, apply, adopt, status, "
+		"forecast "
 		"or history; "
 		"see ldapsward --help"},
 };
