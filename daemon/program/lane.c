@@ -2,6 +2,7 @@
 #include "program/lane.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -210,6 +211,18 @@ static void lane_note(struct lane *lane, const struct job *job)
 		pthread_cond_broadcast(&lane->work);
 }
 
+/* A connection is some 80 KB, which would be kept until the next pass. */
+static void lane_left(struct lane *lane)
+{
+	bool last;
+
+	pthread_mutex_lock(&lane->mutex);
+	last = --lane->clients == 0;
+	pthread_mutex_unlock(&lane->mutex);
+	if (last)
+		(void)malloc_trim(0);
+}
+
 static void *lane_work(void *argument)
 {
 	struct lane *lane = argument;
@@ -232,6 +245,7 @@ static void *lane_work(void *argument)
 	lane->threads--;
 	pthread_mutex_unlock(&lane->mutex);
 	service_free(service);
+	lane_left(lane);
 	return NULL;
 }
 
@@ -304,8 +318,10 @@ static void lane_start_worker(struct lane *lane)
 	pthread_attr_init(&attributes);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attributes, LANE_STACK);
-	if (pthread_create(&thread, &attributes, lane_work, lane) == 0)
+	if (pthread_create(&thread, &attributes, lane_work, lane) == 0) {
 		lane->threads++;
+		lane->clients++;
+	}
 	pthread_attr_destroy(&attributes);
 }
 

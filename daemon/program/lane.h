@@ -54,6 +54,7 @@ struct lane {
 	pthread_cond_t work;
 	struct job *first, **last;
 	unsigned queued, running, threads, idle;
+	unsigned clients;	 /* workers that hold connections: those that leave, too */
 	unsigned failures;	 /* connection failures in a row */
 	struct keyring *awaited; /* that wakes this lane when it has keys; NULL: none */
 	struct pace pace;
