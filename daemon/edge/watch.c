@@ -14,11 +14,13 @@
 
 #include "base/array.h"
 
-/* Whatever can make another file be read; IN_MODIFY, as a file that is being written is not done.
- */
-#define WATCH_MASK                                                                                 \
-	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MODIFY | IN_CLOSE_WRITE |        \
-		IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+/* Whatever can make another file be read. Of a directory on the way only its names: /etc and /tmp
+ * have files that others write to. What is asked for is added to what was. */
+#define WATCH_MASK_WAY                                                                             \
+	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF |        \
+		IN_MOVE_SELF | IN_ONLYDIR | IN_MASK_ADD)
+/* IN_MODIFY, as a file that is being written is not done. */
+#define WATCH_MASK (WATCH_MASK_WAY | IN_MODIFY | IN_CLOSE_WRITE)
 /* Events taken at once. Bytes. */
 #define WATCH_CHUNK_SIZE 16384
 
@@ -143,12 +145,13 @@ static void watched_name(
 
 /*
  * Watches the directory `path` for a name. `last`: it is where the file itself is; that a directory
- * on the way there cannot be watched only hides that the way changes.
+ * on the way there cannot be watched only hides that the way changes. `written`: also for what is
+ * written to the file of that name.
  */
 static void watch_name(struct watch *watch, const char *path, const char *text, size_t length,
-	bool wild, bool last)
+	bool wild, bool last, bool written)
 {
-	int number = inotify_add_watch(watch->fd, path, WATCH_MASK);
+	int number = inotify_add_watch(watch->fd, path, written ? WATCH_MASK : WATCH_MASK_WAY);
 	struct watched *directory;
 
 	if (number < 0) {
@@ -180,7 +183,8 @@ static void watch_name(struct watch *watch, const char *path, const char *text, 
 struct way {
 	const char *from, *rest;
 	bool wild;
-	unsigned left; /* names and links that may still come */
+	bool directory; /* that is where it leads */
+	unsigned left;	/* names and links that may still come */
 };
 
 static void watch_way(struct watch *watch, struct way way);
@@ -213,12 +217,14 @@ static void watch_through(struct watch *watch, const struct way *way, const char
 		watch->links--;
 		watch_way(watch, (struct way){.from = target[0] == '/' ? "/" : way->from,
 					 .rest = target,
+					 .directory = way->directory || *further,
 					 .left = way->left - 1});
 	}
 	if (*further)
 		watch_way(watch, (struct way){.from = path,
 					 .rest = further,
 					 .wild = way->wild,
+					 .directory = way->directory,
 					 .left = way->left - 1});
 }
 
@@ -258,7 +264,8 @@ static void watch_way(struct watch *watch, struct way way)
 	wild = way.wild && strcspn(way.rest, "*?[\\") < length;
 	if (length == 0 || way.left == 0)
 		return;
-	watch_name(watch, way.from, way.rest, length, wild, *further == '\0');
+	watch_name(watch, way.from, way.rest, length, wild, *further == '\0',
+		*further == '\0' && !way.directory);
 	if (wild)
 		watch_matches(watch, &way, length, further);
 	else
@@ -273,18 +280,19 @@ void watch_file(struct watch *watch, const char *pattern, const char *base)
 
 	watch->links = WATCH_LINKS_MAX;
 	if (*pattern == '/') {
-		watch_way(watch, (struct way){"/", pattern, wild, WATCH_DEPTH_MAX});
+		watch_way(watch, (struct way){"/", pattern, wild, false, WATCH_DEPTH_MAX});
 		return;
 	}
 	if (!slash) {
-		watch_way(watch, (struct way){".", pattern, wild, WATCH_DEPTH_MAX});
+		watch_way(watch, (struct way){".", pattern, wild, false, WATCH_DEPTH_MAX});
 		return;
 	}
 	if (slash - base >= PATH_MAX)
 		return;
 	snprintf(from, sizeof(from), "%.*s", (int)(slash - base + 1), base);
-	watch_way(watch, (struct way){*from == '/' ? "/" : ".", from, false, WATCH_DEPTH_MAX});
-	watch_way(watch, (struct way){from, pattern, wild, WATCH_DEPTH_MAX});
+	watch_way(
+		watch, (struct way){*from == '/' ? "/" : ".", from, false, true, WATCH_DEPTH_MAX});
+	watch_way(watch, (struct way){from, pattern, wild, false, WATCH_DEPTH_MAX});
 }
 
 /* ---- readings ---- */
