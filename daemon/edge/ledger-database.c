@@ -40,6 +40,12 @@ static const struct {
 	{SQLITE_TOOBIG, ERROR_LIMIT, ""},
 };
 
+/* SQLite opens what it may not write for reading, and then wonders about the descriptor. */
+static const char *system_reason(int number)
+{
+	return number == EBADF ? "it can only be read" : strerrordesc_np(number);
+}
+
 int database_fail(const struct database *database, int code, const char *doing, struct error *error)
 {
 	int number = database->handle ? sqlite3_system_errno(database->handle) : 0;
@@ -52,7 +58,7 @@ int database_fail(const struct database *database, int code, const char *doing, 
 				database->path, doing,
 				primary == SQLITE_ERROR ? sqlite3_errmsg(database->handle)
 							: sqlite3_errstr(code),
-				system ? ": " : "", system ? strerrordesc_np(number) : "",
+				system ? ": " : "", system ? system_reason(number) : "",
 				failures[i].advice);
 	return error_set(error, ERROR_INTERNAL, "%s: cannot %s: %s (%d)", database->path, doing,
 		sqlite3_errstr(code), code);
