@@ -51,12 +51,12 @@ class Fleet:
         self.authorities = len(authorities)
         self.environment = service.environment(region=self.region)
 
-    def config(self, flight):
-        path = os.path.join(self.home, "in-flight-%d.yaml" % flight)
+    def config(self, flight, interval="6h"):
+        path = os.path.join(self.home, "in-flight-%d-%s.yaml" % (flight, interval))
         if os.path.exists(path):
             return path
         with open(path, "w") as file:
-            file.write("version: 1\ninterval: 6h\naccounts:\n  bench: {concurrency: %d}\n" % flight)
+            file.write("version: 1\ninterval: %s\naccounts:\n  bench: {concurrency: %d}\n" % (interval, flight))
             # every certificate leaves a slot free for its successor: else the file is warned of
             file.write("defaults: {account: bench, regions: [%s], policy: sync, client_ldaps: enabled, certificate_limit: %d}\n"
                        % (self.region, 2 * self.authorities))
@@ -159,9 +159,9 @@ def adopt(fleet):
 # ---------------------------------------------------------------- between passes
 
 
-def dirty_kib(pid):
+def memory_kib(pid, kind="Private_Dirty"):
     with open("/proc/%d/smaps_rollup" % pid) as file:
-        return sum(int(line.split()[1]) for line in file if line.startswith("Private_Dirty:"))
+        return sum(int(line.split()[1]) for line in file if line.startswith(kind + ":"))
 
 
 def switches(pid):
@@ -196,7 +196,7 @@ def idle(fleet, command):
         os.sync()  # a freshly built binary counts as dirty until it is written back
         before = switches(process.pid)
         time.sleep(WATCH_S)
-        return dirty_kib(process.pid), switches(process.pid) - before
+        return memory_kib(process.pid), switches(process.pid) - before
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
@@ -307,8 +307,8 @@ def table(bench, rows):
     return "\n".join(lines) + "\n"
 
 
-def write_readme(path, text):
-    begin, end = "<!-- bench -->\n", "<!-- /bench -->\n"
+def write_readme(path, text, mark="bench"):
+    begin, end = "<!-- %s -->\n" % mark, "<!-- /%s -->\n" % mark
     with open(path) as file:
         head, rest = file.read().split(begin)
     with open(path, "w") as file:
