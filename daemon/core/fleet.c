@@ -26,6 +26,12 @@ static void account_done(struct account *account)
 	free(account->external_id);
 	free(account->session_name);
 	free(account->account_id);
+	free(account->sts_endpoint);
+	for (size_t i = 0; i < account->endpoints_count; i++) {
+		free(account->endpoints[i].region);
+		free(account->endpoints[i].url);
+	}
+	free(account->endpoints);
 }
 
 void fleet_done(struct fleet *fleet)
@@ -53,6 +59,21 @@ const struct authority *fleet_authority(const struct fleet *fleet, const char *n
 		if (strcmp(fleet->authorities[i].name, name) == 0)
 			return &fleet->authorities[i];
 	return NULL;
+}
+
+const char *account_endpoint(const struct account *account, const char *region)
+{
+	const char *url = NULL;
+
+	for (size_t i = 0; i < account->endpoints_count; i++) {
+		const struct account_endpoint *endpoint = &account->endpoints[i];
+
+		if (!endpoint->region)
+			url = url ? url : endpoint->url;
+		else if (strcmp(endpoint->region, region) == 0)
+			return endpoint->url;
+	}
+	return url;
 }
 
 const struct account *fleet_account(const struct fleet *fleet, const char *name)

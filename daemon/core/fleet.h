@@ -80,6 +80,12 @@ struct authority {
 };
 
 /* How one AWS account is reached. Texts are owned; NULL where the file says nothing. */
+/* An endpoint of one's own, as that of AWS PrivateLink. */
+struct account_endpoint {
+	char *region; /* NULL: of every Region that has none of its own */
+	char *url;
+};
+
 struct account {
 	char *name;	      /* "" for the standard AWS chain */
 	unsigned concurrency; /* requests in flight in one Region, 1 to 64 */
@@ -89,6 +95,9 @@ struct account {
 	char *session_name;   /* as CloudTrail shows it; NULL: ldapsward-HOST */
 	int64_t duration;     /* of the role's session, seconds; 0: an hour */
 	char *account_id;     /* whose the keys must be (N9); NULL: not looked at */
+	struct account_endpoint *endpoints; /* of the Directory Service; owned */
+	size_t endpoints_count;
+	char *sts_endpoint; /* NULL: as environment and profile say */
 };
 
 /* Something that may be done although it cannot be undone (design 4.5). */
@@ -141,6 +150,8 @@ void fleet_done(struct fleet *fleet);
 
 const struct authority *fleet_authority(const struct fleet *fleet, const char *name);
 const struct account *fleet_account(const struct fleet *fleet, const char *name);
+/* The URL at which the Directory Service is asked in a Region; NULL if the account names none. */
+const char *account_endpoint(const struct account *account, const char *region);
 const struct directory *fleet_directory(const struct fleet *fleet, const char *id);
 
 /* The trusted authority that lists the certificate with this digest; NULL if none does. */

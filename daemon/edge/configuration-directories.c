@@ -70,6 +70,24 @@ static void account_resolve(struct draft *draft)
 		refuse_name(draft, node, &loading->accounts, "account");
 }
 
+/* What the profile of the account says, read when the first directory needs it; NULL: nothing. */
+static const char *region_of_profile(struct draft *draft)
+{
+	struct loading *loading = draft->loading;
+	struct error error = {0};
+
+	if (!loading->profiles && profiles_load(&loading->profiles, &error) < 0) {
+		draft_say(draft, SEVERITY_ERROR, draft->place.node,
+			"a directory without \"regions\" takes the Region of the profile, but %s",
+			error.message);
+		loading->profiles = profiles_new(); /* told once */
+	}
+	return loading->profiles
+		       ? profiles_text(loading->profiles, PROFILE_PROFILE,
+				 profile_name(draft->directory->account->profile), "region")
+		       : NULL;
+}
+
 static int region_from_caller(struct draft *draft)
 {
 	struct directory *directory = draft->directory;
@@ -77,17 +95,19 @@ static int region_from_caller(struct draft *draft)
 
 	if (draft->values[KEY_REGIONS].refused)
 		return 0;
+	if (!region || *region == '\0')
+		region = region_of_profile(draft);
 	if (!region || *region == '\0') {
 		if (!draft->loading->partial)
 			draft_say(draft, SEVERITY_ERROR, draft->place.node,
 				"a directory must have \"regions\", unless \"defaults\" have them "
-				"or AWS_REGION is set");
+				"or AWS_REGION or the profile says one");
 		return 0;
 	}
 	if (!schema_region_valid(region)) {
 		draft_say(draft, SEVERITY_ERROR, draft->place.node,
-			"a directory without \"regions\" takes AWS_REGION, and \"%.40s\" in it is "
-			"not %s",
+			"a directory without \"regions\" takes AWS_REGION, or the Region of the "
+			"profile, and \"%.40s\" in it is not %s",
 			region, value_type_str(VALUE_REGION));
 		return 0;
 	}

@@ -8,6 +8,7 @@
 
 #include "edge/configuration.h"
 #include "edge/file.h"
+#include "edge/profile.h"
 #include "edge/schema.h"
 #include "edge/yaml.h"
 
@@ -52,7 +53,8 @@ struct loading {
 	struct diagnostics *diagnostics;
 	struct source *sources; /* owned */
 	size_t sources_count;
-	bool partial; /* a part could not be read: what seems missing may be there */
+	bool partial;		   /* a part could not be read: what seems missing may be there */
+	struct profiles *profiles; /* owned; NULL until a directory without Regions needs them */
 	struct fleet fleet;
 	struct names accounts, authorities, directories;
 	struct schema_value defaults[KEYS]; /* of the section `defaults` */

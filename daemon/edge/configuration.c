@@ -240,8 +240,6 @@ static void fleet_read(struct loading *loading)
 	loading->fleet.parallel = (unsigned)values[KEY_PARALLEL].number;
 }
 
-/* ---------------------------------------------------------------- accounts */
-
 size_t loading_count(struct loading *loading, enum key key, size_t limit)
 {
 	bool told = false;
@@ -260,91 +258,6 @@ size_t loading_count(struct loading *loading, enum key key, size_t limit)
 	return count;
 }
 
-/* What only goes with a role, and ids that contradict each other. */
-static void account_check(
-	struct loading *loading, const char *file, const struct schema_value values[static KEYS])
-{
-	static const enum key of_role[] = {KEY_EXTERNAL_ID, KEY_SESSION_NAME, KEY_DURATION};
-	const struct yaml_node *role = values[KEY_ROLE_ARN].node;
-	const struct yaml_node *id = values[KEY_ACCOUNT_ID].node;
-
-	for (size_t i = 0; i < ARRAY_LENGTH(of_role) && !values[KEY_ROLE_ARN].refused; i++)
-		if (values[of_role[i]].node && !role)
-			schema_say(loading->diagnostics, SEVERITY_ERROR, file,
-				values[of_role[i]].node,
-				"\"%s\" is told to a role, but there is no \"role_arn\" here",
-				schema_key(of_role[i])->name);
-	if (role && id && strncmp(strstr(role->text, ":iam::") + 6, id->text, 12) != 0)
-		schema_say(loading->diagnostics, SEVERITY_ERROR, file, id,
-			"\"account_id\" is %s, but \"role_arn\" names a role of account %.12s",
-			id->text, strstr(role->text, ":iam::") + 6);
-}
-
-/* A copy of a text; an absent one stays NULL. */
-static bool account_text(const struct schema_value *value, char **ret_text)
-{
-	*ret_text = value->node ? strdup(value->node->text) : NULL;
-	return !value->node || *ret_text;
-}
-
-static bool account_take(const struct schema_value values[static KEYS], struct account *account)
-{
-	account->concurrency = (unsigned)values[KEY_CONCURRENCY].number;
-	account->duration = values[KEY_DURATION].node ? values[KEY_DURATION].number : 0;
-	return account_text(&values[KEY_PROFILE], &account->profile) &&
-	       account_text(&values[KEY_ROLE_ARN], &account->role_arn) &&
-	       account_text(&values[KEY_EXTERNAL_ID], &account->external_id) &&
-	       account_text(&values[KEY_SESSION_NAME], &account->session_name) &&
-	       account_text(&values[KEY_ACCOUNT_ID], &account->account_id);
-}
-
-static int account_build(
-	struct loading *loading, const struct source *source, const struct yaml_node *name)
-{
-	struct fleet *fleet = &loading->fleet;
-	struct account *account = &fleet->accounts[fleet->accounts_count];
-	struct schema_value values[KEYS];
-
-	schema_read(SECTION_ACCOUNT, name->next, source->file, loading->diagnostics, values);
-	account_check(loading, source->file, values);
-	account->name = strdup(name->text);
-	if (!account->name || !account_take(values, account)) {
-		fleet->accounts_count++; /* what it holds is freed with the rest */
-		return -ERROR_MEMORY;
-	}
-	names_add(&loading->accounts, name->text, fleet->accounts_count++,
-		(struct place){source, name});
-	return 0;
-}
-
-/* The first account is the standard AWS chain, for directories that name none. */
-int accounts_build(struct loading *loading)
-{
-	size_t count = loading_count(loading, KEY_ACCOUNTS, FLEET_ACCOUNTS_MAX);
-	struct fleet *fleet = &loading->fleet;
-	int r = names_open(&loading->accounts, count);
-
-	fleet->accounts = r == 0 ? calloc(count + 1, sizeof(fleet->accounts[0])) : NULL;
-	if (!fleet->accounts)
-		return -ERROR_MEMORY;
-	fleet->accounts[0] =
-		(struct account){.name = strdup(""), .concurrency = ACCOUNT_CONCURRENCY_DEFAULT};
-	fleet->accounts_count = 1;
-	if (!fleet->accounts[0].name)
-		return -ERROR_MEMORY;
-	for (size_t i = 0; count <= FLEET_ACCOUNTS_MAX && i < loading->sources_count; i++) {
-		const struct source *source = &loading->sources[i];
-		const struct yaml_node *all = source->values[KEY_ACCOUNTS].node;
-
-		for (const struct yaml_node *name = all ? all->first : NULL; name;
-			name = name->next->next)
-			if ((r = account_build(loading, source, name)) < 0)
-				return r;
-	}
-	names_close(loading, &loading->accounts, "account");
-	return 0;
-}
-
 /* ---------------------------------------------------------------- the whole */
 
 static void loading_done(struct loading *loading)
@@ -358,6 +271,7 @@ static void loading_done(struct loading *loading)
 	names_done(&loading->accounts);
 	names_done(&loading->authorities);
 	names_done(&loading->directories);
+	profiles_free(loading->profiles);
 	free(loading->sources);
 	free(loading->members);
 	free(loading->found);

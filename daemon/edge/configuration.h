@@ -16,8 +16,9 @@
 #define CONFIGURATION_FILES_MAX (DIAGNOSTICS_FILES_MAX - 1)
 
 struct configuration_options {
-	int64_t now;	    /* UTC seconds; makes warnings and notes, never errors */
-	const char *region; /* for directories that name none (AWS_REGION); NULL if there is none */
+	int64_t now; /* UTC seconds; makes warnings and notes, never errors */
+	/* For directories that name none (AWS_REGION); NULL: the profile of their account says. */
+	const char *region;
 	/*
 	 * Told before each file is opened and each pattern is looked for, with the arguments of
 	 * file_find: who watches from then on misses no change. NULL if nobody cares.

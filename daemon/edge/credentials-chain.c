@@ -48,8 +48,8 @@ static int base_load(const struct credentials_setting *setting, struct credentia
 				 : "the environment holds none, no profile has any");
 }
 
-static int role_load(const struct credentials_setting *setting, const struct sts *sts,
-	struct credentials *ret_credentials, struct error *error)
+static int role_load(const struct credentials_setting *setting, struct credentials *ret_credentials,
+	struct error *error)
 {
 	const struct sts_role role = {.arn = setting->role_arn,
 		.session_name = setting->session_name,
@@ -59,17 +59,17 @@ static int role_load(const struct credentials_setting *setting, const struct sts
 	int r = base_load(setting, &base, error);
 
 	if (r == 0)
-		r = sts_assume_role(sts, &base, &role, ret_credentials, error);
+		r = sts_assume_role(setting, &base, &role, ret_credentials, error);
 	credentials_done(&base);
 	return r;
 }
 
 /* N9: keys of another account are never handed out. */
-static int account_check(const struct credentials_setting *setting, const struct sts *sts,
+static int account_check(const struct credentials_setting *setting,
 	const struct credentials *credentials, struct error *error)
 {
 	char account[STS_ACCOUNT_SIZE];
-	int r = sts_account(sts, credentials, account, error);
+	int r = sts_account(setting, credentials, account, error);
 
 	if (r == 0 && strcmp(account, setting->account_id) != 0)
 		r = error_set(error, ERROR_ACCOUNT,
@@ -82,14 +82,13 @@ static int account_check(const struct credentials_setting *setting, const struct
 int credentials_chain_load(void *context, struct credentials *ret_credentials, struct error *error)
 {
 	const struct credentials_setting *setting = context;
-	const struct sts sts = {sts_region(NULL, setting), setting->stop};
 	struct credentials credentials = {0};
 	struct error reason = {0};
-	int r = setting->role_arn ? role_load(setting, &sts, &credentials, &reason)
+	int r = setting->role_arn ? role_load(setting, &credentials, &reason)
 				  : base_load(setting, &credentials, &reason);
 
 	if (r == 0 && setting->account_id)
-		r = account_check(setting, &sts, &credentials, &reason);
+		r = account_check(setting, &credentials, &reason);
 	if (r < 0) {
 		credentials_done(&credentials);
 		if (error)

@@ -118,6 +118,7 @@ int credentials_container_load(
 		.timeout_ms = CREDENTIALS_CONTAINER_MS,
 		.attempts = CREDENTIALS_CONTAINER_ATTEMPTS,
 		.pause_ms = CREDENTIALS_CONTAINER_PAUSE_MS,
+		.bundle = environment_text("AWS_CA_BUNDLE"),
 		.stop = setting->stop};
 	int r;
 

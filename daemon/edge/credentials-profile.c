@@ -179,8 +179,6 @@ static bool role_is(const struct resolving *resolving, const char *name)
 static int role_load(
 	struct resolving *resolving, const char *name, struct credentials *ret_credentials)
 {
-	const struct sts sts = {sts_region(text(resolving, name, "region"), resolving->setting),
-		resolving->setting->stop};
 	const char *file = text(resolving, name, "web_identity_token_file");
 	struct credentials base = {0};
 	struct sts_role role;
@@ -197,10 +195,11 @@ static int role_load(
 			"web_identity_token_file is too long, or HOME is not set");
 	if (file)
 		return credentials_web_identity(
-			&sts, &role, path, ret_credentials, resolving->error);
+			resolving->setting, &role, path, ret_credentials, resolving->error);
 	r = base_load(resolving, name, &base);
 	if (r == 0)
-		r = sts_assume_role(&sts, &base, &role, ret_credentials, resolving->error);
+		r = sts_assume_role(
+			resolving->setting, &base, &role, ret_credentials, resolving->error);
 	credentials_done(&base);
 	return r;
 }
@@ -215,8 +214,8 @@ static bool sso_is(const struct resolving *resolving, const char *name)
 static int sso_load(
 	struct resolving *resolving, const char *name, struct credentials *ret_credentials)
 {
-	return credentials_sso(resolving->profiles, name, resolving->setting->stop, ret_credentials,
-		resolving->error);
+	return credentials_sso(
+		resolving->profiles, name, resolving->setting, ret_credentials, resolving->error);
 }
 
 static bool process_is(const struct resolving *resolving, const char *name)

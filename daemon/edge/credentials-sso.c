@@ -122,13 +122,18 @@ static void query_add(struct buffer *url, const char *name, const char *value)
 			(unsigned char)*value);
 }
 
-static int ask_portal(const struct wish *wish, const struct secret *token, const atomic_bool *stop,
+static int ask_portal(const struct wish *wish, const struct profiles *profiles,
+	const struct credentials_setting *setting, const struct secret *token,
 	struct http_reply *ret_reply, struct error *error)
 {
 	const struct http_header header = {"x-amz-sso_bearer_token", secret_text(token)};
 	struct endpoint endpoint;
 	struct buffer url;
-	int r = endpoint_resolve_service(ENDPOINT_SSO, wish->region, &endpoint, error);
+	int r = endpoint_resolve(&(struct endpoint_wish){.service = ENDPOINT_SSO,
+					 .region = wish->region,
+					 .profile = setting->profile,
+					 .profiles = profiles},
+		&endpoint, error);
 
 	if (r < 0)
 		return r;
@@ -147,7 +152,8 @@ static int ask_portal(const struct wish *wish, const struct secret *token, const
 				  .timeout_ms = CREDENTIALS_SSO_MS,
 				  .attempts = CREDENTIALS_SSO_ATTEMPTS,
 				  .pause_ms = CREDENTIALS_SSO_PAUSE_MS,
-				  .stop = stop},
+				  .bundle = endpoint.bundle,
+				  .stop = setting->stop},
 			ret_reply, error);
 	buffer_done(&url);
 	return r;
@@ -174,8 +180,9 @@ static int take_reply(const struct wish *wish, const struct http_reply *reply,
 		"the reply of the SSO portal", ret_credentials, error);
 }
 
-int credentials_sso(const struct profiles *profiles, const char *profile, const atomic_bool *stop,
-	struct credentials *ret_credentials, struct error *error)
+int credentials_sso(const struct profiles *profiles, const char *profile,
+	const struct credentials_setting *setting, struct credentials *ret_credentials,
+	struct error *error)
 {
 	struct http_reply reply = {0};
 	struct secret token = {0};
@@ -185,7 +192,7 @@ int credentials_sso(const struct profiles *profiles, const char *profile, const 
 	if (r == 0)
 		r = read_token(&wish, &token, error);
 	if (r == 0)
-		r = ask_portal(&wish, &token, stop, &reply, error);
+		r = ask_portal(&wish, profiles, setting, &token, &reply, error);
 	if (r == 0)
 		r = take_reply(&wish, &reply, ret_credentials, error);
 	http_reply_done(&reply);

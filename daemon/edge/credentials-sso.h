@@ -21,5 +21,6 @@ struct profiles;
 bool credentials_sso_is(const struct profiles *profiles, const char *profile);
 
 /* 0, or an error with its reason; never -ERROR_MISSING. */
-int credentials_sso(const struct profiles *profiles, const char *profile, const atomic_bool *stop,
-	struct credentials *ret_credentials, struct error *error);
+int credentials_sso(const struct profiles *profiles, const char *profile,
+	const struct credentials_setting *setting, struct credentials *ret_credentials,
+	struct error *error);

@@ -23,14 +23,15 @@ static int read_token(const char *path, struct secret *ret_token, struct error *
 	return r == -ERROR_MISSING ? -ERROR_INVALID : r;
 }
 
-int credentials_web_identity(const struct sts *sts, const struct sts_role *role,
+int credentials_web_identity(const struct credentials_setting *setting, const struct sts_role *role,
 	const char *token_file, struct credentials *ret_credentials, struct error *error)
 {
 	struct secret token = {0};
 	int r = read_token(token_file, &token, error);
 
 	if (r == 0)
-		r = sts_assume_role_with_web_identity(sts, role, &token, ret_credentials, error);
+		r = sts_assume_role_with_web_identity(
+			setting, role, &token, ret_credentials, error);
 	secret_done(&token);
 	return r;
 }
@@ -42,7 +43,6 @@ int credentials_web_identity_load(
 	const char *file = environment_text("AWS_WEB_IDENTITY_TOKEN_FILE");
 	const struct sts_role role = {.arn = environment_text("AWS_ROLE_ARN"),
 		.session_name = environment_text("AWS_ROLE_SESSION_NAME")};
-	struct sts sts = {sts_region(NULL, setting), setting->stop};
 
 	if (!file)
 		return error_set(error, ERROR_MISSING, "AWS_WEB_IDENTITY_TOKEN_FILE is not set");
@@ -50,5 +50,5 @@ int credentials_web_identity_load(
 		return error_set(error, ERROR_INVALID,
 			"AWS_WEB_IDENTITY_TOKEN_FILE is set but AWS_ROLE_ARN is not: both are "
 			"needed");
-	return credentials_web_identity(&sts, &role, file, ret_credentials, error);
+	return credentials_web_identity(setting, &role, file, ret_credentials, error);
 }

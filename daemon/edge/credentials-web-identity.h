@@ -11,7 +11,7 @@
 
 /* The token in `token_file` for the keys of a role. 0, or an error with its reason; never
  * -ERROR_MISSING. */
-int credentials_web_identity(const struct sts *sts, const struct sts_role *role,
+int credentials_web_identity(const struct credentials_setting *setting, const struct sts_role *role,
 	const char *token_file, struct credentials *ret_credentials, struct error *error);
 
 /*

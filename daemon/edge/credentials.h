@@ -68,6 +68,7 @@ struct credentials_setting {
 	const char *session_name; /* for role_arn; NULL: ldapsward-HOST */
 	int64_t duration;	  /* of the role's session, seconds; 0: an hour */
 	const char *account_id;	  /* whose the keys must be; NULL: anybody's */
+	const char *sts_endpoint; /* the URL of STS; NULL: as environment and profile say */
 	const char *region;	  /* where STS is asked if neither environment nor profile says */
 	const atomic_bool *stop;  /* the program ends; may be NULL */
 };

@@ -45,7 +45,7 @@ int fetch(const struct fetch *fetch, struct http_reply *ret_reply, struct error 
 	*ret_reply = (struct http_reply){0};
 	if (!fetch_host(fetch->url, host, sizeof(host)))
 		return error_set(error, ERROR_INVALID, "not a URL that can be asked");
-	http = http_new(NULL, &limits, fetch->stop);
+	http = http_new(NULL, &limits, fetch->bundle, fetch->stop);
 	if (!http)
 		return error_set(error, ERROR_MEMORY, "out of memory");
 	for (unsigned i = 1;; i++) {

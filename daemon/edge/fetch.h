@@ -23,7 +23,8 @@ struct fetch {
 	size_t headers_count;
 	int64_t timeout_ms;
 	unsigned attempts;
-	int64_t pause_ms; /* between two */
+	int64_t pause_ms;   /* between two */
+	const char *bundle; /* of CA certificates; NULL: the system's */
 	const atomic_bool *stop;
 };
 

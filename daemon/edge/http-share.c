@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 
@@ -11,6 +12,7 @@ struct http_share {
 	CURLSH *share;
 	pthread_mutex_t locks[CURL_LOCK_DATA_LAST];
 	pthread_mutex_t mutex; /* guards what follows */
+	char *bundle;	       /* owned; where they came from */
 	X509_STORE *authorities;
 	unsigned users; /* of the authorities */
 };
@@ -63,6 +65,7 @@ void http_share_free(struct http_share *share)
 		pthread_mutex_destroy(&share->locks[i]);
 	pthread_mutex_destroy(&share->mutex);
 	X509_STORE_free(share->authorities);
+	free(share->bundle);
 	free(share);
 }
 
@@ -98,9 +101,12 @@ bool http_share_trust(struct http_share *share, CURL *easy, const char *bundle)
 	bool trusted;
 
 	pthread_mutex_lock(&share->mutex);
-	if (!share->authorities)
+	if (!share->authorities) {
+		free(share->bundle);
+		share->bundle = strdup(bundle);
 		share->authorities = authorities_load(bundle);
-	trusted = share->authorities &&
+	}
+	trusted = share->authorities && share->bundle && strcmp(share->bundle, bundle) == 0 &&
 		  curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_store) == CURLE_OK &&
 		  curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, share) == CURLE_OK;
 	share->users += trusted;

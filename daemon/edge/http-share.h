@@ -3,8 +3,8 @@
 
 /*
  * What the workers of one lane have in common (struct http_share of http.h), as http.c uses it: TLS
- * sessions, resolved names, and the CA certificates of AWS_CA_BUNDLE, which each of them would
- * otherwise read and parse for itself: 20 ms for the bundle of a distribution.
+ * sessions, resolved names, and the CA certificates of a bundle, which each of them would otherwise
+ * read and parse for itself: 20 ms for the bundle of a distribution.
  */
 
 #include <curl/curl.h>
@@ -18,8 +18,8 @@ void http_share_join(struct http_share *share, CURL *easy);
 /*
  * Makes a handle trust what `bundle` holds; it is read with the first handle and forgotten after
  * the last, so that a new file is seen in the next pass. The handle must be gone before its
- * http_share_distrust. False, and nothing to be undone, if it cannot be read or libcurl was built
- * with another TLS library.
+ * http_share_distrust. False, and nothing to be undone, if it cannot be read, if handles trust
+ * another bundle still, or libcurl was built with another TLS library.
  */
 bool http_share_trust(struct http_share *share, CURL *easy, const char *bundle);
 /* One handle fewer. Accepts NULL. */

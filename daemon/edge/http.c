@@ -20,6 +20,8 @@
 #include "edge/clock.h"
 #include "edge/crash.h"
 #include "edge/environment.h"
+#include "edge/http-header.h"
+#include "edge/http-proxy.h"
 #include "edge/http-share.h"
 #include "edge/http-url.h"
 #include "edge/signature.h"
@@ -39,7 +41,7 @@
 #define CONTENT_TYPE "application/x-amz-json-1.1"
 #define SERVICE_NAME "ds"
 /* A place in messages. Bytes. */
-#define HTTP_WHERE_SIZE 320
+#define HTTP_WHERE_SIZE (320 + HTTP_PROXY_SIZE)
 /* Characters of an application id that go into User-Agent (AWS SDKs). */
 #define AGENT_ID_MAX 50
 
@@ -51,14 +53,16 @@ struct http {
 	unsigned long connections;
 	char reason[CURL_ERROR_SIZE]; /* libcurl's words for the last failure */
 	struct signature_key key;     /* of the last request */
+	char *bundle;		      /* owned; NULL: the system's CA certificates */
 
 	/* of the request under way */
 	const struct http_request *request;
 	struct http_reply *reply;
-	size_t headers_length; /* bytes of header lines so far */
-	bool headers_whole;    /* the empty line after them came */
-	unsigned issued;       /* how often libcurl began to send it */
-	bool late;	       /* its deadline passed before it could begin */
+	struct http_proxy proxy; /* that it goes through */
+	size_t headers_length;	 /* bytes of header lines so far */
+	bool headers_whole;	 /* the empty line after them came */
+	unsigned issued;	 /* how often libcurl began to send it */
+	bool late;		 /* its deadline passed before it could begin */
 };
 
 int http_start(struct error *error)
@@ -78,72 +82,10 @@ static size_t take_body(char *bytes, size_t one, size_t length, void *context)
 	return buffer_append(&http->reply->body, bytes, length) < 0 ? 0 : length;
 }
 
-static void take_text(const char *value, size_t length, char ret_text[static HTTP_TEXT_SIZE])
-{
-	size_t end = length < HTTP_TEXT_SIZE ? length : HTTP_TEXT_SIZE - 1;
-
-	for (size_t i = 0; i < end; i++)
-		ret_text[i] = value[i] >= ' ' && value[i] <= '~' ? value[i] : '?';
-	ret_text[end] = '\0';
-}
-
-static void take_date(struct http_reply *reply, const char *value)
-{
-	time_t date;
-
-	/* every reply has one: libcurl's reader of all forms takes as long as reading the reply */
-	if (instant_parse_http(value, &reply->date) == 0)
-		return;
-	date = curl_getdate(value, NULL);
-	reply->date = date > 0 ? (int64_t)date : 0;
-}
-
-static void take_wait(struct http_reply *reply, int64_t milliseconds)
-{
-	if (milliseconds < 0)
-		return;
-	reply->retry_after_ms =
-		milliseconds < HTTP_RETRY_AFTER_MAX_MS ? milliseconds : HTTP_RETRY_AFTER_MAX_MS;
-}
-
-/* Milliseconds for x-amz-retry-after, seconds or a date for Retry-After. The former wins. */
-static void take_retry_after(struct http_reply *reply, const char *value, bool amazon)
-{
-	char *end;
-	long long number;
-	time_t date;
-
-	errno = 0;
-	number = strtoll(value, &end, 10);
-	if (end != value && *end == '\0' && errno == 0 && number >= 0) {
-		if (amazon || number < HTTP_RETRY_AFTER_MAX_MS)
-			take_wait(reply, amazon ? number : number * 1000);
-	} else if (!amazon && (date = curl_getdate(value, NULL)) > 0) {
-		take_wait(reply, ((int64_t)date - clock_now()) * 1000);
-	}
-}
-
-static void take_header(struct http_reply *reply, const char *name, const char *value)
-{
-	if (strcasecmp(name, "date") == 0)
-		take_date(reply, value);
-	else if (strcasecmp(name, "x-amzn-requestid") == 0)
-		take_text(value, strlen(value), reply->request_id);
-	else if (strcasecmp(name, "x-amzn-errortype") == 0)
-		take_text(value, strlen(value), reply->error_type);
-	else if (strcasecmp(name, "content-type") == 0)
-		take_text(value, strlen(value), reply->content_type);
-	else if (strcasecmp(name, "x-amz-retry-after") == 0)
-		take_retry_after(reply, value, true);
-	else if (strcasecmp(name, "retry-after") == 0 && reply->retry_after_ms < 0)
-		take_retry_after(reply, value, false);
-}
-
-/* One line, with its line break and without a NUL. */
+/* One line, with its line break. */
 static size_t take_line(char *line, size_t one, size_t length, void *context)
 {
 	struct http *http = context;
-	char text[2 * HTTP_TEXT_SIZE], *colon, *value;
 	size_t end = length;
 
 	(void)one;
@@ -156,16 +98,7 @@ static size_t take_line(char *line, size_t one, size_t length, void *context)
 		http->headers_whole = true;
 	else if (end > 5 && memcmp(line, "HTTP/", 5) == 0)
 		http->headers_whole = false; /* another reply: the last was a 1xx */
-	if (end >= sizeof(text))
-		return length; /* none that we read is as long */
-	memcpy(text, line, end);
-	text[end] = '\0';
-	colon = strchr(text, ':');
-	if (!colon)
-		return length;
-	*colon = '\0';
-	value = colon + 1 + strspn(colon + 1, " \t");
-	take_header(http->reply, text, value);
+	http_header_take(line, end, http->reply);
 	return length;
 }
 
@@ -215,26 +148,24 @@ static bool is_directory(const char *path)
 /*
  * The administrator's bundle alone, or the hashed directory alone: libcurl 7.88 given both reads
  * the whole bundle anew for every connection. A bundle that cannot be read is left to libcurl,
- * which says so.
+ * which says so. A proxy that is asked by TLS is verified by the same.
  */
 static void set_authorities(struct http *http, struct http_share *share)
 {
 	CURL *easy = http->easy;
-	const char *bundle = environment_text("AWS_CA_BUNDLE");
 	const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
 	const char *directory = is_directory(version->capath) ? version->capath : CA_DIRECTORY;
+	const char *bundle = http->bundle;
+	bool shared = bundle && share && http_share_trust(share, easy, bundle);
 
-	if (bundle && share && http_share_trust(share, easy, bundle)) {
+	if (shared)
 		http->share = share;
-		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	} else if (bundle) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, bundle);
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	} else if (is_directory(directory)) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-		curl_easy_setopt(easy, CURLOPT_CAPATH, directory);
-	}
+	if (!bundle && !is_directory(directory))
+		return;
+	curl_easy_setopt(easy, CURLOPT_CAINFO, shared ? NULL : bundle);
+	curl_easy_setopt(easy, CURLOPT_CAPATH, bundle ? NULL : directory);
+	curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, shared ? NULL : bundle);
+	curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, bundle ? NULL : directory);
 }
 
 static void set_agent(CURL *easy)
@@ -302,15 +233,17 @@ static struct http_limits limits_of(const struct http_limits *wanted)
 	return limits;
 }
 
-struct http *http_new(
-	struct http_share *share, const struct http_limits *limits, const atomic_bool *stop)
+struct http *http_new(struct http_share *share, const struct http_limits *limits,
+	const char *bundle, const atomic_bool *stop)
 {
 	struct http *http = calloc(1, sizeof(*http));
 
 	if (!http)
 		return NULL;
 	http->easy = curl_easy_init();
-	if (!http->easy) {
+	http->bundle = bundle && *bundle ? strdup(bundle) : NULL;
+	if (!http->easy || (bundle && *bundle && !http->bundle)) {
+		curl_easy_cleanup(http->easy);
 		free(http);
 		return NULL;
 	}
@@ -327,6 +260,7 @@ void http_free(struct http *http)
 	curl_easy_cleanup(http->easy);
 	http_share_distrust(http->share);
 	signature_key_done(&http->key);
+	free(http->bundle);
 	free(http);
 }
 
@@ -449,7 +383,9 @@ static void set_request(
 		total = request->wait_ms;
 	curl_easy_setopt(easy, CURLOPT_URL, request->url);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, local ? "http,https" : "https");
-	curl_easy_setopt(easy, CURLOPT_NOPROXY, local ? "*" : NULL);
+	/* both said, so that libcurl looks at no variable */
+	curl_easy_setopt(easy, CURLOPT_PROXY, http->proxy.url ? http->proxy.url : "");
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, local ? "*" : "");
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 	set_method(easy, request);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
@@ -483,24 +419,22 @@ static enum error_code code_of(const struct http *http, CURLcode result)
 	}
 }
 
-/* The variable that names the proxy of a request, in libcurl's order; NULL if there is none. */
-static const char *proxy_variable(const struct http_request *request)
-{
-	static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
-
-	for (size_t i = 0; i < ARRAY_LENGTH(names) && !request->loopback && !request->link; i++)
-		if (environment_text(names[i]))
-			return names[i];
-	return NULL;
-}
-
 /* Whether it failed for what the proxy's variable says: libcurl quotes that, password and all. */
-static bool proxy_failed(const struct http *http, CURLcode result)
+static bool proxy_unusable(const struct http *http, CURLcode result)
 {
-	return proxy_variable(http->request) &&
+	return http->proxy.variable &&
 	       (result == CURLE_COULDNT_RESOLVE_PROXY || result == CURLE_UNSUPPORTED_PROTOCOL ||
 		       result == CURLE_URL_MALFORMAT || result == CURLE_NOT_BUILT_IN ||
 		       strcasestr(http->reason, "unsupported proxy"));
+}
+
+/* The status with which a proxy refused to connect; 0 if it did not. */
+static long proxy_refused(const struct http *http)
+{
+	long status = 0;
+
+	curl_easy_getinfo(http->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return http->proxy.variable && http->issued == 0 && status >= 300 ? status : 0;
 }
 
 /* libcurl's words, unless they quote what stands before an '@'. */
@@ -510,23 +444,67 @@ static const char *reason_of(const struct http *http, CURLcode result)
 							     : curl_easy_strerror(result);
 }
 
-/* scheme://host[:port]/ alone: a path can be as good as a key, as a container's is. */
-static void where_of(const char *url, char ret_text[static HTTP_WHERE_SIZE])
+/* scheme://host[:port]/ alone: a path can be as good as a key, as a container's is. The proxy
+ * without its password. */
+static void where_of(const struct http *http, char ret_text[static HTTP_WHERE_SIZE])
 {
-	const char *host = strstr(url, "://");
+	const struct http_proxy *proxy = &http->proxy;
+	const char *url = http->request->url, *host = strstr(url, "://");
 	size_t length = host ? strcspn(host + 3, "/?#") + (size_t)(host + 3 - url) : 0;
 
 	length += host && url[length] == '/';
-	snprintf(ret_text, HTTP_WHERE_SIZE, "%.*s", (int)length, url);
+	snprintf(ret_text, HTTP_WHERE_SIZE, "%.*s%s%s%s%s", (int)length, url,
+		proxy->variable ? " through the proxy of " : "",
+		proxy->variable ? proxy->variable : "", proxy->shown[0] ? ", " : "", proxy->shown);
+}
+
+/* Why the CA certificates that were named cannot be used; NULL if it is not for them. */
+static const char *bundle_reason(const struct http *http, CURLcode result)
+{
+	if (result != CURLE_SSL_CACERT_BADFILE || !http->bundle)
+		return NULL;
+	if (is_directory(http->bundle))
+		return "it is a directory; name a file";
+	return access(http->bundle, R_OK) < 0 ? strerror(errno)
+					      : "it holds no certificate, or one that is broken";
+}
+
+/* What is trusted, where that was not enough. */
+static const char *trusted_by(const struct http *http, CURLcode result)
+{
+	if (result != CURLE_PEER_FAILED_VERIFICATION)
+		return "";
+	return http->bundle ? "; trusted are the CA certificates of AWS_CA_BUNDLE (or ca_bundle of "
+			      "the profile), "
+			    : "; trusted are the system's CA certificates, unless AWS_CA_BUNDLE "
+			      "names others";
+}
+
+static int proxy_failed(const struct http *http, const char *where, struct error *error)
+{
+	long status = proxy_refused(http);
+	const char *hint = "";
+
+	if (status == 0)
+		return error_set(error, ERROR_NETWORK,
+			"%s: the proxy cannot be used or its name not be found; allowed are "
+			"http://, https:// and socks5h:// with a host and a port",
+			where);
+	if (status == 407)
+		hint = http->proxy.user ? ": it does not take the name and password in it"
+					: ": it asks for a name and password, as in "
+					  "http://NAME:PASSWORD@HOST:PORT";
+	return error_set(error, status >= 500 ? ERROR_NETWORK : ERROR_DENIED,
+		"%s: the proxy refuses to connect, status %ld%s", where, status, hint);
 }
 
 static int failed(const struct http *http, CURLcode result, struct error *error)
 {
 	enum error_code code = code_of(http, result);
-	const char *reason = reason_of(http, result);
+	const char *bundle = bundle_reason(http, result);
 	char where[HTTP_WHERE_SIZE];
 
-	where_of(http->request->url, where);
+	where_of(http, where);
 	if (code == ERROR_LIMIT)
 		return error_set(error, code,
 			"%s: the reply is larger than the %zu bytes (header: %zu) that are read",
@@ -537,16 +515,16 @@ static int failed(const struct http *http, CURLcode result, struct error *error)
 		return error_set(error, code,
 			"%s: not sent: what it was decided on grew too old while it connected",
 			where);
-	if (proxy_failed(http, result))
+	if (proxy_unusable(http, result) || proxy_refused(http) != 0)
+		return proxy_failed(http, where, error);
+	if (bundle)
 		return error_set(error, code,
-			"%s: the proxy of %s cannot be used or its name not be found; allowed are "
-			"http://, https:// and socks5h:// with a host and a port",
-			where, proxy_variable(http->request));
-	if (result == CURLE_SSL_CACERT_BADFILE)
-		return error_set(error, code,
-			"%s: the CA certificates cannot be read; see AWS_CA_BUNDLE (%s)", where,
-			reason);
-	return error_set(error, code, "%s: %s", where, reason);
+			"%s: the CA certificates of %s cannot be used: %s (AWS_CA_BUNDLE, or "
+			"ca_bundle of the profile, names it)",
+			where, http->bundle, bundle);
+	return error_set(error, code, "%s: %s%s%s", where, reason_of(http, result),
+		trusted_by(http, result),
+		http->bundle && result == CURLE_PEER_FAILED_VERIFICATION ? http->bundle : "");
 }
 
 int http_post(struct http *http, const struct http_request *request, struct http_reply *ret_reply,
@@ -569,6 +547,9 @@ int http_post(struct http *http, const struct http_request *request, struct http
 	http->issued = 0;
 	http->late = false;
 	http->reason[0] = '\0';
+	http->proxy = (struct http_proxy){0};
+	if (!request->loopback && !request->link)
+		http_proxy_find(request->url, &http->proxy);
 	set_request(http, request, headers);
 	crash_point(CRASH_REQUEST, true);
 	result = curl_easy_perform(http->easy);

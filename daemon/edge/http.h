@@ -100,22 +100,23 @@ struct http_share *http_share_new(void);
 void http_share_free(struct http_share *share);
 
 /*
- * Connections of one worker. `share` and `limits` may be NULL. `stop`, if not NULL, ends a running
- * request soon after it becomes true (-ERROR_STOPPED), but not a write that has left. AWS_CA_BUNDLE
- * is read here. NULL if there is no memory.
+ * Connections of one worker. `share` and `limits` may be NULL. `bundle` is the file with the CA
+ * certificates that are trusted; NULL or "": the system's. `stop`, if not NULL, ends a running
+ * request soon after it becomes true (-ERROR_STOPPED), but not a write that has left. NULL if there
+ * is no memory.
  */
-struct http *http_new(
-	struct http_share *share, const struct http_limits *limits, const atomic_bool *stop);
+struct http *http_new(struct http_share *share, const struct http_limits *limits,
+	const char *bundle, const atomic_bool *stop);
 /* Closes the connections. Accepts NULL. */
 void http_free(struct http *http);
 
 /*
  * Sends one request and reads its reply, whatever its status. 0, or with a reason in `error`:
- * -ERROR_NETWORK, -ERROR_TIMEOUT, -ERROR_DENIED (the peer's certificate was not accepted),
- * -ERROR_LIMIT (reply too large), -ERROR_INVALID (a URL that is not taken), -ERROR_STOPPED,
- * -ERROR_STALE (the deadline passed while it connected; not sent), -ERROR_MEMORY. The reason never
- * quotes a URL that may hold a password, such as a proxy's. *ret_reply is overwritten in every
- * case; http_reply_done it.
+ * -ERROR_NETWORK, -ERROR_TIMEOUT, -ERROR_DENIED (the peer's certificate was not accepted, or a
+ * proxy refused), -ERROR_LIMIT (reply too large), -ERROR_INVALID (a URL that is not taken),
+ * -ERROR_STOPPED, -ERROR_STALE (the deadline passed while it connected; not sent), -ERROR_MEMORY.
+ * The reason never quotes a URL that may hold a password, such as a proxy's. *ret_reply is
+ * overwritten in every case; http_reply_done it.
  */
 int http_post(struct http *http, const struct http_request *request, struct http_reply *ret_reply,
 	struct error *error);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/buffer.h"
@@ -382,8 +383,15 @@ const char *profile_chosen(void)
 	return name ? name : environment_text("AWS_PROFILE");
 }
 
+const char *profile_name(const char *own)
+{
+	const char *name = own ? own : profile_chosen();
+
+	return name ? name : "default";
+}
+
 /* Where one of the files is. False if that needs HOME, and it is not set. */
-static bool file_place(enum profile_file file, char *ret_path, size_t size)
+static bool file_place(enum profile_file file, char *ret_path, size_t size, bool *ret_named)
 {
 	static const struct {
 		const char *variable, *path;
@@ -391,6 +399,7 @@ static bool file_place(enum profile_file file, char *ret_path, size_t size)
 		[PROFILE_CREDENTIALS] = {"AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"}};
 	const char *named = environment_text(places[file].variable);
 
+	*ret_named = named != NULL;
 	return profile_path(named ? named : places[file].path, ret_path, size);
 }
 
@@ -398,10 +407,13 @@ static int file_load(struct profiles *profiles, enum profile_file file, struct e
 {
 	char path[PATH_MAX];
 	struct buffer text;
+	bool named;
 	int r;
 
-	if (!file_place(file, path, sizeof(path)))
-		return 0; /* no HOME: there is no such file */
+	if (!file_place(file, path, sizeof(path), &named))
+		return 0;		      /* no HOME: there is no such file */
+	if (!named && access(path, F_OK) < 0) /* nor in the HOME of somebody else, as after sudo */
+		return 0;
 	buffer_init(&text, PROFILE_FILE_MAX);
 	r = file_read(path, &text, error);
 	if (r == 0)
@@ -416,9 +428,10 @@ uint64_t profiles_stamp(void)
 {
 	uint64_t stamp = HASH_START;
 	char path[PATH_MAX];
+	bool named;
 
 	for (int file = 0; file < PROFILE_FILES; file++) {
-		bool known = file_place((enum profile_file)file, path, sizeof(path));
+		bool known = file_place((enum profile_file)file, path, sizeof(path), &named);
 
 		stamp = hash_number(stamp, known ? (int64_t)file_mark(path) : 0);
 	}

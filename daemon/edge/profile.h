@@ -55,7 +55,8 @@ int profiles_parse(struct profiles *profiles, enum profile_file file, const char
 
 /*
  * Reads both files: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, or those below ~/.aws. A file
- * that is not there is empty, one that cannot be read is an error.
+ * that is not there, and one below a HOME that may not be entered, is empty; one that cannot be
+ * read is an error.
  */
 int profiles_load(struct profiles **ret_profiles, struct error *error);
 
@@ -88,3 +89,5 @@ bool profile_path(const char *text, char *ret_path, size_t size);
 /* The profile that AWS_DEFAULT_PROFILE or AWS_PROFILE (botocore's order) chooses; NULL: none.
  * Borrowed. */
 const char *profile_chosen(void);
+/* The profile that speaks: `own` of our own file, else the chosen one, else "default". */
+const char *profile_name(const char *own);

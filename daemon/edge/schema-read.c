@@ -175,6 +175,7 @@ static read_fn *const readers[VALUE_TYPES] = {
 	[VALUE_ROLE] = read_role,
 	[VALUE_SESSION] = read_session,
 	[VALUE_EXTERNAL_ID] = read_external_id,
+	[VALUE_URL] = read_text,
 };
 
 bool schema_word(enum key key, const struct yaml_node *node, int64_t *ret_index)
@@ -410,6 +411,32 @@ static bool read_one(struct reading *reading, enum key key, const struct yaml_no
 	return false;
 }
 
+static bool read_regional(struct reading *reading, enum key key, const struct yaml_node *node,
+	struct schema_value *value)
+{
+	const struct schema_key *row = schema_key(key);
+	char found[YAML_FOUND_SIZE];
+	bool good = true;
+
+	if (node->kind != YAML_MAPPING)
+		return read_one(reading, key, node, value);
+	if (node->length < row->minimum || node->length > row->maximum) {
+		refuse(reading, node,
+			"\"%s\" names %u Regions; from %" PRId64 " to %" PRId64 " are allowed",
+			row->name, (unsigned)node->length, row->minimum, row->maximum);
+		return false;
+	}
+	for (const struct yaml_node *name = node->first; name; name = name->next->next) {
+		if (!read_region(name, NULL)) {
+			refuse(reading, name, "each of \"%s\" must stand under %s; found %s",
+				row->name, value_type_str(VALUE_REGION), yaml_found(name, found));
+			good = false;
+		}
+		good = read_value(reading, row, name->next, &value->number) && good;
+	}
+	return good;
+}
+
 static bool read_shape(struct reading *reading, enum key key, const struct yaml_node *node,
 	struct schema_value *value)
 {
@@ -417,6 +444,8 @@ static bool read_shape(struct reading *reading, enum key key, const struct yaml_
 
 	if (row->shape == SHAPE_ONE)
 		return read_one(reading, key, node, value);
+	if (row->shape == SHAPE_REGIONAL)
+		return read_regional(reading, key, node, value);
 	if (row->shape != SHAPE_SECTIONS && schema_word(key, node, &value->number)) {
 		value->word = true;
 		return true;
@@ -455,7 +484,7 @@ static void refuse_key(struct reading *reading, const struct yaml_node *name)
 		const struct schema_key *row = schema_key((enum key)key);
 		bool is_here = row->where & SECTION_BIT(reading->section);
 
-		here[key] = is_here && !row->unsupported ? row->name : NULL;
+		here[key] = is_here ? row->name : NULL;
 		if (strcmp(row->name, name->text) == 0)
 			elsewhere = row;
 	}
@@ -491,14 +520,10 @@ static void read_key(struct reading *reading, const struct yaml_node *name,
 		return;
 	}
 	value = &values[key];
-	if (schema_key((enum key)key)->unsupported) {
-		refuse(reading, name, "\"%s\" is not yet supported: leave it out", name->text);
-		value->refused = true;
-	} else if (read_shape(reading, (enum key)key, name->next, value)) {
+	if (read_shape(reading, (enum key)key, name->next, value))
 		value->node = name->next;
-	} else {
+	else
 		value->refused = true;
-	}
 }
 
 static void check_required(struct reading *reading, const struct yaml_node *node,

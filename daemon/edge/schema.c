@@ -149,8 +149,12 @@ static const struct schema_key keys[KEYS] = {
 	[KEY_DURATION] = {"duration", ACCOUNT, .type = VALUE_DURATION, .minimum = 900,
 		.maximum = 43200, DEFAULT(3600),
 		.meaning = "How long a session of the role lasts."},
-	[KEY_ENDPOINT] = {"endpoint", ACCOUNT, .unsupported = true, .type = VALUE_TEXT,
-		.meaning = "Another endpoint than the Region's own."},
+	[KEY_ENDPOINT] = {"endpoint", ACCOUNT, .shape = SHAPE_REGIONAL, .type = VALUE_URL,
+		.minimum = 1, .maximum = DIRECTORY_REGIONS_MAX,
+		.meaning = "The URL at which the Directory Service is asked instead of the "
+			   "Region's own: one, or one for each Region."},
+	[KEY_STS_ENDPOINT] = {"sts_endpoint", ACCOUNT, .type = VALUE_URL,
+		.meaning = "The URL at which STS is asked instead of the Region's own."},
 };
 
 static const char *const sections[SECTIONS] = {
@@ -182,6 +186,7 @@ static const char *const types[VALUE_TYPES] = {
 	[VALUE_ROLE] = "the ARN of a role such as arn:aws:iam::111122223333:role/ldapsward",
 	[VALUE_SESSION] = "a name of 2 to 64 letters, digits or any of \"_+=,.@-\"",
 	[VALUE_EXTERNAL_ID] = "2 to 1224 letters, digits or any of \"_+=,.@:/-\"",
+	[VALUE_URL] = "a URL such as https://vpce-0a1b2c.ds.eu-west-1.vpce.amazonaws.com",
 };
 
 const struct schema_key *schema_key(enum key key)

@@ -63,6 +63,7 @@ enum value_type {
 	VALUE_ROLE,	    /* the ARN of an IAM role */
 	VALUE_SESSION,	    /* the name of a session of STS */
 	VALUE_EXTERNAL_ID,  /* what the trust policy of a role asks for */
+	VALUE_URL,	    /* one line; who uses it takes it apart, and never shows it */
 	VALUE_TYPES,
 };
 
@@ -73,6 +74,7 @@ enum shape {
 	SHAPE_SECTION,	/* one section */
 	SHAPE_SECTIONS, /* a list of sections */
 	SHAPE_NAMED,	/* a mapping from names to sections */
+	SHAPE_REGIONAL, /* one value, or a mapping from Regions to values */
 };
 
 /* clang-format off */
@@ -92,7 +94,7 @@ enum key {
 	KEY_PARALLEL,
 	/* an account */
 	KEY_CONCURRENCY, KEY_PROFILE, KEY_ROLE_ARN, KEY_ACCOUNT_ID, KEY_EXTERNAL_ID,
-	KEY_SESSION_NAME, KEY_DURATION, KEY_ENDPOINT,
+	KEY_SESSION_NAME, KEY_DURATION, KEY_ENDPOINT, KEY_STS_ENDPOINT,
 	KEYS,
 };
 /* clang-format on */
@@ -114,7 +116,6 @@ struct schema_key {
 	const char *meaning; /* one sentence for people */
 	bool has_default;    /* `fallback` counts */
 	bool required;	     /* in each section of `where` */
-	bool unsupported;    /* known, and refused until it is supported */
 };
 
 /* The row of a key. Static. */

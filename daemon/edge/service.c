@@ -18,10 +18,10 @@ struct service *service_new(const struct service_options *options)
 {
 	struct service *service = calloc(1, sizeof(*service));
 
-	if (!service)
-		return NULL;
-	service->http = http_new(options->share, options->limits, options->stop);
-	if (!service->http) {
+	if (service)
+		service->http = http_new(
+			options->share, options->limits, options->endpoint->bundle, options->stop);
+	if (!service || !service->http) {
 		free(service);
 		return NULL;
 	}

@@ -14,7 +14,6 @@
 #include "base/text.h"
 #include "edge/clock.h"
 #include "edge/endpoint.h"
-#include "edge/environment.h"
 #include "edge/http.h"
 #include "edge/xml.h"
 
@@ -61,7 +60,7 @@ static const struct {
 
 /* One call under way. */
 struct call {
-	const struct sts *sts;
+	const struct credentials_setting *setting;
 	const struct credentials *credentials; /* NULL: not signed */
 	const struct secret *token;	       /* that the form holds; NULL: none */
 	const char *action;
@@ -72,17 +71,6 @@ struct call {
 	bool corrected;	    /* the clock, once */
 	struct error *error;
 };
-
-const char *sts_region(const char *profile, const struct credentials_setting *setting)
-{
-	const char *region = environment_text("AWS_REGION");
-
-	if (!region)
-		region = environment_text("AWS_DEFAULT_REGION");
-	if (!region)
-		region = profile;
-	return region ? region : setting->region;
-}
 
 /* ---- the form ---- */
 
@@ -218,7 +206,7 @@ static void wait_before(unsigned attempt)
 
 static int call_send(struct call *call, struct http_reply *ret_reply)
 {
-	struct http *http = http_new(NULL, NULL, call->sts->stop);
+	struct http *http = http_new(NULL, NULL, call->endpoint.bundle, call->setting->stop);
 	int64_t end = clock_monotonic_ms() + STS_CALL_MS;
 	int r = http ? 0 : error_set(call->error, ERROR_MEMORY, "out of memory");
 
@@ -237,8 +225,11 @@ static int call_send(struct call *call, struct http_reply *ret_reply)
 static int call_run(struct call *call, const struct xml_wish *wishes, size_t count)
 {
 	struct http_reply reply = {0};
-	int r = endpoint_resolve_service(
-		ENDPOINT_STS, call->sts->region, &call->endpoint, call->error);
+	int r = endpoint_resolve(&(struct endpoint_wish){.service = ENDPOINT_STS,
+					 .url = call->setting->sts_endpoint,
+					 .profile = call->setting->profile,
+					 .fallback = call->setting->region},
+		&call->endpoint, call->error);
 
 	if (r == 0 && buffer_status(&call->form) < 0)
 		r = error_set(call->error, ERROR_LIMIT, "the request is too long");
@@ -299,11 +290,11 @@ static int call_credentials(
 	return r;
 }
 
-int sts_assume_role(const struct sts *sts, const struct credentials *source,
+int sts_assume_role(const struct credentials_setting *setting, const struct credentials *source,
 	const struct sts_role *role, struct credentials *ret_credentials, struct error *error)
 {
 	struct call call = {
-		.sts = sts, .credentials = source, .action = "AssumeRole", .error = error};
+		.setting = setting, .credentials = source, .action = "AssumeRole", .error = error};
 	int r;
 
 	call_begin(&call);
@@ -314,11 +305,14 @@ int sts_assume_role(const struct sts *sts, const struct credentials *source,
 	return r;
 }
 
-int sts_assume_role_with_web_identity(const struct sts *sts, const struct sts_role *role,
-	const struct secret *token, struct credentials *ret_credentials, struct error *error)
+int sts_assume_role_with_web_identity(const struct credentials_setting *setting,
+	const struct sts_role *role, const struct secret *token,
+	struct credentials *ret_credentials, struct error *error)
 {
-	struct call call = {
-		.sts = sts, .token = token, .action = "AssumeRoleWithWebIdentity", .error = error};
+	struct call call = {.setting = setting,
+		.token = token,
+		.action = "AssumeRoleWithWebIdentity",
+		.error = error};
 	int r;
 
 	call_begin(&call);
@@ -330,10 +324,10 @@ int sts_assume_role_with_web_identity(const struct sts *sts, const struct sts_ro
 	return r;
 }
 
-int sts_account(const struct sts *sts, const struct credentials *credentials,
+int sts_account(const struct credentials_setting *setting, const struct credentials *credentials,
 	char ret_account[static STS_ACCOUNT_SIZE], struct error *error)
 {
-	struct call call = {.sts = sts,
+	struct call call = {.setting = setting,
 		.credentials = credentials,
 		.action = "GetCallerIdentity",
 		.error = error};

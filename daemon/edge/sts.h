@@ -3,11 +3,11 @@
 
 /*
  * The Security Token Service: the three calls that give keys and say whose they are (query protocol
- * of 2011-06-15, replies in XML), at the Region's own host or AWS_ENDPOINT_URL_STS. Every message
- * tells which call of which host failed, and what can be done; none quotes a key or a token.
+ * of 2011-06-15, replies in XML), at the Region's own host or an endpoint of one's own
+ * (endpoint.h). Every message tells which call of which host failed, and what can be done; none
+ * quotes a key or a token.
  */
 
-#include <stdatomic.h>
 #include <stdint.h>
 
 #include "edge/credentials.h"
@@ -25,12 +25,6 @@
 #define STS_ATTEMPTS 3
 #define STS_CALL_MS  INT64_C(30000)
 
-/* Where STS is asked. */
-struct sts {
-	const char *region;	 /* of sts_region; NULL is an error */
-	const atomic_bool *stop; /* may be NULL */
-};
-
 struct sts_role {
 	const char *arn;
 	const char *session_name; /* NULL: ldapsward-HOST */
@@ -39,28 +33,23 @@ struct sts_role {
 };
 
 /*
- * Each: 0, or an error with its reason: -ERROR_REFUSED (STS said no), -ERROR_SERVICE,
- * -ERROR_CORRUPT (a reply that makes no sense), what http_post and endpoint_resolve_service say,
- * never -ERROR_MISSING.
+ * `setting` says where STS is asked: its endpoint, profile and Region. Each: 0, or an error with
+ * its reason: -ERROR_REFUSED (STS said no), -ERROR_SERVICE, -ERROR_CORRUPT (a reply that makes no
+ * sense), what http_post and endpoint_resolve say, never -ERROR_MISSING.
  */
 
 /* Keys of a role, asked for with `source`. */
-int sts_assume_role(const struct sts *sts, const struct credentials *source,
+int sts_assume_role(const struct credentials_setting *setting, const struct credentials *source,
 	const struct sts_role *role, struct credentials *ret_credentials, struct error *error);
 
 /* Keys of a role for a token of another identity provider; not signed. */
-int sts_assume_role_with_web_identity(const struct sts *sts, const struct sts_role *role,
-	const struct secret *token, struct credentials *ret_credentials, struct error *error);
+int sts_assume_role_with_web_identity(const struct credentials_setting *setting,
+	const struct sts_role *role, const struct secret *token,
+	struct credentials *ret_credentials, struct error *error);
 
 /* Whose keys these are. */
-int sts_account(const struct sts *sts, const struct credentials *credentials,
+int sts_account(const struct credentials_setting *setting, const struct credentials *credentials,
 	char ret_account[static STS_ACCOUNT_SIZE], struct error *error);
-
-/*
- * Where STS is asked: AWS_REGION, AWS_DEFAULT_REGION, the Region of the profile (may be NULL), the
- * setting's. Borrowed; NULL if none says.
- */
-const char *sts_region(const char *profile, const struct credentials_setting *setting);
 
 /* The session's name where none is given: "ldapsward-" and what fits of the name of this host. */
 void sts_session_name(char ret_name[static STS_SESSION_MAX + 1]);

@@ -322,6 +322,7 @@ static bool fits(const struct keyring *keyring, const struct account *account)
 	       text_equal(setting->external_id, account->external_id) &&
 	       text_equal(setting->session_name, account->session_name) &&
 	       text_equal(setting->account_id, account->account_id) &&
+	       text_equal(setting->sts_endpoint, account->sts_endpoint) &&
 	       setting->duration == account->duration;
 }
 
@@ -358,6 +359,7 @@ struct keyring *keyring_of(struct keyring **list, const struct account *account,
 		!take_text(account->external_id, &setting->external_id) ||
 		!take_text(account->session_name, &setting->session_name) ||
 		!take_text(account->account_id, &setting->account_id) ||
+		!take_text(account->sts_endpoint, &setting->sts_endpoint) ||
 		!take_text(region, &setting->region))
 		return NULL;
 	*list = keyring;

@@ -102,9 +102,21 @@ static void lane_keys_refused(void *context, const struct credentials *credentia
 	provider->refused(provider->context, credentials);
 }
 
-static struct service *lane_client(struct lane *lane)
+/* A worker's client for where the lane asks now; the one it had goes if that has changed. */
+static struct service *lane_client(struct lane *lane, struct service *had, unsigned *moves)
 {
-	return service_new(&(struct service_options){.endpoint = &lane->endpoint,
+	struct endpoint endpoint;
+	unsigned now;
+
+	pthread_mutex_lock(&lane->mutex);
+	now = lane->moves;
+	endpoint = lane->endpoint;
+	pthread_mutex_unlock(&lane->mutex);
+	if (had && now == *moves)
+		return had;
+	service_free(had);
+	*moves = now;
+	return service_new(&(struct service_options){.endpoint = &endpoint,
 		.provider = &lane->provider,
 		.share = lane->share,
 		.retry = &lane->retry,
@@ -226,12 +238,14 @@ static void lane_left(struct lane *lane)
 static void *lane_work(void *argument)
 {
 	struct lane *lane = argument;
-	struct service *service = lane_client(lane);
+	struct service *service = NULL;
 	struct job *job;
+	unsigned moves = 0;
 
 	pthread_mutex_lock(&lane->mutex);
 	while ((job = lane_next(lane)) != NULL) {
 		pthread_mutex_unlock(&lane->mutex);
+		service = lane_client(lane, service, &moves);
 		if (service)
 			job_run(job, service);
 		else
@@ -261,6 +275,17 @@ static void lane_init_condition(struct lane *lane)
 	pthread_mutex_init(&lane->mutex, NULL);
 }
 
+/* Where a lane on the terms of `account` asks. */
+static int lane_endpoint(const struct account *account, const char *region,
+	struct endpoint *ret_endpoint, struct error *error)
+{
+	return endpoint_resolve(&(struct endpoint_wish){.service = ENDPOINT_DIRECTORY_SERVICE,
+					.region = region,
+					.url = account_endpoint(account, region),
+					.profile = account->profile},
+		ret_endpoint, error);
+}
+
 struct lane *lane_new(const char *name, const char *region, const struct account *account,
 	struct keyring *keyring, struct finished *finished, const atomic_bool *stop,
 	struct error *error)
@@ -272,7 +297,7 @@ struct lane *lane_new(const char *name, const char *region, const struct account
 		error_set(error, ERROR_MEMORY, "out of memory");
 		return NULL;
 	}
-	if (endpoint_resolve(region, &lane->endpoint, error) < 0 ||
+	if (lane_endpoint(account, region, &lane->endpoint, error) < 0 ||
 		retry_attempts(account->profile, &attempts, error) < 0) {
 		free(lane);
 		return NULL;
@@ -292,11 +317,31 @@ struct lane *lane_new(const char *name, const char *region, const struct account
 	return lane;
 }
 
+/* Takes another endpoint, for which every worker makes a new client before its next job. */
+static void lane_move(struct lane *lane, const struct account *account)
+{
+	struct error error = {0};
+	struct endpoint endpoint;
+
+	if (lane_endpoint(account, lane->endpoint.region, &endpoint, &error) < 0) {
+		journal_send(LOG_WARNING, NULL, 0, "account '%s', %s: %s; asked at %s as before",
+			lane->account, lane->endpoint.region, error.message, lane->endpoint.url);
+		return;
+	}
+	if (endpoint_equal(&endpoint, &lane->endpoint))
+		return;
+	pthread_mutex_lock(&lane->mutex);
+	lane->endpoint = endpoint;
+	lane->moves++;
+	pthread_mutex_unlock(&lane->mutex);
+}
+
 void lane_change(struct lane *lane, const struct account *account, struct keyring *keyring)
 {
 	struct error error = {0};
 	unsigned attempts;
 
+	lane_move(lane, account);
 	if (retry_attempts(account->profile, &attempts, &error) == 0)
 		atomic_store(&lane->retry.attempts, attempts);
 	else

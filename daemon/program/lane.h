@@ -39,9 +39,8 @@ struct finished {
 };
 
 struct lane {
-	struct pass *pass;   /* of the main thread: the rounds of this lane */
-	const char *account; /* borrowed from the owner of the lane */
-	struct endpoint endpoint;
+	struct pass *pass;		      /* of the main thread: the rounds of this lane */
+	const char *account;		      /* borrowed from the owner of the lane */
 	_Atomic(struct keyring *) keyring;    /* borrowed: of the account; never freed */
 	struct credentials_provider provider; /* asks the keyring that there is now */
 	unsigned concurrency;		      /* threads at most */
@@ -50,7 +49,9 @@ struct lane {
 	struct http_share *share;	      /* owned */
 	struct retry retry;		      /* of all workers together */
 
-	pthread_mutex_t mutex; /* guards what follows */
+	pthread_mutex_t mutex;	  /* guards what follows */
+	struct endpoint endpoint; /* written by the main thread alone */
+	unsigned moves;		  /* how often it has changed */
 	pthread_cond_t work;
 	struct job *first, **last;
 	unsigned queued, running, threads, idle;
@@ -76,8 +77,8 @@ struct lane *lane_new(const char *name, const char *region, const struct account
 	struct keyring *keyring, struct finished *finished, const atomic_bool *stop,
 	struct error *error);
 
-/* Other terms: requests in flight from the next job on, keys and attempts from the next request on.
- */
+/* Other terms: endpoint and requests in flight from the next job on, keys and attempts from the
+ * next request on. What cannot be taken is logged, and stays as it was. */
 void lane_change(struct lane *lane, const struct account *account, struct keyring *keyring);
 
 /* Queues a job, which the lane owns until it is finished, and starts a worker if one is needed. */

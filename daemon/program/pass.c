@@ -22,9 +22,22 @@ struct pass *pass_new(struct scheduler *scheduler, const struct account *account
 	}
 	memcpy(pass->region, region, strnlen(region, sizeof(pass->region) - 1));
 	pass->last = &pass->ready;
+	pass_change(pass, account, keyring);
+	return pass;
+}
+
+void pass_change(struct pass *pass, const struct account *account, struct keyring *keyring)
+{
+	struct scheduler *scheduler = pass->scheduler;
+
+	if (pass->lane) {
+		lane_change(pass->lane, account, keyring);
+		return;
+	}
 	pass->lane = lane_new(pass->account, pass->region, account, keyring, &scheduler->finished,
 		&scheduler->stop, &pass->error);
-	return pass;
+	if (pass->lane)
+		pass->lane->pass = pass;
 }
 
 void pass_free(struct pass *pass)

@@ -24,11 +24,12 @@ struct pass {
 	struct error error; /* why there is no lane */
 	struct target **targets; /* owned array of the scheduler's targets, in their order */
 	size_t targets_count, targets_capacity;
-	unsigned round; /* number of this pass, from 1 */
-	bool again;	/* a new file was taken meanwhile: another pass follows at once */
-	bool passing;	/* between the sweep and the last look */
-	bool sweeping;	/* pages of the sweep may come */
-	bool patchy;	/* what a page said was lost: who is not told of may be there */
+	unsigned adoption; /* scheduler.adoptions when it was told the terms of its account */
+	unsigned round;	   /* number of this pass, from 1 */
+	bool again;	   /* a new file was taken meanwhile: another pass follows at once */
+	bool passing;	   /* between the sweep and the last look */
+	bool sweeping;	   /* pages of the sweep may come */
+	bool patchy;	   /* what a page said was lost: who is not told of may be there */
 	struct target *ready, **last; /* to be looked at in this pass, in order of being told of */
 	size_t looking;		      /* looks of this pass under way */
 	int64_t began, next_at;	      /* clock_elapsed */
@@ -40,6 +41,8 @@ struct pass {
  * memory. */
 struct pass *pass_new(struct scheduler *scheduler, const struct account *account,
 	const char *region, struct keyring *keyring);
+/* Other terms of its account; a lane that could not be made is tried again. */
+void pass_change(struct pass *pass, const struct account *account, struct keyring *keyring);
 /* Frees the pass, not its lane. Accepts NULL. */
 void pass_free(struct pass *pass);
 /* Forgets its targets, before they change: a new fleet gives them anew. A pass that is under way

@@ -30,23 +30,34 @@ struct target *scheduler_find(const struct scheduler *scheduler, const struct le
 	return NULL;
 }
 
+static struct pass *pass_lookup(
+	const struct scheduler *scheduler, const struct account *account, const char *region)
+{
+	for (size_t i = 0; i < scheduler->passes_count; i++) {
+		struct pass *pass = scheduler->passes[i];
+
+		if (strcmp(pass->account, account->name) == 0 && strcmp(pass->region, region) == 0)
+			return pass;
+	}
+	return NULL;
+}
+
+/* The pass of an account and Region, on the account's terms: told it once for each fleet. */
 static struct pass *scheduler_pass(
 	struct scheduler *scheduler, const struct account *account, const char *region)
 {
-	struct keyring *keyring =
-		keyring_of(&scheduler->keyrings, account, region, &scheduler->stop);
-	struct pass *pass;
+	struct pass *pass = pass_lookup(scheduler, account, region);
+	struct keyring *keyring;
 
+	if (pass && pass->adoption == scheduler->adoptions)
+		return pass;
+	keyring = keyring_of(&scheduler->keyrings, account, region, &scheduler->stop);
 	if (!keyring)
 		return NULL;
-	for (size_t i = 0; i < scheduler->passes_count; i++) {
-		pass = scheduler->passes[i];
-		if (strcmp(pass->account, account->name) == 0 &&
-			strcmp(pass->region, region) == 0) {
-			if (pass->lane)
-				lane_change(pass->lane, account, keyring);
-			return pass;
-		}
+	if (pass) {
+		pass_change(pass, account, keyring);
+		pass->adoption = scheduler->adoptions;
+		return pass;
 	}
 	if (array_reserve(&scheduler->passes, &scheduler->passes_capacity, scheduler->passes_count,
 		    sizeof(scheduler->passes[0]), FLEET_ACCOUNTS_MAX * DIRECTORY_REGIONS_MAX) < 0)
@@ -54,8 +65,7 @@ static struct pass *scheduler_pass(
 	pass = pass_new(scheduler, account, region, keyring);
 	if (pass) {
 		scheduler->passes[scheduler->passes_count++] = pass;
-		if (pass->lane)
-			pass->lane->pass = pass;
+		pass->adoption = scheduler->adoptions;
 	}
 	return pass;
 }
@@ -203,6 +213,7 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 	if (released_reserve(scheduler) < 0 ||
 		targets_of(fleet, only, only_count, &targets, &count) < 0)
 		return error_set(error, ERROR_MEMORY, "out of memory");
+	scheduler->adoptions++;
 	for (size_t i = 0; i < count; i++)
 		if (!scheduler_pass(scheduler, targets[i]->wanted->account, targets[i]->region)) {
 			while (count > 0)
@@ -231,7 +242,7 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 			target_recall(targets[i], records);
 			targets[i]->restarts += again;
 		}
-		pass_add(scheduler_pass(scheduler, targets[i]->wanted->account, targets[i]->region),
+		pass_add(pass_lookup(scheduler, targets[i]->wanted->account, targets[i]->region),
 			targets[i]);
 	}
 	scheduler->unfinished = count;

@@ -143,10 +143,38 @@ static void pass_schedule(struct pass *pass)
 	scheduler_timer(pass->scheduler, &pass->timer, pass->next_at, pass_due, pass);
 }
 
+/* What made the lane impossible may have been put right since: it is tried once a round. */
+static bool pass_open(struct pass *pass)
+{
+	struct scheduler *scheduler = pass->scheduler;
+	const struct account *account = pass->targets[0]->wanted->account;
+	struct keyring *keyring;
+
+	if (pass->lane)
+		return true;
+	keyring = keyring_of(&scheduler->keyrings, account, pass->region, &scheduler->stop);
+	if (keyring)
+		pass_change(pass, account, keyring);
+	return pass->lane != NULL;
+}
+
+/* A round of a pass without a lane: every directory is told why. */
+static void pass_unread(struct pass *pass)
+{
+	/* profiles that cannot be read give no keys either, and that is what must be put right */
+	const struct service_reply reply = {.class = pass->error.code == -ERROR_CORRUPT
+							     ? REFUSAL_CREDENTIALS
+							     : REFUSAL_TRANSIENT};
+
+	for (size_t i = 0; i < pass->targets_count; i++)
+		if (!pass->targets[i]->busy)
+			target_decide_unread(pass->targets[i], &pass->error, &reply);
+	pass_end(pass);
+}
+
 void pass_begin(struct pass *pass)
 {
 	struct scheduler *scheduler = pass->scheduler;
-	static const struct service_reply no_reply;
 	struct job *job;
 
 	pass_schedule(pass);
@@ -154,11 +182,8 @@ void pass_begin(struct pass *pass)
 		return;
 	pass->began = clock_elapsed();
 	pass->round++;
-	if (!pass->lane) {
-		for (size_t i = 0; i < pass->targets_count; i++)
-			if (!pass->targets[i]->busy)
-				target_decide_unread(pass->targets[i], &pass->error, &no_reply);
-		pass_end(pass);
+	if (!pass_open(pass)) {
+		pass_unread(pass);
 		return;
 	}
 	job = job_new(JOB_SWEEP, pass->lane, NULL);

@@ -307,7 +307,9 @@ static int perform(struct run *run, char **words)
 	int r = 0;
 
 	retry_init(&retry);
-	if (endpoint_resolve(run->region, &endpoint, &error) < 0 ||
+	if (endpoint_resolve(&(struct endpoint_wish){.service = ENDPOINT_DIRECTORY_SERVICE,
+				     .region = run->region},
+		    &endpoint, &error) < 0 ||
 		retry_attempts(NULL, &attempts, &error) < 0) {
 		fprintf(stderr, "%s\n", error.message);
 		return 1;

@@ -34,10 +34,10 @@ BLIND = "# The JSON Schema cannot see this"
 # The order of the enumerations in edge/schema.h.
 SECTIONS = ["file", "defaults", "rollout", "account", "authority", "rotation", "retire",
             "directory", "approval"]
-SHAPES = ["one", "list", "section", "sections", "named"]
+SHAPES = ["one", "list", "section", "sections", "named", "regional"]
 TYPES = ["none", "word", "number", "duration", "date", "name", "directory_id", "domain", "region",
-         "digest", "path", "text", "account_id", "role", "session", "external_id"]
-COLUMNS = ["section", "key", "required", "unsupported", "shape", "type", "below", "minimum",
+         "digest", "path", "text", "account_id", "role", "session", "external_id", "url"]
+COLUMNS = ["section", "key", "required", "shape", "type", "below", "minimum",
            "maximum", "words", "default", "meaning"]
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
@@ -62,7 +62,7 @@ def table():
         row["shape"] = SHAPES[int(row["shape"])]
         row["type"] = TYPES[int(row["type"])]
         row["words"] = [word for word in row["words"].split(",") if word]
-        for name in ("required", "unsupported", "minimum", "maximum"):
+        for name in ("required", "minimum", "maximum"):
             row[name] = int(row[name])
     return rows
 
@@ -97,8 +97,6 @@ def or_words(row, description):
 
 def property_of(row):
     """What the schema must say of a key, without its description and default."""
-    if row["unsupported"]:
-        return {"not": {}}
     if row["shape"] == "one":
         return value_of(row)
     if row["shape"] == "list":
@@ -109,6 +107,11 @@ def property_of(row):
     if row["shape"] == "sections":
         return {"type": "array", "items": or_words(row, reference(row["below"])),
                 "maxItems": row["maximum"]}
+    if row["shape"] == "regional":
+        return {"oneOf": [value_of(row), {"type": "object", "propertyNames": reference("region"),
+                                          "additionalProperties": value_of(row),
+                                          "minProperties": row["minimum"],
+                                          "maxProperties": row["maximum"]}]}
     return {"type": "object", "propertyNames": reference("name"),
             "additionalProperties": reference(row["below"]), "maxProperties": row["maximum"]}
 
@@ -146,8 +149,7 @@ class TableTest(unittest.TestCase):
         for row in self.rows:
             with self.subTest(section=row["section"], key=row["key"]):
                 found = dict(section(row["section"])["properties"][row["key"]])
-                self.assertEqual(found.pop("description"), row["meaning"] +
-                                 (" Not yet supported." if row["unsupported"] else ""))
+                self.assertEqual(found.pop("description"), row["meaning"])
                 found.pop("default", None)
                 self.assertEqual(found, property_of(row))
 

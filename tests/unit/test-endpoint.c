@@ -20,12 +20,16 @@
 
 static int clear_variables(void **state)
 {
-	static const char *const names[] = {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL",
-		"AWS_ENDPOINT_URL_DIRECTORY_SERVICE", "AWS_ENDPOINT_URL_STS",
-		"AWS_ENDPOINT_URL_SSO", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-		"AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_ACCESS_KEY_ID",
-		"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
-		"AWS_CREDENTIAL_EXPIRATION", CLOCK_DEMO_VARIABLE};
+	static const char *const names[] = {"HOME", "AWS_CONFIG_FILE",
+		"AWS_SHARED_CREDENTIALS_FILE", "AWS_PROFILE", "AWS_DEFAULT_PROFILE",
+		"AWS_STS_REGIONAL_ENDPOINTS", "AWS_CA_BUNDLE", "https_proxy", "HTTPS_PROXY",
+		"all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY", "AWS_REGION",
+		"AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DIRECTORY_SERVICE",
+		"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO",
+		"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_USE_FIPS_ENDPOINT",
+		"AWS_USE_DUALSTACK_ENDPOINT", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+		"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
+		CLOCK_DEMO_VARIABLE};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
@@ -37,6 +41,14 @@ static void set(const char *name, const char *value)
 {
 	if (name && value)
 		assert_int_equal(setenv(name, value, 1), 0);
+}
+
+/* As environment and files say, without a word of our own file but the Region. */
+static int resolve(enum endpoint_service service, const char *region, struct endpoint *ret_endpoint,
+	struct error *error)
+{
+	return endpoint_resolve(
+		&(struct endpoint_wish){.service = service, .region = region}, ret_endpoint, error);
 }
 
 static void table_of_partitions(void **state)
@@ -101,7 +113,7 @@ static void table_of_partitions(void **state)
 
 			set("AWS_USE_FIPS_ENDPOINT", variant & 1 ? "true" : "false");
 			set("AWS_USE_DUALSTACK_ENDPOINT", variant & 2 ? "TRUE" : "");
-			r = endpoint_resolve(cases[i].region, &endpoint, &error);
+			r = resolve(ENDPOINT_DIRECTORY_SERVICE, cases[i].region, &endpoint, &error);
 			if (!cases[i].plain) {
 				assert_int_equal(r, -ERROR_INVALID);
 				assert_true(error.message[0] != '\0');
@@ -114,7 +126,7 @@ static void table_of_partitions(void **state)
 			assert_string_equal(endpoint.host, hosts[variant]);
 			assert_string_equal(endpoint.region, cases[i].region);
 			assert_false(endpoint.loopback);
-			assert_false(endpoint.custom);
+			assert_string_equal(endpoint.source, "");
 		}
 }
 
@@ -124,15 +136,16 @@ static void region_comes_from_the_first_that_names_one(void **state)
 	struct error error = {0};
 
 	(void)state;
-	assert_int_equal(endpoint_resolve(NULL, &endpoint, &error), -ERROR_MISSING);
+	assert_int_equal(
+		resolve(ENDPOINT_DIRECTORY_SERVICE, NULL, &endpoint, &error), -ERROR_MISSING);
 	assert_non_null(strstr(error.message, "AWS_REGION"));
 	set("AWS_DEFAULT_REGION", "us-east-2");
-	assert_int_equal(endpoint_resolve(NULL, &endpoint, NULL), 0);
+	assert_int_equal(resolve(ENDPOINT_DIRECTORY_SERVICE, NULL, &endpoint, NULL), 0);
 	assert_string_equal(endpoint.region, "us-east-2");
 	set("AWS_REGION", "us-west-2");
-	assert_int_equal(endpoint_resolve(NULL, &endpoint, NULL), 0);
+	assert_int_equal(resolve(ENDPOINT_DIRECTORY_SERVICE, NULL, &endpoint, NULL), 0);
 	assert_string_equal(endpoint.region, "us-west-2");
-	assert_int_equal(endpoint_resolve("eu-west-1", &endpoint, NULL), 0);
+	assert_int_equal(resolve(ENDPOINT_DIRECTORY_SERVICE, "eu-west-1", &endpoint, NULL), 0);
 	assert_string_equal(endpoint.region, "eu-west-1");
 }
 
@@ -202,7 +215,7 @@ static void own_endpoints(void **state)
 		set("AWS_ENDPOINT_URL", own_cases[i].general);
 		set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", own_cases[i].ignore);
 		set("AWS_USE_FIPS_ENDPOINT", own_cases[i].fips);
-		r = endpoint_resolve("eu-west-1", &endpoint, &error);
+		r = resolve(ENDPOINT_DIRECTORY_SERVICE, "eu-west-1", &endpoint, &error);
 		if (own_cases[i].url) {
 			assert_int_equal(r, 0);
 			assert_string_equal(endpoint.url, own_cases[i].url);
@@ -222,16 +235,17 @@ static void own_endpoint_takes_any_region_that_is_a_name(void **state)
 
 	(void)state;
 	set("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
-	assert_int_equal(endpoint_resolve("local", &endpoint, NULL), 0);
-	assert_true(endpoint.custom);
+	assert_int_equal(resolve(ENDPOINT_DIRECTORY_SERVICE, "local", &endpoint, NULL), 0);
+	assert_string_equal(endpoint.source, "AWS_ENDPOINT_URL");
 	assert_string_equal(endpoint.host, "127.0.0.1:1");
 	set("AWS_ENDPOINT_URL", "https://ds.example.com:80");
-	assert_int_equal(endpoint_resolve("local", &endpoint, NULL), 0);
+	assert_int_equal(resolve(ENDPOINT_DIRECTORY_SERVICE, "local", &endpoint, NULL), 0);
 	assert_string_equal(endpoint.host, "ds.example.com:80");
 	set("AWS_ENDPOINT_URL", "https://ds.example.com:443");
-	assert_int_equal(endpoint_resolve("local", &endpoint, NULL), 0);
+	assert_int_equal(resolve(ENDPOINT_DIRECTORY_SERVICE, "local", &endpoint, NULL), 0);
 	assert_string_equal(endpoint.host, "ds.example.com");
-	assert_int_equal(endpoint_resolve("lo:cal", &endpoint, NULL), -ERROR_INVALID);
+	assert_int_equal(
+		resolve(ENDPOINT_DIRECTORY_SERVICE, "lo:cal", &endpoint, NULL), -ERROR_INVALID);
 }
 
 static void others_that_are_asked(void **state)
@@ -245,6 +259,10 @@ static void others_that_are_asked(void **state)
 			"https://sts.cn-north-1.amazonaws.com.cn/"},
 		{ENDPOINT_STS, "us-east-1", NULL, "true",
 			"https://sts-fips.us-east-1.amazonaws.com/"},
+		{ENDPOINT_STS, "us-gov-west-1", NULL, "true",
+			"https://sts.us-gov-west-1.amazonaws.com/"},
+		{ENDPOINT_SSO, "us-gov-west-1", NULL, "true",
+			"https://portal.sso.us-gov-west-1.amazonaws.com/"},
 		{ENDPOINT_SSO, "eu-west-1", NULL, NULL,
 			"https://portal.sso.eu-west-1.amazonaws.com/"},
 		{ENDPOINT_STS, "eu-west-1", "AWS_ENDPOINT_URL_STS", NULL, "https://own:1/"},
@@ -263,9 +281,7 @@ static void others_that_are_asked(void **state)
 		set("AWS_USE_FIPS_ENDPOINT", cases[i].fips);
 		if (cases[i].variable)
 			set(cases[i].variable, "https://own:1");
-		assert_int_equal(endpoint_resolve_service(
-					 cases[i].service, cases[i].region, &endpoint, &error),
-			0);
+		assert_int_equal(resolve(cases[i].service, cases[i].region, &endpoint, &error), 0);
 		assert_string_equal(endpoint.url, cases[i].url);
 	}
 	clear_variables(NULL);
