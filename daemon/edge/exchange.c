@@ -325,15 +325,17 @@ static bool again(const struct call *call, int r, const struct http_reply *http,
 	}
 }
 
-static void count_throttle(const struct call *call)
+/* A reply came: the lane's pace depends on it. */
+static void tell_reply(const struct call *call, int r)
 {
 	struct service *service = call->service;
+	bool throttled = r < 0 && call->reply->class == REFUSAL_THROTTLE;
 
-	if (call->reply->class != REFUSAL_THROTTLE || call->reply->status == 0)
+	if (call->reply->status == 0)
 		return;
-	service->counters.throttled++;
-	if (service->hooks.throttled)
-		service->hooks.throttled(service->hooks.context);
+	service->counters.throttled += throttled;
+	if (service->hooks.replied)
+		service->hooks.replied(service->hooks.context, throttled);
 }
 
 /* One request, with all its attempts. On 0 *ret_http holds a reply of status 2xx. */
@@ -346,13 +348,14 @@ int exchange(const struct call *call, const struct buffer *body, struct http_rep
 		unsigned before = call->reply->attempts;
 		int r = attempt(call, body, ret_http), waited = 0;
 
+		if (call->reply->attempts > before)
+			tell_reply(call, r);
 		if (r == 0) {
 			retry_return(call->service->retry, patience.cost);
 			return 0;
 		}
 		if (call->reply->attempts == before) /* nothing was sent */
 			return call_prefix(call);
-		count_throttle(call);
 		if (!again(call, r, ret_http, &patience, &wait) ||
 			(wait && !retry_take(call->service->retry, r == -ERROR_TIMEOUT,
 					 &patience.cost))) {

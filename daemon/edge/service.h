@@ -84,8 +84,8 @@ struct service_hooks {
 	/* Before every request: takes a token of the lane's bucket, waiting for it. 0 or
 	 * -ERROR_STOPPED. */
 	int (*pace)(void *context);
-	/* After a reply that throttled. */
-	void (*throttled)(void *context);
+	/* After every reply, with whether it throttled. */
+	void (*replied)(void *context, bool throttled);
 	/* Waits between attempts. 0, or -ERROR_STOPPED if the program ends. NULL: sleeps. */
 	int (*wait)(void *context, int64_t milliseconds);
 };

@@ -69,20 +69,29 @@ static int lane_wait(void *context, int64_t milliseconds)
 static int lane_pace(void *context)
 {
 	struct lane *lane = context;
-	int64_t delay_ms;
+	unsigned ticket = 0;
 
-	pthread_mutex_lock(&lane->mutex);
-	delay_ms = pace_take(&lane->pace, clock_monotonic_ms());
-	pthread_mutex_unlock(&lane->mutex);
-	return delay_ms > 0 ? lane_wait(lane, delay_ms) : 0;
+	for (;;) {
+		int64_t wait_ms;
+		int r;
+
+		pthread_mutex_lock(&lane->mutex);
+		wait_ms = pace_ask(&lane->pace, clock_monotonic_ms(), &ticket);
+		pthread_mutex_unlock(&lane->mutex);
+		if (wait_ms == 0)
+			return 0;
+		r = lane_wait(lane, wait_ms);
+		if (r < 0)
+			return r;
+	}
 }
 
-static void lane_throttled(void *context)
+static void lane_replied(void *context, bool throttled)
 {
 	struct lane *lane = context;
 
 	pthread_mutex_lock(&lane->mutex);
-	pace_throttled(&lane->pace, clock_monotonic_ms());
+	pace_replied(&lane->pace, clock_monotonic_ms(), throttled);
 	pthread_mutex_unlock(&lane->mutex);
 }
 
@@ -123,7 +132,7 @@ static struct service *lane_client(struct lane *lane, struct service *had, unsig
 		.stop = lane->stop,
 		.hooks = {.context = lane,
 			.pace = lane_pace,
-			.throttled = lane_throttled,
+			.replied = lane_replied,
 			.wait = lane_wait}});
 }
 

@@ -73,11 +73,11 @@ static int run_pace(void *context)
 	return atomic_load(&run->stop) ? -ERROR_STOPPED : 0;
 }
 
-static void run_throttled(void *context)
+static void run_replied(void *context, bool throttled)
 {
 	struct run *run = context;
 
-	run->throttled++;
+	run->throttled += throttled;
 }
 
 static void *run_stop(void *context)
@@ -301,7 +301,7 @@ static int perform(struct run *run, char **words)
 		.limits = &run->limits,
 		.call_ms = run->call_ms,
 		.stop = &run->stop,
-		.hooks = {run, run_pace, run_throttled, run_wait}};
+		.hooks = {run, run_pace, run_replied, run_wait}};
 	struct service *service;
 	unsigned attempts = RETRY_ATTEMPTS;
 	int r = 0;
