@@ -26,6 +26,7 @@ struct pass {
 	size_t targets_count, targets_capacity;
 	unsigned adoption; /* scheduler.adoptions when it was told the terms of its account */
 	unsigned round;	   /* number of this pass, from 1 */
+	unsigned failures; /* sweeps in a row that failed and may pass (core/backoff) */
 	bool again;	   /* a new file was taken meanwhile: another pass follows at once */
 	bool passing;	   /* between the sweep and the last look */
 	bool sweeping;	   /* pages of the sweep may come */

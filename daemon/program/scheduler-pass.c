@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "core/backoff.h"
 #include "core/decide.h"
 #include "edge/clock.h"
 #include "program/pass.h"
@@ -32,28 +33,6 @@ void pass_paged(struct pass *pass, struct job *job)
 
 		if (target)
 			pass_ready(pass, target, page);
-	}
-	shared_sweep_release(page);
-}
-
-/* The sweep has ended: those that no page told of are not there, or a page was lost. */
-void pass_swept(struct pass *pass, const struct job *job)
-{
-	struct service_sweep nothing = {.arrived = job->reply.arrived,
-		.date = job->reply.date,
-		.date_arrived = job->reply.date_arrived,
-		.skew = job->reply.skew,
-		.dated = job->reply.dated};
-	struct shared_sweep *page = pass->patchy ? NULL : share(&nothing);
-
-	pass->sweeping = pass->patchy = false;
-	for (size_t i = 0; i < pass->targets_count; i++) {
-		struct target *target = pass->targets[i];
-
-		if (job->result == 0)
-			pass_ready(pass, target, page);
-		else if (target->round != pass->round && !target->busy)
-			target_decide_unread(target, &job->error, &job->reply);
 	}
 	shared_sweep_release(page);
 }
@@ -170,6 +149,44 @@ static void pass_unread(struct pass *pass)
 		if (!pass->targets[i]->busy)
 			target_decide_unread(pass->targets[i], &pass->error, &reply);
 	pass_end(pass);
+}
+
+/* What failed as a whole is tried again as a whole, before its time. */
+static void pass_back_off(struct pass *pass, int result)
+{
+	int64_t now = clock_elapsed(), interval = pass->scheduler->fleet->interval, at;
+	uint64_t salt =
+		hash_text(hash_text(hash_number(HASH_START, now), pass->account), pass->region);
+
+	pass->failures = backoff_worth(result) ? pass->failures + 1 : 0;
+	at = now + backoff_seconds(pass->failures, interval, salt);
+	if (pass->failures == 0 || pass->scheduler->mode != SCHEDULER_RUN || at >= pass->next_at)
+		return;
+	pass->next_at = at;
+	scheduler_timer(pass->scheduler, &pass->timer, at, pass_due, pass);
+}
+
+/* The sweep has ended: those that no page told of are not there, or a page was lost. */
+void pass_swept(struct pass *pass, const struct job *job)
+{
+	struct service_sweep nothing = {.arrived = job->reply.arrived,
+		.date = job->reply.date,
+		.date_arrived = job->reply.date_arrived,
+		.skew = job->reply.skew,
+		.dated = job->reply.dated};
+	struct shared_sweep *page = pass->patchy ? NULL : share(&nothing);
+
+	pass->sweeping = pass->patchy = false;
+	pass_back_off(pass, job->result);
+	for (size_t i = 0; i < pass->targets_count; i++) {
+		struct target *target = pass->targets[i];
+
+		if (job->result == 0)
+			pass_ready(pass, target, page);
+		else if (target->round != pass->round && !target->busy)
+			target_decide_unread(target, &job->error, &job->reply);
+	}
+	shared_sweep_release(page);
 }
 
 void pass_begin(struct pass *pass)

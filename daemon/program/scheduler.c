@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "core/announce.h"
+#include "core/backoff.h"
 #include "core/decide.h"
 #include "core/guard.h"
 #include "core/learn.h"
@@ -67,12 +69,25 @@ static int target_due(sd_event_source *source, uint64_t usec, void *context)
 	return 0;
 }
 
+/* What must not wait so long as `until` because the last look failed, and how often it has. */
+static int64_t target_back_off(const struct target *target, int64_t until, int64_t now)
+{
+	uint64_t salt = hash_number(hash_text(HASH_START, target->id), now);
+	int64_t interval = target->pass->scheduler->fleet->interval,
+		soon = now + backoff_seconds(target->failures, interval, salt);
+
+	return target->failures > 0 && soon < until ? soon : until;
+}
+
 /* Looks again at API time `until`, but never twice within DECIDE_LOOK_MIN (N11). */
 void target_look_again(struct target *target, int64_t until, int64_t now)
 {
 	struct scheduler *scheduler = target->pass->scheduler;
-	int64_t at = clock_elapsed() + (until > now ? until - now : 0);
+	int64_t at = clock_elapsed();
 
+	until = target_back_off(target, until, now);
+	if (until > now)
+		at += until - now;
 	if (at < target->looked_at + DECIDE_LOOK_MIN)
 		at = target->looked_at + DECIDE_LOOK_MIN;
 	if (!target->pass->lane ||
@@ -316,6 +331,7 @@ void target_decide_unread(
 
 	text_copy(error->message, observed.reason, sizeof(observed.reason));
 	target->looked_at = clock_elapsed();
+	target->failures = 0; /* the pass tries again */
 	target_decide(target, &observed, reply);
 }
 
@@ -328,6 +344,7 @@ static void looked(struct job *job)
 
 	target->busy = false;
 	target->looked_at = clock_elapsed(); /* it may have waited long in its lane (N11) */
+	target->failures = backoff_worth(job->result) ? target->failures + 1 : 0;
 	if (job->sweep)
 		pass->looking--;
 	if (!target->wanted)

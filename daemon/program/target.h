@@ -33,6 +33,7 @@ struct target {
 	bool kept;		      /* while a new fleet is taken: it stays */
 	bool complete;		      /* the last look was */
 	unsigned round;		      /* of its pass, in which it was ready last */
+	unsigned failures;	      /* looks in a row that failed and may pass (core/backoff) */
 	unsigned restarts, restarted; /* how often every waiting time was to begin anew
 				       * (design 4.5), and how many of these `memory` has seen */
 	enum step_kind state;	      /* of the last decision */

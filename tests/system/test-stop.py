@@ -2,32 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """SIGTERM ends `run` and `apply` within two seconds, whatever is in flight (ward.END, checked by every stop)."""
 
-import os
 import signal
 import socket
-import subprocess
-import sys
 
-from harness import Authority, need, scratch
+import silence
+from harness import Authority, need
 from ward import Case, Daemon, Ward, main
 
 need("openssl")
 
 ROOT = Authority("Corp Root", days=3650)
-
-# Runs the rest of the command line where the only name server never answers: a process in a network and mount
-# namespace of its own, which keeps the name server's socket open and never reads it.
-SILENT = """
-import fcntl, os, socket, struct, subprocess, sys
-control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-fcntl.ioctl(control, 0x8914, struct.pack("16sh14x", b"lo", 1))          # SIOCSIFFLAGS, IFF_UP
-server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-server.bind(("127.0.0.1", 53))
-server.set_inheritable(True)
-for name in ("resolv.conf", "nsswitch.conf"):
-    subprocess.run(["mount", "--bind", os.path.join(sys.argv[1], name), "/etc/" + name], check=True)
-os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 
 class Place(Ward):
@@ -129,33 +113,14 @@ class Stop(Case):
 
     def test_name_server(self):
         """A name server that never answers."""
-        if not namespaces():
-            self.skipTest("no network and mount namespaces to put a silent name server into")
         with Place() as ward:
-            for name, text in (("resolv.conf", "nameserver 127.0.0.1\noptions timeout:30 attempts:5\n"),
-                               ("nsswitch.conf", "hosts: files dns\n")):
-                with open(os.path.join(ward.home, name), "w") as file:
-                    file.write(text)
+            if not silence.possible(ward.home):
+                self.skipTest("no network and mount namespaces to put a silent name server into")
             ward.variables["AWS_ENDPOINT_URL_DIRECTORY_SERVICE"] = "https://hang.invalid"
             for words, status in ((("run", "--debug"), 0), (("apply",), 1)):
-                with Daemon(ward, *words, before=("unshare", "-mn", sys.executable, "-c", SILENT, ward.home)) as daemon:
+                with Daemon(ward, *words, before=silence.command(ward.home)) as daemon:
                     daemon.wait(lambda: asks_for_a_name(daemon.pid), "the question to the name server")
                     daemon.stop(status=status)
-
-
-def namespaces():
-    return subprocess.run(["unshare", "-mn", sys.executable, "-c", SILENT, make_etc(), "/bin/true"],
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
-
-
-def make_etc():
-    """A directory with files that can be put in the place of those of /etc."""
-    home = scratch("etc")
-    os.mkdir(home)
-    for name in ("resolv.conf", "nsswitch.conf"):
-        with open(os.path.join(home, name), "w") as file:
-            file.write("\n")
-    return home
 
 
 def connected(pid, port):
