@@ -1,0 +1,175 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""How requests are sent again, how fast, and that nobody waits for another: what a service sees of it."""
+
+import json
+import os
+import statistics
+import time
+
+from harness import KEY, PATIENCE, REGION, SECRET, Authority, need
+from ward import Case, Ward, main
+
+need("openssl")
+
+MINUTE = 60
+
+ROOT = Authority("Corp Root", days=3650)
+
+
+class Crowd(Ward):
+    """`count` directories that trust the same, and have all that they are to have unless `bare`."""
+
+    def __init__(self, count, *options, bare=False, accounts=None, concurrency=4, **terms):
+        super().__init__(*options)
+        have = {} if bare else {"ldaps": "Enabled", "certificates": [{"pem": ROOT.pem}]}
+        self.ids = self.service.control("create", name="d#.example.com", count=count, limit=2 * count, **have)["directories"]
+        self.write(json.dumps({
+            "version": 1, "accounts": {"lane": {"concurrency": concurrency, **(accounts or {})}},
+            "defaults": {"account": "lane", "regions": [REGION], "policy": "sync", "client_ldaps": "enabled"},
+            "authorities": {"root": {"certificates": [ROOT.path]}},
+            "directories": [{"id": directory, "trust": ["root"]} for directory in self.ids], **{"interval": "15m", **terms}}))
+
+
+def refused(lines, outcome="ThrottlingException"):
+    return sum(line["outcome"] == outcome for line in lines)
+
+
+class Attempts(Case):
+    """How often the real program sends what fails."""
+
+    def sent(self, fault, operation="ListCertificates", **variables):
+        with Crowd(1) as ward:
+            ward.service.fault("%s:*:%s" % (operation, fault))
+            ward.expect(1, "plan", **variables)
+            return len(ward.service.requests(operation))
+
+    def test_standard(self):
+        """What may pass is sent three times, what is final once, a page or the sweep as well."""
+        for fault, count in (("bare503", 3), ("ThrottlingException", 3), ("InternalFailure", 3),
+                             ("AccessDeniedException", 1), ("ClientException", 1), ("empty", 1)):
+            with self.subTest(fault):
+                self.assertEqual(self.sent(fault), count)
+        self.assertEqual(self.sent("bare503", "DescribeDirectories"), 3)
+
+    def test_settings(self):
+        """AWS_MAX_ATTEMPTS, before max_attempts of the account's profile."""
+        self.assertEqual(self.sent("bare503", AWS_MAX_ATTEMPTS="1"), 1)
+        self.assertEqual(self.sent("bare503", AWS_MAX_ATTEMPTS="2"), 2)
+        with Crowd(1, accounts={"profile": "ops"}) as ward:
+            config = os.path.join(ward.home, "config")
+            with open(config, "w") as file:
+                file.write("[profile ops]\nmax_attempts = 2\naws_access_key_id = %s\naws_secret_access_key = %s\n" % (KEY, SECRET))
+            ward.service.fault("ListCertificates:*:bare503")
+            ward.expect(1, "plan", AWS_CONFIG_FILE=config)
+            self.assertEqual(len(ward.service.requests("ListCertificates")), 2)
+            ward.expect(1, "plan", AWS_CONFIG_FILE=config, AWS_MAX_ATTEMPTS="1")
+            self.assertEqual(len(ward.service.requests("ListCertificates")), 3)
+            os.unlink(config)   # the key is in it
+
+    def test_nonsense(self):
+        """A setting that is none is told of every directory, and nothing is sent."""
+        with Crowd(1) as ward:
+            done = ward.expect(1, "plan", "--detailed-exitcode", AWS_MAX_ATTEMPTS="often")
+            self.assertIn("AWS_MAX_ATTEMPTS is 'often'; it takes a number from 1 on", " ".join(done.out.split()))
+            self.assertEqual(ward.service.requests(), [])
+
+    def test_quota(self):
+        """60 directories that fail are not asked three times each: 500 tokens pay for 100 further attempts of all workers."""
+        with Crowd(60, concurrency=20) as ward:
+            ward.service.fault("ListCertificates:*:bare503")
+            ward.expect(1, "plan")
+            self.assertEqual(len(ward.service.requests("ListCertificates")), 60 + 500 // 5)
+
+
+class BackOff(Case):
+    """What failed and may pass is looked at again soon, then ever more rarely."""
+
+    def times(self, fault, operation, count):
+        """When the first `count` tries of an operation came, in seconds since the first of them."""
+        with Crowd(2) as ward, ward.run(AWS_MAX_ATTEMPTS="1") as daemon:
+            daemon.passes(1)
+            daemon.quiet()
+            before = len(ward.service.requests())
+            ward.service.fault("%s:*:%s" % (operation, fault))
+
+            def seen():
+                return [line["time"] for line in ward.service.requests()[before:]
+                        if line["operation"] == operation and line["directory"] in ("", ward.ids[0])]
+            daemon.later(15 * MINUTE)
+            daemon.turn(lambda: len(seen()) >= count, "%d tries" % count, 5)
+            times = seen()
+            ward.service.control("fault", clear=True)
+            daemon.turn(lambda: ward.report(ward.ids[0])["standing"] == "ready", "the first that succeeds", 60)
+            return [one - times[0] for one in times]
+
+    def grows(self, times):
+        for number, (one, other) in enumerate(zip(times, times[1:])):
+            least = 15 * 2 ** number
+            # whole seconds, steps of 5 s, and what a busy machine adds
+            self.assertGreaterEqual(other - one, least - 2, times)
+            self.assertLessEqual(other - one, 2 * least + 10 * PATIENCE, times)
+
+    def test_directory(self):
+        """One directory, by itself."""
+        self.grows(self.times("bare503", "ListCertificates", 5))
+
+    def test_region(self):
+        """The list of directories: one request tries for all of them."""
+        self.grows(self.times("ThrottlingException", "DescribeDirectories", 5))
+
+    def test_final(self):
+        """What only somebody can mend waits for the interval."""
+        with Crowd(1) as ward, ward.run() as daemon:
+            daemon.passes(1)
+            ward.service.fault("ListCertificates:*:AccessDeniedException")
+            before = len(ward.service.requests("ListCertificates"))
+            for _ in range(3):
+                daemon.later(15 * MINUTE)
+            self.assertEqual(len(ward.service.requests("ListCertificates")) - before, 3)
+
+
+class Pace(Case):
+    def test_throttled(self):
+        """500 directories at 50 requests a second: in about the ideal time, hardly one in vain, and none is lost."""
+        rate = burst = 50
+        with Crowd(500, "--latency", "50", "--rate", rate, "--burst", burst) as ward:
+            begun = time.monotonic()
+            summary = ward.expect(0, "plan", "--json", LDAPSWARD_DEMO_CLOCK="").json["summary"]
+            took, lines = time.monotonic() - begun, ward.service.requests()
+            wasted = refused(lines)
+            ideal = (len(lines) - wasted - burst) / rate
+            print("# %.2f of the ideal time, %.1f %% wasted" % (took / ideal, 100 * wasted / len(lines)), flush=True)
+            self.assertEqual(summary["unread"], 0)
+            self.assertGreaterEqual(len(lines) - wasted, 1000)
+            self.assertLessEqual(wasted, 0.05 * len(lines))
+            self.assertLessEqual(took, 1.25 * ideal * PATIENCE)
+
+    def test_unsteady(self):
+        """A service that saves up no burst, with many in flight: none is lost."""
+        with Crowd(60, "--rate", "40", "--burst", "1", concurrency=32) as ward:
+            self.assertEqual(ward.expect(0, "plan", "--json").json["summary"]["unread"], 0)
+
+    def test_fairness(self):
+        """Under throttling, and beside some that fail, the slowest directory completes as many passes as the others."""
+        passes, bad = 6, 4
+        with Crowd(40, "--rate", "60", "--burst", "20", "--latency", "10") as ward:
+            for directory, fault in zip(ward.ids, ("bare503", "InternalFailure", "AccessDeniedException", "cut-body")):
+                ward.service.fault("ListCertificates:*:%s@%s" % (fault, directory))
+            with ward.run() as daemon:
+                daemon.passes(1)
+                for count in range(2, passes + 1):
+                    daemon.quiet()
+                    ward.move(15 * MINUTE)
+                    daemon.passes(count)
+            lines = ward.service.requests()
+            looks = [min(sum(line["directory"] == directory and line["operation"] == operation and line["outcome"] == "OK"
+                             for line in lines) for operation in ("ListCertificates", "DescribeLDAPSSettings"))
+                     for directory in ward.ids[bad:]]
+            self.assertGreater(refused(lines), 0, "it was throttled")
+            self.assertGreaterEqual(statistics.median(looks), passes)
+            self.assertGreaterEqual(min(looks), 0.8 * statistics.median(looks))
+
+
+if __name__ == "__main__":
+    main()
