@@ -4,7 +4,7 @@
 /* Replies are counted over this long. Milliseconds. */
 #define PACE_WINDOW_MS 1000
 
-static double later(double one, double other)
+static double larger(double one, double other)
 {
 	return one > other ? one : other;
 }
@@ -55,23 +55,28 @@ int64_t pace_ask(struct pace *pace, int64_t now_ms, unsigned *ticket)
 		return wait_ms < PACE_ASK_MS ? (int64_t)wait_ms + 1 : PACE_ASK_MS;
 	pace->left++;
 	/* who wakes up late costs nobody his turn, but nothing is saved up */
-	pace->next_ms = later(pace->next_ms, (double)now_ms - gap_ms) + gap_ms;
+	pace->next_ms = larger(pace->next_ms, (double)now_ms - gap_ms) + gap_ms;
 	return 0;
 }
 
 static void pace_throttled(struct pace *pace, int64_t now_ms)
 {
-	double taken = pace_taken(pace, now_ms), rate = pace->ceiling;
+	double rate = pace->ceiling, taken = pace_taken(pace, now_ms);
 
-	if (pace->ceiling <= 0 || now_ms - pace->throttled_ms >= PACE_SETTLE_MS) {
-		rate = pace->ceiling > 0 ? pace_rate(pace, now_ms) : taken;
+	if (pace->ceiling <= 0) {
+		rate = larger(taken, PACE_FIRST);
+		pace->least = PACE_FIRST;
+		pace->throttled_ms = now_ms;
+	} else if (now_ms - pace->throttled_ms >= PACE_SETTLE_MS) {
+		rate = pace_rate(pace, now_ms);
+		pace->least = larger(rate * PACE_LEAST, PACE_CEILING_MIN);
 		pace->throttled_ms = now_ms;
 	}
 	/* each further one of the same event tells better how much was taken */
 	if (taken < rate)
 		rate = taken;
-	pace->ceiling = rate > PACE_CEILING_MIN ? rate : PACE_CEILING_MIN;
-	pace->next_ms = later(pace->next_ms, (double)now_ms + 1000 / pace_rate(pace, now_ms));
+	pace->ceiling = larger(rate, pace->least);
+	pace->next_ms = larger(pace->next_ms, (double)now_ms + 1000 / pace_rate(pace, now_ms));
 }
 
 void pace_replied(struct pace *pace, int64_t now_ms, bool throttled)

@@ -22,6 +22,11 @@
 #define PACE_PROBE_FAR 0.04
 /* What was taken is at least this: every wait ends. Requests per second. */
 #define PACE_CEILING_MIN 0.5
+/* And at least this part of the rate at the throttle: little is taken where little is asked for. */
+#define PACE_LEAST 0.5
+/* The first throttle comes before much could be taken; it was at least this. Requests per second.
+ */
+#define PACE_FIRST 5
 /* Throttles within this time are one event: they were under way together. Milliseconds. */
 #define PACE_SETTLE_MS 1000
 /* Who waits asks again after this long at most, as the rate changes. Milliseconds. */
@@ -30,6 +35,7 @@
 /* All-zero is unlimited. */
 struct pace {
 	double ceiling; /* requests per second that were taken before a throttle; 0: unlimited */
+	double least;	/* of `ceiling`, in the event of the last throttle */
 	int64_t throttled_ms; /* when the throttle came */
 	double next_ms;	      /* when the next request may leave */
 	unsigned asked, left; /* requests that asked for leave while there was a limit, and left */

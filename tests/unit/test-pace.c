@@ -115,7 +115,7 @@ static const struct {
 		1.1, 0.06},
 	{"as many workers as are by default", 4, 1000, 50, 50, 1.1, 0.02},
 	{"a service that allows little", 4, 200, 5, 5, 1.1, 0.06},
-	{"and one that allows next to nothing", 4, 60, 1, 1, 1.6, 0.3},
+	{"and one that allows next to nothing", 4, 60, 1, 1, 1.6, 0.35},
 	{"no burst at all: the first throttle tells next to nothing of the limit", 4, 1000, 50, 1,
 		1.8, 0.02},
 	{"the same, with many in flight", 50, 1000, 50, 1, 1.8, 0.06},
