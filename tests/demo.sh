@@ -270,7 +270,7 @@ is_restored()
 	[ "$(entries | grep -c ' Registered$')" -eq 2 ]
 }
 
-await has_said 2 'everything is as the file wants it'
+await has_said 1 'for the first time'
 certificate=$(entries | sed -n '2s/ .*//p')
 if [ -x /usr/bin/aws ]; then
 	say 'Now a colleague cleans up with the AWS CLI.'
@@ -291,7 +291,7 @@ await has_said 1 'accepted as'
 move_clock 300
 await is_restored
 move_clock 300
-await has_said 3 'everything is as the file wants it'
+await has_said 1 'everything is as the file wants it'
 show run 0 'grep corp.example.com run.log'
 
 chapter 'What happened'
@@ -374,7 +374,7 @@ move_clock $((1093 * 86400))
 told=0
 "$build/ldapsward" run --config ldapsward.yaml 2>run.log &
 daemon=$!
-await has_said 2 'everything is as'
+await has_said 1 'for the first time'
 told=$(wc -l <run.log)
 pass_days 4
 pass_days 180 20

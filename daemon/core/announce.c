@@ -189,3 +189,11 @@ int64_t announce_since(const struct memory *memory, const struct condition *cond
 
 	return entry ? entry->since : 0;
 }
+
+bool announce_told(const struct memory *memory, const struct condition *condition)
+{
+	const struct memory_announcement *entry =
+		memory_announcement_find(memory, condition->reason, mark_of(condition));
+
+	return entry && entry->told >= entry->since;
+}

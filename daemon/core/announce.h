@@ -33,3 +33,6 @@ void announce(const struct situation *situation, struct decision *decision, stru
 
 /* Since when the condition holds without a break, as far as that was noted; 0 if it was not. */
 int64_t announce_since(const struct memory *memory, const struct condition *condition);
+
+/* Whether what holds now was told when it began, or since. */
+bool announce_told(const struct memory *memory, const struct condition *condition);

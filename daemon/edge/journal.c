@@ -10,8 +10,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* A line of JSON: every byte of every field could need six. */
-#define JOURNAL_JSON_MAX ((JOURNAL_MESSAGE_SIZE + JOURNAL_FIELDS_MAX * JOURNAL_FIELD_SIZE) * 6)
 /* The place in this file says nothing; the message id does. */
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
@@ -22,8 +20,10 @@
 #include "edge/environment.h"
 #include "edge/json.h"
 
-#define IDENTIFIER "ldapsward"
-#define CUT	   "..."
+/* A line of JSON: every byte of every field could need six. */
+#define JOURNAL_JSON_MAX ((JOURNAL_MESSAGE_SIZE + JOURNAL_FIELDS_MAX * JOURNAL_FIELD_SIZE) * 6)
+#define IDENTIFIER	 "ldapsward"
+#define CUT		 "..."
 /* "PRIORITY=7" and its NUL. */
 #define PRIORITY_SIZE 12
 /* MESSAGE, PRIORITY, SYSLOG_IDENTIFIER. */
@@ -32,6 +32,15 @@
 /* Written by journal_start alone, before there are threads. */
 static enum journal_style journal_style = JOURNAL_STYLE_PLAIN;
 static bool journal_debug;
+
+const char *journal_format_str(enum journal_format format)
+{
+	static const char *const words[JOURNAL_FORMATS] = {[JOURNAL_FORMAT_AUTO] = "auto",
+		[JOURNAL_FORMAT_TEXT] = "text",
+		[JOURNAL_FORMAT_JSON] = "json"};
+
+	return words[(unsigned)format < JOURNAL_FORMATS ? format : JOURNAL_FORMAT_AUTO];
+}
 
 /* Bytes of the UTF-8 character at `at`; 0 if there is none that is well-formed (Unicode, table
  * 3-7). */
@@ -174,6 +183,27 @@ static void set_clean(json_t *object, const char *name, const char *value)
 		object, name, json_string(journal_clean(value, clean, sizeof(clean))));
 }
 
+/* A name that comes again makes a list of its values, as journalctl -o json does. */
+static void add_field(json_t *object, const struct journal_field *field)
+{
+	json_t *there = json_object_get(object, field->name), *list;
+	char clean[JOURNAL_MESSAGE_SIZE];
+
+	if (!there) {
+		set_clean(object, field->name, field->value);
+		return;
+	}
+	journal_clean(field->value, clean, sizeof(clean));
+	if (json_is_array(there)) {
+		(void)json_array_append_new(there, json_string(clean));
+		return;
+	}
+	list = json_array();
+	(void)json_array_append(list, there);
+	(void)json_array_append_new(list, json_string(clean));
+	(void)json_object_set_new(object, field->name, list);
+}
+
 /* Names as the journal has them; the time, as nothing else would add it. */
 static void write_json(
 	int priority, const struct journal_field *fields, size_t count, const char *message)
@@ -187,7 +217,7 @@ static void write_json(
 	set_clean(object, "MESSAGE", message);
 	for (size_t i = 0; i < count && i < JOURNAL_FIELDS_MAX; i++)
 		if (fields[i].value && name_valid(fields[i].name))
-			set_clean(object, fields[i].name, fields[i].value);
+			add_field(object, &fields[i]);
 	buffer_init(&line, JOURNAL_JSON_MAX);
 	if (json_append(&line, object) == 0 && buffer_append_text(&line, "\n") == 0)
 		write_all(buffer_text(&line), line.length);
@@ -208,12 +238,13 @@ static bool stream_is_journal(const char *stream)
 	return strcmp(stream, found) == 0;
 }
 
-void journal_start(bool debug, bool json)
+void journal_start(bool debug, enum journal_format format)
 {
 	journal_debug = debug;
-	if (json)
+	if (format == JOURNAL_FORMAT_JSON)
 		journal_style = JOURNAL_STYLE_JSON;
-	else if (stream_is_journal(environment_text("JOURNAL_STREAM")))
+	else if (format == JOURNAL_FORMAT_AUTO &&
+		 stream_is_journal(environment_text("JOURNAL_STREAM")))
 		journal_style = JOURNAL_STYLE_STRUCTURED;
 	else if (environment_text("INVOCATION_ID"))
 		journal_style = JOURNAL_STYLE_PREFIXED;
@@ -221,20 +252,22 @@ void journal_start(bool debug, bool json)
 		journal_style = JOURNAL_STYLE_PLAIN;
 }
 
-void journal_send(
-	int priority, const struct journal_field *fields, size_t count, const char *format, ...)
+bool journal_structured(void)
+{
+	return journal_style == JOURNAL_STYLE_STRUCTURED || journal_style == JOURNAL_STYLE_JSON;
+}
+
+static void send_message(int priority, const struct journal_field *fields, size_t count,
+	const char *format, va_list arguments)
 {
 	/* One more than a message may have, so that journal_clean sees that it is cut. */
 	char message[JOURNAL_MESSAGE_SIZE + 1];
 	int error = errno;
-	va_list arguments;
 
 	if (LOG_PRI(priority) == LOG_DEBUG && !journal_debug)
 		return;
-	va_start(arguments, format);
 	if (vsnprintf(message, sizeof(message), format, arguments) < 0)
 		snprintf(message, sizeof(message), "a message could not be formatted");
-	va_end(arguments);
 	if (journal_style == JOURNAL_STYLE_JSON)
 		write_json(priority, fields, count, message);
 	else if (journal_style != JOURNAL_STYLE_STRUCTURED)
@@ -242,4 +275,31 @@ void journal_send(
 	else if (!send_structured(priority, fields, count, message))
 		write_line(JOURNAL_STYLE_PREFIXED, priority, message);
 	errno = error;
+}
+
+void journal_send(
+	int priority, const struct journal_field *fields, size_t count, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	send_message(priority, fields, count, format, arguments);
+	va_end(arguments);
+}
+
+void journal_event(enum event event, int priority, const struct journal_field *fields, size_t count,
+	const char *format, ...)
+{
+	const struct message message = message_of_event(event);
+	struct journal_field all[JOURNAL_FIELDS_MAX] = {{"MESSAGE_ID", message.id}};
+	va_list arguments;
+
+	if (count > JOURNAL_FIELDS_MAX - 1)
+		count = JOURNAL_FIELDS_MAX - 1;
+	for (size_t i = 0; i < count; i++)
+		all[i + 1] = fields[i];
+	va_start(arguments, format);
+	send_message(
+		priority < 0 ? (int)message.urgency : priority, all, count + 1, format, arguments);
+	va_end(arguments);
 }

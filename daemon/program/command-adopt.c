@@ -175,7 +175,7 @@ int command_adopt(const struct options *options)
 	struct fleet fleet = {0};
 	struct error error = {0};
 
-	journal_start(options->debug, false);
+	journal_start(options->debug, JOURNAL_FORMAT_AUTO);
 	if (clock_demo())
 		fputs("ldapsward: " CLOCK_DEMO_WARNING "\n", stderr);
 	if (setup_fleet(options, &store, &fleet) < 0 || !setup_directories_known(options, &fleet))

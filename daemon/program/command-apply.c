@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/calendar.h"
 #include "core/explain.h"
+#include "core/repeat.h"
 #include "edge/clock.h"
 #include "edge/journal.h"
 #include "program/commands.h"
@@ -40,7 +41,8 @@ struct applying {
 	bool timed_out, stopped;
 	struct report_style style;
 	size_t done, failed; /* writes */
-	size_t unread, unsaved;
+	size_t unread;
+	struct repeat unsaved;	    /* what could not be recorded */
 	json_t **reports;	    /* owned: the last status of each target */
 	struct act *acts;	    /* owned: of each target */
 	const struct target *shown; /* whose lines are being printed; NULL at first */
@@ -153,10 +155,11 @@ static void print_ready(struct applying *applying, const struct target *target)
 }
 
 static char *decided(void *context, struct target *target, const struct situation *situation,
-	const struct decision *decision)
+	const struct decision *decision, const char *request_id)
 {
 	struct applying *applying = context;
 
+	(void)request_id;
 	json_decref(applying->reports[target->index]);
 	applying->reports[target->index] = report_status(target, situation, decision);
 	if (report_standing(decision) == STANDING_READY)
@@ -208,13 +211,13 @@ static void unsaved(void *context, struct target *target, const struct job *job)
 {
 	struct applying *applying = context;
 
-	applying->unsaved++;
 	publisher_unrecorded(applying->publisher);
 	erase(applying);
-	telling_unsaved(target, job);
+	if (repeat_count(&applying->unsaved, clock_elapsed()))
+		telling_unsaved(target, job, applying->unsaved.count);
 }
 
-static void passed(void *context, const struct pass *pass, int64_t elapsed)
+static void passed(void *context, struct pass *pass, int64_t elapsed)
 {
 	struct applying *applying = context;
 
@@ -314,7 +317,7 @@ static int exit_status(struct applying *applying)
 	}
 	if (applying->timed_out)
 		return 2;
-	if (applying->stopped || applying->unread > 0 || applying->unsaved > 0)
+	if (applying->stopped || applying->unread > 0 || applying->unsaved.count > 0)
 		return EXIT_FAILURE;
 	return converged ? EXIT_SUCCESS : 2;
 }
@@ -389,9 +392,9 @@ int command_apply(const struct options *options)
 	struct error error = {0};
 
 	setup_block_signals(false);
-	journal_start(options->debug, false);
+	journal_start(options->debug, options->log_format);
 	if (clock_demo())
-		journal_send(LOG_WARNING, NULL, 0, CLOCK_DEMO_WARNING);
+		journal_event(EVENT_REHEARSAL, JOURNAL_OWN, NULL, 0, CLOCK_DEMO_WARNING);
 	if (setup_fleet(options, &store, &fleet) < 0 || !setup_directories_known(options, &fleet))
 		return EXIT_FAILURE;
 	if (apply(&applying, &fleet, &store, &error) < 0) {

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `run`: the daemon. A change of the files or SIGHUP reads them again, SIGTERM and SIGINT end it
  * (design 5). */
+#include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/calendar.h"
 #include "config.h"
+#include "core/repeat.h"
 #include "edge/clock.h"
 #include "edge/journal.h"
 #include "edge/notify.h"
@@ -26,6 +29,8 @@
 #define STATUS_USEC (UINT64_C(250) * 1000)
 /* Where the time of day begins in an instant's text. */
 #define INSTANT_CLOCK 11
+/* What network time does not do in small steps somebody has set. Seconds. */
+#define CLOCK_JUMP 30
 
 struct daemon {
 	const struct options *options;
@@ -40,15 +45,17 @@ struct daemon {
 	struct publisher *publisher; /* never freed: its thread may be writing at the end */
 	sd_event *event;
 	sd_event_source *status; /* off unless STATUS= is to be told anew */
-	size_t unsaved;		 /* what could not be recorded since the end of the last pass */
+	struct repeat unsaved;	 /* what could not be recorded, until something is again */
+	bool unsaved_now;	 /* something could not be since the end of the last pass */
+	int64_t clock;		 /* how far the wall clock was from the steady one */
 	bool first_pass; /* while it lasts every directory moves: STATUS= is told at its end */
 };
 
 static char *decided(void *context, struct target *target, const struct situation *situation,
-	const struct decision *decision)
+	const struct decision *decision, const char *request_id)
 {
 	(void)context;
-	telling_decided(target, situation, decision);
+	telling_decided(target, situation, decision, request_id);
 	return telling_status(target, situation, decision);
 }
 
@@ -75,13 +82,14 @@ static void buried(void *context)
 	publisher_changed(daemon->publisher);
 }
 
-/* A full disk concerns every directory alike: one is told, the others are counted. */
+/* A full disk concerns every directory alike: they are counted. */
 static void unsaved(void *context, struct target *target, const struct job *job)
 {
 	struct daemon *daemon = context;
 
-	if (daemon->unsaved++ == 0)
-		telling_unsaved(target, job);
+	daemon->unsaved_now = true;
+	if (repeat_count(&daemon->unsaved, clock_elapsed()))
+		telling_unsaved(target, job, daemon->unsaved.count);
 	publisher_unrecorded(daemon->publisher);
 }
 
@@ -90,22 +98,34 @@ static const char *directories(size_t count)
 	return count == 1 ? "directory" : "directories";
 }
 
-static void tell_status(struct daemon *daemon)
+struct census {
+	size_t converged, rotating, held;
+};
+
+static struct census take_census(const struct scheduler *scheduler)
 {
-	const struct scheduler *scheduler = &daemon->scheduler;
-	size_t ready = 0, rotating = 0, held = 0;
-	char next[INSTANT_SIZE];
+	struct census census = {0};
 
 	for (size_t i = 0; i < scheduler->targets_count; i++) {
 		const struct target *target = scheduler->targets[i];
 
-		ready += target->state == STEP_SETTLED;
-		rotating += target->health.truth[HEALTH_ROTATING] == TRUTH_TRUE;
-		held += target->state == STEP_HELD;
+		census.converged += target->state == STEP_SETTLED;
+		census.rotating += target->health.truth[HEALTH_ROTATING] == TRUTH_TRUE;
+		census.held += target->state == STEP_HELD;
 	}
+	return census;
+}
+
+static void tell_status(struct daemon *daemon)
+{
+	const struct scheduler *scheduler = &daemon->scheduler;
+	struct census census = take_census(scheduler);
+	char next[INSTANT_SIZE];
+
 	notify_status("%zu %s: %zu converged, %zu rotating, %zu held; next pass at %.5s UTC%s",
-		scheduler->targets_count, directories(scheduler->targets_count), ready, rotating,
-		held, instant_format(scheduler_next(scheduler), next) + INSTANT_CLOCK,
+		scheduler->targets_count, directories(scheduler->targets_count), census.converged,
+		census.rotating, census.held,
+		instant_format(scheduler_next(scheduler), next) + INSTANT_CLOCK,
 		daemon->edition.refused ? "; the file has mistakes, an older one is in force" : "");
 }
 
@@ -134,7 +154,8 @@ static void moved(void *context, const struct target *target)
 /* A damaged ledger is begun anew from what is remembered here. */
 static void save_again(struct daemon *daemon)
 {
-	journal_send(LOG_WARNING, NULL, 0, "%s", ledger_notice(daemon->state.ledger));
+	journal_event(EVENT_LEDGER_DAMAGED, JOURNAL_OWN, NULL, 0, "%s",
+		ledger_notice(daemon->state.ledger));
 	scheduler_save_again(&daemon->scheduler);
 }
 
@@ -146,21 +167,66 @@ static void tell_looked(struct daemon *daemon)
 	publisher_changed(daemon->publisher);
 }
 
+/* The ledger takes what it is given again, once a pass has found nothing that it does not. */
+static void tell_saved(struct daemon *daemon)
+{
+	if (daemon->unsaved.count > 0 && !daemon->unsaved_now) {
+		journal_event(EVENT_RECORDED, JOURNAL_OWN, NULL, 0,
+			"the ledger can be written again; %" PRIu32
+			" times something could not be recorded",
+			daemon->unsaved.count);
+		daemon->unsaved = (struct repeat){0};
+	}
+	daemon->unsaved_now = false;
+}
+
+/* Somebody has set the wall clock: the steady one knows better how much time has passed. */
+static void tell_clock(struct daemon *daemon)
+{
+	int64_t clock = clock_now() - clock_elapsed(), jump = clock - daemon->clock;
+	char text[DURATION_SIZE];
+
+	if (jump < -CLOCK_JUMP || jump > CLOCK_JUMP)
+		journal_event(EVENT_CLOCK_JUMPED, JOURNAL_OWN, NULL, 0,
+			"this machine's clock was set %s by %s; nothing is removed, enabled or "
+			"disabled unless it agrees with AWS's",
+			jump < 0 ? "back" : "forward",
+			duration_format(jump < 0 ? -jump : jump, text));
+	if (jump < -1 || jump > 1)
+		daemon->clock = clock;
+}
+
+static void tell_first_pass(const struct daemon *daemon)
+{
+	struct census census = take_census(&daemon->scheduler);
+
+	journal_event(EVENT_FIRST_PASS, JOURNAL_OWN, NULL, 0,
+		"looked at %s %zu %s for the first time: %zu converged, %zu rotating, %zu held",
+		daemon->scheduler.targets_count == 1 ? "the" : "all",
+		daemon->scheduler.targets_count, directories(daemon->scheduler.targets_count),
+		census.converged, census.rotating, census.held);
+}
+
 /* Between passes nothing of a pass is kept. */
-static void passed(void *context, const struct pass *pass, int64_t elapsed)
+static void passed(void *context, struct pass *pass, int64_t elapsed)
 {
 	struct daemon *daemon = context;
+	const struct journal_field fields[] = {{"REGION", pass->region},
+		{"ACCOUNT", pass->account[0] != '\0' ? pass->account : NULL},
+		{"PASS_ID", pass->id}};
 
-	daemon->first_pass = false;
+	telling_gathered(pass);
+	if (daemon->first_pass && scheduler_looked(&daemon->scheduler) != 0)
+		tell_first_pass(daemon);
+	daemon->first_pass = daemon->first_pass && scheduler_looked(&daemon->scheduler) == 0;
 	if (ledger_restarted(daemon->state.ledger))
 		save_again(daemon);
-	if (daemon->unsaved > 1)
-		journal_send(LOG_ERR, NULL, 0, "and %zu more could not be recorded",
-			daemon->unsaved - 1);
-	daemon->unsaved = 0;
+	tell_saved(daemon);
+	tell_clock(daemon);
 	tell_looked(daemon);
-	journal_send(LOG_DEBUG, NULL, 0, "a pass over account '%s' in %s took %lld s",
-		pass->account, pass->region, (long long)elapsed);
+	journal_event(EVENT_PASS_ENDED, JOURNAL_OWN, fields, ARRAY_LENGTH(fields),
+		"a pass over account '%s' in %s took %lld s", pass->account, pass->region,
+		(long long)elapsed);
 	publisher_passed(daemon->publisher, pass->account, pass->region, elapsed);
 	tell_status(daemon);
 	(void)malloc_trim(0);
@@ -216,7 +282,7 @@ static void take(struct daemon *daemon, struct fleet *fleet, const struct fleet_
 	struct error error = {0};
 
 	if (adopt(daemon, fleet, &error) < 0) {
-		journal_send(LOG_ERR, NULL, 0,
+		journal_event(EVENT_CONFIGURATION_REFUSED, JOURNAL_OWN, NULL, 0,
 			"%s could not be taken: %s; the last good configuration stays in force",
 			path, error.message);
 		fleet_drop(fleet);
@@ -238,7 +304,7 @@ static void tell_blind(struct daemon *daemon)
 	const char *blind = daemon->watch ? watch_blind(daemon->watch) : NULL;
 
 	if (blind && !daemon->blind)
-		journal_send(LOG_WARNING, NULL, 0, "%s", blind);
+		journal_event(EVENT_CONFIGURATION_UNWATCHED, JOURNAL_OWN, NULL, 0, "%s", blind);
 	daemon->blind = blind != NULL;
 }
 
@@ -312,7 +378,10 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 
 	(void)source;
 	notify_stopping(SCHEDULER_STOP_MS);
-	journal_send(LOG_INFO, NULL, 0, "stopping on signal %u", info->ssi_signo);
+	for (size_t i = 0; i < daemon->scheduler.passes_count; i++)
+		telling_gathered(daemon->scheduler.passes[i]);
+	journal_event(
+		EVENT_STOPPED, JOURNAL_OWN, NULL, 0, "stopping on signal %u", info->ssi_signo);
 	scheduler_stop(&daemon->scheduler);
 	return 0;
 }
@@ -345,7 +414,8 @@ static void watch_begin_early(struct daemon *daemon)
 	struct error error;
 
 	if (watch_new(&daemon->watch, &error) < 0)
-		journal_send(LOG_WARNING, NULL, 0, "%s", error.message);
+		journal_event(
+			EVENT_CONFIGURATION_UNWATCHED, JOURNAL_OWN, NULL, 0, "%s", error.message);
 }
 
 static int begin(struct daemon *daemon, struct error *error)
@@ -373,6 +443,8 @@ static int begin(struct daemon *daemon, struct error *error)
 		r = publisher_new(daemon->state.ledger, &daemon->publisher, error);
 	if (r < 0)
 		return r;
+	daemon->scheduler.revision = daemon->edition.revision.commit;
+	daemon->clock = clock_now() - clock_elapsed();
 	publisher_metrics_file(daemon->publisher, daemon->fleet->metrics_file);
 	state_recall(&daemon->state, &daemon->scheduler);
 	return 0;
@@ -389,7 +461,8 @@ static bool load_first(struct daemon *daemon)
 		tell_blind(daemon);
 		loaded = setup_directories_known(daemon->options, daemon->fleet);
 		if (!loaded)
-			journal_send(LOG_ERR, NULL, 0, "%s was not taken", daemon->options->config);
+			journal_event(EVENT_NOT_STARTED, JOURNAL_OWN, NULL, 0, "%s was not taken",
+				daemon->options->config);
 	}
 	diagnostics_done(&diagnostics);
 	return loaded;
@@ -398,23 +471,27 @@ static bool load_first(struct daemon *daemon)
 int command_run(const struct options *options)
 {
 	struct daemon daemon = {.options = options, .first_pass = true};
+	struct journal_field revisions[] = {{"CONFIG_REVISION", NULL}};
 	char revision[EDITION_TEXT_SIZE];
 	struct error error = {0};
 
 	setup_block_signals(true);
-	journal_start(options->debug, options->json);
+	journal_start(options->debug, options->json ? JOURNAL_FORMAT_JSON : options->log_format);
 	watch_begin_early(&daemon);
 	if (!load_first(&daemon))
 		return EXIT_CONFIGURATION;
 	if (clock_demo())
-		journal_send(LOG_WARNING, NULL, 0, CLOCK_DEMO_WARNING);
+		journal_event(EVENT_REHEARSAL, JOURNAL_OWN, NULL, 0, CLOCK_DEMO_WARNING);
 	if (begin(&daemon, &error) < 0) {
-		journal_send(LOG_ERR, NULL, 0, "%s", error.message);
+		journal_event(EVENT_NOT_STARTED, JOURNAL_OWN, NULL, 0, "%s", error.message);
 		return EXIT_FAILURE;
 	}
-	journal_send(LOG_INFO, NULL, 0, "ldapsward %s with %zu %s of %s%s", PACKAGE_VERSION,
-		daemon.scheduler.targets_count, directories(daemon.scheduler.targets_count),
-		options->config, edition_text(&daemon.edition, revision));
+	if (daemon.edition.revision.commit[0] != '\0')
+		revisions[0].value = daemon.edition.revision.commit;
+	journal_event(EVENT_STARTED, JOURNAL_OWN, revisions, ARRAY_LENGTH(revisions),
+		"ldapsward %s with %zu %s of %s%s", PACKAGE_VERSION, daemon.scheduler.targets_count,
+		directories(daemon.scheduler.targets_count), options->config,
+		edition_text(&daemon.edition, revision));
 	notify_ready("the first pass is under way");
 	scheduler_begin(&daemon.scheduler);
 	(void)sd_event_loop(daemon.event);

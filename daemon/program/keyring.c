@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program/keyring.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/repeat.h"
 #include "edge/clock.h"
 #include "edge/credentials-chain.h"
 #include "edge/journal.h"
@@ -32,7 +34,9 @@ struct keyring {
 	struct keyring_times times;
 	int64_t retry_at;	/* on clock_elapsed: nobody tries again before */
 	struct error error;	/* why the last try failed; code 0 if it did not */
-	bool warned;		/* of a try that failed, since the last that did not */
+	struct repeat failures; /* tries in a row */
+	bool warned;		/* one of them was told */
+	bool pressed;		/* one of them was when the keys were about to end */
 	uint64_t stamp;		/* of the source, as it was before the last try */
 	int64_t stamp_at;	/* on clock_elapsed: looked at again from then on */
 	struct waiter *waiters; /* owned */
@@ -59,6 +63,19 @@ static uint64_t stamp_of(const struct keyring *keyring)
 	return provider->stamp ? provider->stamp(provider->context) : 0;
 }
 
+/* The end of such a series. */
+static void forget_failures(struct keyring *keyring)
+{
+	const struct journal_field field = {"ACCOUNT", *keyring->name ? keyring->name : NULL};
+
+	if (keyring->warned)
+		journal_event(EVENT_CREDENTIALS_RENEWED, JOURNAL_OWN, &field, 1,
+			"account '%s': there are new keys, after %" PRIu32 " tries that failed",
+			keyring->name, keyring->failures.count);
+	keyring->failures = (struct repeat){0};
+	keyring->warned = keyring->pressed = false;
+}
+
 static void take_fresh(struct keyring *keyring, struct credentials *fresh)
 {
 	bool same = keyring->have && credentials_equal(fresh, &keyring->credentials);
@@ -70,7 +87,7 @@ static void take_fresh(struct keyring *keyring, struct credentials *fresh)
 	keyring->have = true;
 	keyring->refused = false; /* the same once more: what was refused may be taken now */
 	keyring->error.code = 0;
-	keyring->warned = false;
+	forget_failures(keyring);
 	/* what is old already when it comes is used all the same: the service judges */
 	keyring->retry_at =
 		same || keyring->times.mandatory <= elapsed ? elapsed + KEYRING_RETRY : 0;
@@ -81,21 +98,25 @@ static bool usable(const struct keyring *keyring)
 	return keyring->have && !keyring->refused;
 }
 
-/* Once for a series of tries that failed, and once more when it becomes pressing. */
+/* Of a series of tries that failed the first is told, and the first when it is pressing; the others
+ * are counted, and told ever less often. */
 static void take_failure(struct keyring *keyring, const struct error *error, int code)
 {
+	const struct journal_field field = {"ACCOUNT", *keyring->name ? keyring->name : NULL};
 	int64_t elapsed = clock_elapsed();
-	bool pressing = elapsed >= keyring->times.mandatory;
+	bool due = repeat_count(&keyring->failures, elapsed);
+	bool pressing = elapsed >= keyring->times.mandatory && !keyring->pressed;
 
 	keyring->error = *error;
 	keyring->error.code = code;
 	keyring->retry_at = elapsed + KEYRING_RETRY;
-	if (usable(keyring) && elapsed < keyring->times.end && (pressing || !keyring->warned))
-		journal_send(LOG_WARNING, NULL, 0,
-			"account '%s': new keys could not be got, those that there are serve on: "
-			"%s",
-			keyring->name, error->message);
+	keyring->pressed = keyring->pressed || pressing;
+	if (!usable(keyring) || elapsed >= keyring->times.end || !(due || pressing))
+		return;
 	keyring->warned = true;
+	journal_event(EVENT_CREDENTIALS_OLD, JOURNAL_OWN, &field, 1,
+		"account '%s': new keys could not be got, those that there are serve on: %s",
+		keyring->name, error->message);
 }
 
 /* Without the mutex each, as lanes hold theirs when they ask. Who comes back meanwhile is woken by

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "edge/clock.h"
 #include "edge/journal.h"
 
@@ -347,6 +348,8 @@ static void lane_move(struct lane *lane, const struct account *account)
 
 void lane_change(struct lane *lane, const struct account *account, struct keyring *keyring)
 {
+	const struct journal_field fields[] = {{"ACCOUNT", *lane->account ? lane->account : NULL},
+		{"REGION", lane->endpoint.region}};
 	struct error error = {0};
 	unsigned attempts;
 
@@ -354,9 +357,9 @@ void lane_change(struct lane *lane, const struct account *account, struct keyrin
 	if (retry_attempts(account->profile, &attempts, &error) == 0)
 		atomic_store(&lane->retry.attempts, attempts);
 	else
-		journal_send(LOG_WARNING, NULL, 0, "account '%s', %s: %s; %u as before",
-			lane->account, lane->endpoint.region, error.message,
-			atomic_load(&lane->retry.attempts));
+		journal_event(EVENT_CONFIGURATION_MISTAKE, LOG_WARNING, fields,
+			ARRAY_LENGTH(fields), "account '%s', %s: %s; %u as before", lane->account,
+			lane->endpoint.region, error.message, atomic_load(&lane->retry.attempts));
 	atomic_store(&lane->keyring, keyring);
 	pthread_mutex_lock(&lane->mutex);
 	lane->concurrency = account->concurrency;

@@ -14,12 +14,14 @@ static const char list_ids[] =
 	"grep -Eohsw -e \"d-[0-9a-f]{10}\" -- \"$f\" \"$(dirname -- \"$f\")\"/conf.d/*.yaml "
 	"/run/ldapsward/status.json | sort -u";
 
+static const char *const formats[JOURNAL_FORMATS + 1] = {"auto", "text", "json"};
 static const char *const shells[COMPLETION_SHELLS + 1] = {"bash", "zsh", "fish"};
 
 /* The words that the tables have for what follows; DURATION, N and WHEN only the user knows. */
 static const struct completion_value values[] = {
 	{"DIRECTORY", COMPLETION_FOLDER, NULL, NULL},
 	{"FILE", COMPLETION_FILE, NULL, NULL},
+	{"FORMAT", COMPLETION_WORDS, formats, NULL},
 	{"ID", COMPLETION_LISTED, NULL, list_ids},
 	{"SHELL", COMPLETION_WORDS, shells, NULL},
 };

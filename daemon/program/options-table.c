@@ -158,6 +158,18 @@ static int take_limit(struct options *options, const char *value, int64_t now, s
 	return 0;
 }
 
+static int take_log_format(
+	struct options *options, const char *value, int64_t now, struct error *error)
+{
+	(void)now;
+	for (int format = 0; format < JOURNAL_FORMATS; format++)
+		if (strcmp(journal_format_str((enum journal_format)format), value) == 0) {
+			options->log_format = (enum journal_format)format;
+			return 0;
+		}
+	return error_set(error, ERROR_INVALID, "'%s' is none of auto, text and json", value);
+}
+
 static int take_completion(
 	struct options *options, const char *value, int64_t now, struct error *error)
 {
@@ -194,6 +206,10 @@ const struct option_row option_rows[OPTIONS_ROWS] = {
 		"Print one JSON document instead of text."},
 	{"limit", 0, "N", OPTIONS_FOR(COMMAND_HISTORY), 0, take_limit,
 		"The newest N entries alone."},
+	{"log-format", 0, "FORMAT", OPTIONS_FOR(COMMAND_RUN) | OPTIONS_FOR(COMMAND_APPLY), 0,
+		take_log_format,
+		"auto, text or json: what is told on standard error. Default: auto, which is the "
+		"journal under systemd, else text."},
 	{"monitor", 0, NULL, OPTIONS_FOR(COMMAND_STATUS), offsetof(struct options, monitor), NULL,
 		"Print one line for Nagios or Icinga, and end as they want it."},
 	{"offline", 0, NULL, OPTIONS_FOR(COMMAND_FORECAST), offsetof(struct options, offline), NULL,

@@ -13,6 +13,7 @@
 #include "base/buffer.h"
 #include "base/completion.h"
 #include "base/error.h"
+#include "edge/journal.h"
 
 /* --directory is for looking at a few; those who want more want the whole fleet. */
 #define OPTIONS_DIRECTORIES_MAX 64
@@ -57,6 +58,7 @@ struct options {
 	bool strict;					  /* check --strict */
 	bool monitor, watch;				  /* status --monitor, --watch */
 	bool debug;					  /* --debug */
+	enum journal_format log_format;			  /* --log-format */
 	bool offline;					  /* forecast --offline */
 	int64_t until;	   /* forecast --until: UTC seconds, later than now; 0: the default */
 	int64_t timeout_s; /* apply --timeout DURATION; seconds */

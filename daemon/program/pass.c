@@ -46,6 +46,7 @@ void pass_free(struct pass *pass)
 		return;
 	sd_event_source_disable_unref(pass->timer);
 	pass_clear(pass);
+	roundup_done(&pass->roundup);
 	free(pass->targets);
 	if (!pass->lane)
 		free(pass->account);

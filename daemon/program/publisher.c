@@ -44,9 +44,10 @@ struct publisher {
 static void tell(char told[static ERROR_MESSAGE_SIZE], const char *path, const struct error *error)
 {
 	if (error->code != 0 && strcmp(told, error->message) != 0)
-		journal_send(LOG_WARNING, NULL, 0, "%s; what is in it is old", error->message);
+		journal_event(EVENT_PUBLISH_FAILED, JOURNAL_OWN, NULL, 0,
+			"%s; what is in it is old", error->message);
 	else if (error->code == 0 && told[0] != '\0')
-		journal_send(LOG_NOTICE, NULL, 0, "%s: is written again", path);
+		journal_event(EVENT_PUBLISHED, JOURNAL_OWN, NULL, 0, "%s: is written again", path);
 	memcpy(told, error->message, ERROR_MESSAGE_SIZE);
 	if (error->code == 0)
 		told[0] = '\0';

@@ -12,6 +12,8 @@
 #define RELOAD_TEXT_MAX ((size_t)1024 * 1024)
 /* Digits of a commit that people read. */
 #define RELOAD_COMMIT_SHOWN 12
+/* Regions of a directory that an entry names by its fields; the others are in its text alone. */
+#define RELOAD_REGIONS_MAX 16
 
 static const int priorities[SEVERITIES] = {
 	[SEVERITY_NOTE] = LOG_INFO, [SEVERITY_WARNING] = LOG_WARNING, [SEVERITY_ERROR] = LOG_ERR};
@@ -50,11 +52,13 @@ static void tell(const struct diagnostics *diagnostics)
 
 		buffer_clear(&line);
 		diagnostic_format(entry, &line);
-		journal_send(priorities[entry->severity], NULL, 0, "%s", buffer_text(&line));
+		journal_event(EVENT_CONFIGURATION_MISTAKE, priorities[entry->severity], NULL, 0,
+			"%s", buffer_text(&line));
 	}
 	for (int severity = 0; severity < SEVERITIES; severity++)
 		if (diagnostics->totals[severity] > diagnostics->kept[severity])
-			journal_send(priorities[severity], NULL, 0, "and %zu more like these",
+			journal_event(EVENT_CONFIGURATION_MISTAKE, priorities[severity], NULL, 0,
+				"and %zu more like these",
 				diagnostics->totals[severity] - diagnostics->kept[severity]);
 	buffer_done(&line);
 }
@@ -86,10 +90,10 @@ void edition_refuse(struct edition *edition, const char *path,
 	}
 	tell(diagnostics);
 	if (start)
-		journal_send(
-			LOG_ERR, NULL, 0, "%s was not taken; `ldapsward check` tells why", path);
+		journal_event(EVENT_NOT_STARTED, JOURNAL_OWN, NULL, 0,
+			"%s was not taken; `ldapsward check` tells why", path);
 	else
-		journal_send(LOG_ERR, NULL, 0,
+		journal_event(EVENT_CONFIGURATION_REFUSED, JOURNAL_OWN, NULL, 0,
 			"%s was not taken; the last good configuration stays in force", path);
 }
 
@@ -98,21 +102,35 @@ void edition_tell_notes(const struct diagnostics *diagnostics)
 	tell(diagnostics);
 }
 
+/* A directory's own fields, its Regions each. */
+static size_t put_directory(const struct directory *directory, struct journal_field *fields)
+{
+	const char *account = directory->account ? directory->account->name : "";
+	size_t count = 0;
+
+	fields[count++] = (struct journal_field){"DIRECTORY_ID", directory->id};
+	fields[count++] = (struct journal_field){"DIRECTORY_NAME", directory->name};
+	fields[count++] = (struct journal_field){"ACCOUNT", *account ? account : NULL};
+	for (size_t i = 0; i < directory->regions_count && i < RELOAD_REGIONS_MAX; i++)
+		fields[count++] = (struct journal_field){"REGION", directory->regions[i]};
+	return count;
+}
+
 static void tell_change(const struct edition *edition, const struct fleet_change *change)
 {
-	const struct directory *directory = change->after ? change->after : change->before;
-	bool is_directory = change->thing == FLEET_DIRECTORY;
 	const char *commit = edition->revision.commit;
-	struct journal_field fields[] = {
-		{"DIRECTORY_ID", is_directory ? directory->id : NULL},
-		{"DIRECTORY_NAME", is_directory ? directory->name : NULL},
-		{"CONFIG_REVISION", *commit ? commit : NULL},
-	};
+	struct journal_field fields[RELOAD_REGIONS_MAX + 4] = {
+		{"CONFIG_REVISION", *commit ? commit : NULL}};
 	struct buffer text;
+	size_t count = 1;
 
+	if (change->thing == FLEET_DIRECTORY)
+		count += put_directory(
+			change->after ? change->after : change->before, fields + count);
 	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
 	fleet_change_text(change, &text);
-	journal_send(LOG_INFO, fields, ARRAY_LENGTH(fields), "%s", buffer_text(&text));
+	journal_event(
+		EVENT_CONFIGURATION_CHANGED, JOURNAL_OWN, fields, count, "%s", buffer_text(&text));
 	buffer_done(&text);
 }
 
@@ -127,12 +145,13 @@ void edition_tell_taken(const struct edition *edition, const char *path, size_t 
 
 	buffer_init(&summary, JOURNAL_MESSAGE_SIZE);
 	fleet_diff_summary(diff, &summary);
-	journal_send(LOG_NOTICE, &field, 1, "%s taken: %zu %s%s; %s", path, count,
-		count == 1 ? "directory" : "directories", edition_text(edition, revision),
-		buffer_text(&summary));
+	journal_event(EVENT_CONFIGURATION_TAKEN, JOURNAL_OWN, &field, 1, "%s taken: %zu %s%s; %s",
+		path, count, count == 1 ? "directory" : "directories",
+		edition_text(edition, revision), buffer_text(&summary));
 	buffer_done(&summary);
 	for (size_t i = 0; i < told; i++)
 		tell_change(edition, &diff->changes[i]);
 	if (diff->count > told)
-		journal_send(LOG_INFO, &field, 1, "and %zu more changes", diff->count - told);
+		journal_event(EVENT_CONFIGURATION_CHANGED, JOURNAL_OWN, &field, 1,
+			"and %zu more changes", diff->count - told);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rounds of a lane: who is looked at when. What follows from a look is in scheduler.c. */
 #include <stdlib.h>
+#include <systemd/sd-id128.h>
 
 #include "base/hash.h"
 #include "core/backoff.h"
@@ -189,6 +190,15 @@ void pass_swept(struct pass *pass, const struct job *job)
 	shared_sweep_release(page);
 }
 
+/* So that the entries of one pass are found together. */
+static void pass_name(struct pass *pass)
+{
+	sd_id128_t id;
+
+	if (sd_id128_randomize(&id) >= 0)
+		sd_id128_to_string(id, pass->id);
+}
+
 void pass_begin(struct pass *pass)
 {
 	struct scheduler *scheduler = pass->scheduler;
@@ -199,6 +209,7 @@ void pass_begin(struct pass *pass)
 		return;
 	pass->began = clock_elapsed();
 	pass->round++;
+	pass_name(pass);
 	if (!pass_open(pass)) {
 		pass_unread(pass);
 		return;

@@ -312,7 +312,7 @@ static void target_decide(
 	if (scheduler->mode == SCHEDULER_RUN)
 		announce(&situation, &decision, &learnt);
 	status = scheduler->listener.decided(
-		scheduler->listener.context, target, &situation, &decision);
+		scheduler->listener.context, target, &situation, &decision, reply->request_id);
 	if (scheduler->mode == SCHEDULER_PLAN) {
 		memory_done(&learnt);
 		free(status);

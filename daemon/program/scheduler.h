@@ -42,10 +42,11 @@ struct scheduler_listener {
 	void *context;
 	/*
 	 * A look was taken and decided on. Returns the text of the target's status if it should be
-	 * saved (owned by the caller), NULL if it has not changed.
+	 * saved (owned by the caller), NULL if it has not changed. `request_id`: of the last reply
+	 * of the look; "" if there was none.
 	 */
 	char *(*decided)(void *context, struct target *target, const struct situation *situation,
-		const struct decision *decision);
+		const struct decision *decision, const char *request_id);
 	/* The target has come to another kind of step; NULL if nobody cares. */
 	void (*moved)(void *context, const struct target *target);
 	/* The last job of a released target has ended; NULL if nobody cares. */
@@ -58,7 +59,7 @@ struct scheduler_listener {
 	void (*unsaved)(void *context, struct target *target, const struct job *job);
 	/* A pass over all directories of a lane has ended, `elapsed` seconds after its begin. Also
 	 * where there is no lane, and nothing could be looked at. */
-	void (*passed)(void *context, const struct pass *pass, int64_t elapsed);
+	void (*passed)(void *context, struct pass *pass, int64_t elapsed);
 };
 
 struct scheduler {
@@ -66,6 +67,7 @@ struct scheduler {
 	sd_event *event;	   /* borrowed */
 	struct ledger *ledger;	   /* borrowed; NULL for plan */
 	const struct fleet *fleet; /* borrowed; changes with scheduler_adopt_fleet */
+	const char *revision; /* borrowed: the commit of the files in force; NULL or "": none */
 	struct scheduler_listener listener;
 	struct target **targets; /* owned; sorted by target_cmp */
 	size_t targets_count;

@@ -26,7 +26,8 @@ int state_open(const struct options *options, const char *program, struct store 
 		return r;
 	}
 	if (ledger_restarted(state.ledger))
-		journal_send(LOG_WARNING, NULL, 0, "%s", ledger_notice(state.ledger));
+		journal_event(EVENT_LEDGER_DAMAGED, JOURNAL_OWN, NULL, 0, "%s",
+			ledger_notice(state.ledger));
 	*ret_state = state;
 	return 0;
 }

@@ -11,11 +11,12 @@ struct survey {
 };
 
 static char *decided(void *context, struct target *target, const struct situation *situation,
-	const struct decision *decision)
+	const struct decision *decision, const char *request_id)
 {
 	struct survey *survey = context;
 	struct rollouts *rollouts = &survey->scheduler.rollouts;
 
+	(void)request_id;
 	/* a roll-out has learnt from the look since it was decided */
 	survey->listener->seen(survey->listener->context, target, situation,
 		rollouts->count == 0 ? decision : NULL, rollouts);
@@ -36,7 +37,7 @@ static void ignore_unsaved(void *context, struct target *target, const struct jo
 	(void)job;
 }
 
-static void ignore_pass(void *context, const struct pass *pass, int64_t elapsed)
+static void ignore_pass(void *context, struct pass *pass, int64_t elapsed)
 {
 	(void)context;
 	(void)pass;

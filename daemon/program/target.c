@@ -27,6 +27,7 @@ void target_free(struct target *target)
 		return;
 	sd_event_source_disable_unref(target->timer);
 	memory_done(&target->memory);
+	tally_done(&target->tally);
 	free(target->account);
 	free(target);
 }

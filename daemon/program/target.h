@@ -17,6 +17,7 @@
 #include "core/step.h"
 #include "edge/endpoint.h"
 #include "edge/ledger.h"
+#include "program/tally.h"
 
 struct pass;
 struct shared_sweep;
@@ -50,6 +51,7 @@ struct target {
 	int64_t look_at;	   /* clock_elapsed of the next look apart from the pass; 0: none */
 	uint64_t told;		   /* mark of what was last told of it */
 	struct health_past health; /* what was answered last */
+	struct tally tally;	   /* of what its looks find again and again */
 	sd_event_source *timer;	   /* owned; NULL if only the pass looks at it */
 };
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program/telling.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/calendar.h"
 #include "base/hash.h"
 #include "base/wrap.h"
 #include "core/explain.h"
-#include "edge/journal.h"
+#include "edge/clock.h"
+#include "program/entry.h"
 #include "program/pass.h"
 #include "program/report-health.h"
 #include "program/report.h"
@@ -64,37 +65,6 @@ void telling_status_known(struct target *target, const char *text)
 	target->health = report_health_past(text);
 }
 
-/* The fields of an entry; what has no value is left out by the journal. */
-struct fields {
-	struct journal_field list[10];
-	char sha256[DIGEST_TEXT_SIZE];
-	char not_after[INSTANT_SIZE];
-};
-
-static void fields_fill(struct fields *fields, const struct target *target, const char *action,
-	const char *reason, const struct certificate *certificate, const char *id,
-	const char *request_id)
-{
-	const char *name = target->wanted ? target->wanted->name : NULL;
-	struct journal_field list[] = {
-		{"DIRECTORY_ID", target->id},
-		{"DIRECTORY_NAME", name},
-		{"REGION", target->region},
-		{"ACCOUNT", target->account[0] != '\0' ? target->account : NULL},
-		{"ACTION", action},
-		{"REASON", reason},
-		{"CERTIFICATE_ID", id && id[0] != '\0' ? id : NULL},
-		{"CERTIFICATE_SHA256",
-			certificate ? digest_format(&certificate->sha256, fields->sha256) : NULL},
-		{"NOT_AFTER", certificate
-				      ? instant_format(certificate->not_after, fields->not_after)
-				      : NULL},
-		{"AWS_REQUEST_ID", request_id && request_id[0] != '\0' ? request_id : NULL},
-	};
-
-	memcpy(fields->list, list, sizeof(list));
-}
-
 static void heading(const struct target *target, struct buffer *buffer)
 {
 	const char *name = target->wanted ? target->wanted->name : NULL;
@@ -102,57 +72,159 @@ static void heading(const struct target *target, struct buffer *buffer)
 	report_heading(name ? name : "", target->account, target->id, target->region, buffer);
 }
 
-static int severity_priority(enum severity severity)
-{
-	static const int priorities[SEVERITIES] = {[SEVERITY_ERROR] = LOG_ERR,
-		[SEVERITY_WARNING] = LOG_WARNING,
-		[SEVERITY_NOTE] = LOG_INFO};
+/* What is rarely about one directory: the API, the network, the keys or the clock is at fault. */
+static const bool common[REASONS] = {[REASON_UNREADABLE] = true,
+	[REASON_THROTTLED] = true,
+	[REASON_ACCESS_DENIED] = true,
+	[REASON_CREDENTIALS_INVALID] = true,
+	[REASON_WRONG_ACCOUNT] = true,
+	[REASON_CLOCK_SKEW] = true,
+	[REASON_STALE] = true};
 
-	return priorities[severity];
+/* Whether a pass is at work that will tell what it has gathered. */
+static bool gathers(const struct target *target)
+{
+	return target->pass && (target->pass->passing || !target->pass->lane);
 }
 
-static void tell_condition(const struct target *target, const struct condition *condition)
+/* Sends the sentence, now or with those of the other directories of the pass. */
+static void tell(
+	const struct target *target, const struct entry *entry, const char *sentence, bool gather)
 {
-	struct fields fields;
+	struct roundup *roundup = gather && gathers(target) ? &target->pass->roundup : NULL;
 	struct buffer text;
 
 	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
 	heading(target, &text);
-	buffer_printf(&text, ": %s: ", reason_str(condition->reason));
-	explain_condition(condition, &text);
-	if (reason_advice(condition->reason)[0] != '\0') {
-		buffer_append_text(&text, "; to do: ");
-		explain_advice(condition, target->id, target->region, &text);
+	if (roundup) {
+		roundup_add(roundup, entry, buffer_text(&text), sentence);
+		if (clock_elapsed() - roundup->began >= ROUNDUP_WAIT)
+			telling_gathered(target->pass);
+	} else {
+		buffer_printf(&text, ": %s", sentence);
+		entry_send(entry, buffer_text(&text));
 	}
-	fields_fill(&fields, target, NULL, reason_str(condition->reason), condition->certificate,
-		condition->id, NULL);
-	journal_send(severity_priority(condition_severity(condition)), fields.list,
-		ARRAY_LENGTH(fields.list), "%s", buffer_text(&text));
+	buffer_done(&text);
+}
+
+void telling_gathered(struct pass *pass)
+{
+	struct buffer place;
+
+	buffer_init(&place, JOURNAL_FIELD_SIZE);
+	if (pass->account[0] != '\0')
+		buffer_printf(&place, "account '%s' in %s", pass->account, pass->region);
+	else
+		buffer_append_text(&place, pass->region);
+	roundup_tell(&pass->roundup, buffer_text(&place));
+	buffer_done(&place);
+}
+
+/* ": it was found 96 times since 2027-05-01T06:30:00Z" */
+static void put_repeated(const struct repeat *repeat, struct buffer *buffer)
+{
+	char since[INSTANT_SIZE];
+
+	instant_format(repeat->since, since);
+	if (repeat->count > 1)
+		buffer_printf(
+			buffer, "%" PRIu32 " looks found it so since %s", repeat->count, since);
+	else
+		buffer_printf(buffer, "it was so since %s", since);
+}
+
+static const struct repeat *repeat_of(const struct target *target, enum reason reason)
+{
+	for (size_t i = 0; i < target->tally.count; i++)
+		if (target->tally.rows[i].reason == reason)
+			return &target->tally.rows[i].repeat;
+	return NULL;
+}
+
+static void condition_text(const struct target *target, const struct condition *condition,
+	uint32_t times, struct buffer *text)
+{
+	const struct repeat *repeat = times > 1 ? repeat_of(target, condition->reason) : NULL;
+
+	buffer_printf(text, "%s: ", reason_str(condition->reason));
+	explain_condition(condition, text);
+	if (repeat) {
+		buffer_append_text(text, "; ");
+		put_repeated(repeat, text);
+	}
+	if (reason_advice(condition->reason)[0] != '\0') {
+		buffer_append_text(text, "; to do: ");
+		explain_advice(condition, target->id, target->region, text);
+	}
+}
+
+/* Tells a condition, found for the `times`th time. `request_id`: of the look. */
+static void tell_condition(const struct target *target, const struct condition *condition,
+	uint32_t times, const char *request_id)
+{
+	const struct message message = message_of_reason(condition->reason);
+	struct entry entry;
+	struct buffer text;
+
+	entry_begin(&entry, target, &message, condition_urgency(condition));
+	entry_add(&entry, "REASON", message.name);
+	entry_certificate(&entry, condition->certificate, condition->id);
+	entry_repeated(&entry, times);
+	if (common[condition->reason])
+		entry_add(&entry, "AWS_REQUEST_ID", request_id);
+	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
+	condition_text(target, condition, times, &text);
+	tell(target, &entry, buffer_text(&text), common[condition->reason]);
+	buffer_done(&text);
+}
+
+static void tell_over(void *context, const struct tally_row *row)
+{
+	const struct message message = message_of_event(EVENT_CONDITION_OVER);
+	const struct target *target = context;
+	struct entry entry;
+	struct buffer text;
+
+	entry_begin(&entry, target, &message, message.urgency);
+	entry_add(&entry, "REASON", reason_str(row->reason));
+	entry_repeated(&entry, row->repeat.count);
+	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
+	buffer_printf(&text, "%s is over; ", reason_str(row->reason));
+	put_repeated(&row->repeat, &text);
+	tell(target, &entry, buffer_text(&text), true);
 	buffer_done(&text);
 }
 
 static void tell_standing(const struct target *target, const struct decision *decision)
 {
-	struct fields fields;
-	struct buffer text;
+	const struct message message = message_of_reason(decision->step.reason);
+	struct entry entry;
 
-	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
-	heading(target, &text);
-	buffer_append_text(&text, ": everything is as the file wants it");
-	fields_fill(&fields, target, NULL, reason_str(decision->step.reason), NULL, NULL, NULL);
-	journal_send(LOG_NOTICE, fields.list, ARRAY_LENGTH(fields.list), "%s", buffer_text(&text));
-	buffer_done(&text);
+	entry_begin(&entry, target, &message, URGENCY_NOTICE);
+	entry_add(&entry, "REASON", message.name);
+	tell(target, &entry, reason_text(REASON_CONVERGED), true);
 }
 
-void telling_decided(
-	struct target *target, const struct situation *situation, const struct decision *decision)
+/* What was ready when it was seen last, be it by another process, is no news. */
+static bool comes_to_rest(const struct target *target, const struct decision *decision)
 {
-	(void)situation;
-	for (size_t i = 0; i < decision->conditions_count; i++)
-		if (decision->conditions[i].news)
-			tell_condition(target, &decision->conditions[i]);
-	if (decision->step.kind == STEP_SETTLED && target->state != STEP_SETTLED &&
-		report_standing(decision) == STANDING_READY)
+	return decision->step.kind == STEP_SETTLED &&
+	       target->health.truth[HEALTH_READY] != TRUTH_TRUE &&
+	       report_standing(decision) == STANDING_READY;
+}
+
+void telling_decided(struct target *target, const struct situation *situation,
+	const struct decision *decision, const char *request_id)
+{
+	for (size_t i = 0; i < decision->conditions_count; i++) {
+		const struct condition *condition = &decision->conditions[i];
+		uint32_t times = tally_take(&target->tally, situation, condition);
+
+		if (times > 0)
+			tell_condition(target, condition, times, request_id);
+	}
+	tally_end(&target->tally, situation, tell_over, target);
+	if (comes_to_rest(target, decision))
 		tell_standing(target, decision);
 }
 
@@ -185,33 +257,61 @@ int telling_act_text(const struct job *job, struct buffer *buffer)
 	return outcome_text(job, buffer);
 }
 
-void telling_acted(const struct target *target, const struct job *job)
+/* A throttled request and the like was answered, though not executed. */
+static enum event event_of(const struct job *job)
+{
+	if (job->result == 0)
+		return EVENT_CHANGE_ACCEPTED;
+	if (job->outcome.kind == OUTCOME_UNKNOWN)
+		return EVENT_CHANGE_UNKNOWN;
+	return job->outcome.kind == OUTCOME_REFUSED || job->outcome.refusal != REFUSAL_NONE
+		       ? EVENT_CHANGE_REFUSED
+		       : EVENT_CHANGE_UNSENT;
+}
+
+static void entry_step(struct entry *entry, const struct job *job)
 {
 	const char *id = job->outcome.id[0] != '\0' ? job->outcome.id : job->step.id;
-	struct fields fields;
+
+	entry_add(entry, "ACTION", step_kind_str(job->step.kind));
+	entry_add(entry, "REASON", reason_str(job->step.reason));
+	entry_certificate(entry, job->step.certificate, id);
+	entry_add(entry, "AWS_REQUEST_ID", job->reply.request_id);
+}
+
+void telling_acted(const struct target *target, const struct job *job)
+{
+	const struct message message = message_of_event(event_of(job));
+	struct entry entry;
 	struct buffer text;
 
+	entry_begin(&entry, target, &message, message.urgency);
+	entry_step(&entry, job);
 	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
-	heading(target, &text);
-	buffer_append_text(&text, ": ");
 	telling_act_text(job, &text);
-	fields_fill(&fields, target, step_kind_str(job->step.kind), reason_str(job->step.reason),
-		job->step.certificate, id, job->reply.request_id);
-	journal_send(job->result == 0 ? LOG_NOTICE : LOG_WARNING, fields.list,
-		ARRAY_LENGTH(fields.list), "%s", buffer_text(&text));
+	tell(target, &entry, buffer_text(&text), false);
 	buffer_done(&text);
 }
 
-void telling_unsaved(const struct target *target, const struct job *job)
+void telling_unsaved(const struct target *target, const struct job *job, uint32_t times)
 {
-	struct fields fields;
+	const struct message message = message_of_event(EVENT_UNRECORDED);
+	struct entry entry;
+	struct buffer text;
 
-	fields_fill(&fields, target, NULL, "Unrecorded", NULL, NULL, NULL);
-	journal_send(LOG_ERR, fields.list, ARRAY_LENGTH(fields.list),
-		"%s (%s): %s could not be recorded%s: %s; to do: see that the state directory has "
-		"room and can be written",
-		target->id, target->region,
+	entry_begin(&entry, target, &message, message.urgency);
+	if (step_writes(&job->step))
+		entry_step(&entry, job);
+	entry_repeated(&entry, times);
+	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
+	buffer_printf(&text, "%s could not be recorded%s: %s; ",
 		job->begun ? "what became of the last step" : "what was learnt or intended",
 		job->begun ? "; it is looked at again" : ", so nothing was sent",
 		job->unrecorded.message);
+	if (times > 1)
+		buffer_printf(&text, "this has happened %" PRIu32 " times; ", times);
+	buffer_append_text(
+		&text, "to do: see that the state directory has room and can be written");
+	tell(target, &entry, buffer_text(&text), false);
+	buffer_done(&text);
 }

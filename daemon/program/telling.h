@@ -3,9 +3,9 @@
 
 /*
  * What the daemon and `apply` say while they work: changes once, steady state not at all (design
- * 5). Every entry about a directory carries the journal's fields DIRECTORY_ID, DIRECTORY_NAME,
- * REGION, ACCOUNT, ACTION, REASON, CERTIFICATE_ID, CERTIFICATE_SHA256, NOT_AFTER and AWS_REQUEST_ID
- * where it has them.
+ * 5). Every entry about a directory has the fields of program/entry, and those of the step or the
+ * condition that it tells. What lasts is counted (program/tally), what many directories of a lane
+ * share is told once for all (program/roundup).
  */
 
 #include "core/situation.h"
@@ -23,15 +23,22 @@ char *telling_status(
 /* Marks a status text as told, and its answers as given: what the ledger holds from before. */
 void telling_status_known(struct target *target, const char *text);
 
-/* Logs the conditions that are news (core/announce), and the return to ready. */
-void telling_decided(
-	struct target *target, const struct situation *situation, const struct decision *decision);
+/*
+ * Logs the conditions that are news (core/announce) or that a reminder is due of, those that are
+ * over, and the return to ready. To be called before telling_status. `request_id`: of the last
+ * reply of the look, "" without one.
+ */
+void telling_decided(struct target *target, const struct situation *situation,
+	const struct decision *decision, const char *request_id);
+
+/* Logs what a pass has gathered: at its end, or at the program's. */
+void telling_gathered(struct pass *pass);
 
 /* Logs a step that was taken, or tried. */
 void telling_acted(const struct target *target, const struct job *job);
 
-/* Logs that something could not be recorded. */
-void telling_unsaved(const struct target *target, const struct job *job);
+/* Logs that something could not be recorded, for the `times`th time. */
+void telling_unsaved(const struct target *target, const struct job *job, uint32_t times);
 
 /*
  * What became of a step, below the line that names it: "accepted as c-0123456789", or the API's

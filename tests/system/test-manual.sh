@@ -149,8 +149,8 @@ result "ldapsward(8) names every member, field and variable" "$(
 		        members |= {word.strip('"') for word in arguments(call)[1::2]}
 		    members |= set(re.findall(r'json_object_set_new\(\s*\w+, "([a-z_]+)"', text))
 		    members |= set(re.findall(r'\\"([a-z_]+)\\":', text))
-		    if path.name == "telling.c":
-		        fields = set(re.findall(r'\{"([A-Z_0-9]+)",', text))
+		    if "journal_field" in text or "entry_add(" in text:
+		        fields |= set(re.findall(r'(?:\{|entry_add\(&?\w+, )"([A-Z_0-9]+)",', text))
 		for kind, names, name in (("member", members, "JSON OUTPUT"), ("field", fields, "JOURNAL"),
 		                          ("variable", variables - {"JOURNAL_STREAM", "INVOCATION_ID"}, "ENVIRONMENT")):
 		    if len(names) < 8:

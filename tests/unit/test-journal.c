@@ -99,7 +99,7 @@ static char *written(bool debug, const char *stream, char ret_output[static OUTP
 	else
 		unsetenv("JOURNAL_STREAM");
 	dup2(fileno(file), STDERR_FILENO);
-	journal_start(debug, false);
+	journal_start(debug, JOURNAL_FORMAT_AUTO);
 	errno = EXDEV;
 	journal_send(LOG_NOTICE, fields, ARRAY_LENGTH(fields), "%s is %d", "one", 1);
 	journal_send(LOG_DEBUG, NULL, 0, "detail");

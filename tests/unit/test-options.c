@@ -264,7 +264,7 @@ static void the_service_names_the_state_directory(void **state)
 static void completion_names_all_there_is(void **state)
 {
 	static const char *const known[] = {
-		"DIRECTORY", "DURATION", "FILE", "ID", "N", "SHELL", "WHEN"};
+		"DIRECTORY", "DURATION", "FILE", "FORMAT", "ID", "N", "SHELL", "WHEN"};
 	char text[64];
 
 	(void)state;
