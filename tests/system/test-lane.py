@@ -4,10 +4,14 @@
 
 import json
 import os
+import socket
 import statistics
+import subprocess
+import sys
 import time
 
-from harness import KEY, PATIENCE, REGION, SECRET, Authority, need
+import silence
+from harness import DEADLINE, KEY, PATIENCE, REGION, SECRET, Authority, need, scratch
 from ward import Case, Ward, main
 
 need("openssl")
@@ -169,6 +173,69 @@ class Pace(Case):
             self.assertGreater(refused(lines), 0, "it was throttled")
             self.assertGreaterEqual(statistics.median(looks), passes)
             self.assertGreaterEqual(min(looks), 0.8 * statistics.median(looks))
+
+
+class Lanes(Case):
+    """An account in a Region is a lane; what is dead delays no other."""
+
+    PASSES = 5
+
+    def dead(self, mute, closed):
+        """Accounts that are dead, each in its own way."""
+        accounts = {"hangs": {"endpoint": "http://127.0.0.1:%d" % mute},
+                    "refuses": {"endpoint": "http://127.0.0.1:%d" % closed},
+                    "keyless": {"role_arn": "arn:aws:iam::111122223333:role/x", "sts_endpoint": "http://127.0.0.1:%d" % mute}}
+        if "SILENT" in os.environ:
+            accounts["nameless"] = {"endpoint": "https://hang.invalid"}
+        return accounts
+
+    def times(self, dead):
+        """How long each pass over 60 directories took from the moment when it was due, beside accounts that are dead. Seconds."""
+        found = []
+        with Crowd(60, "--latency", "20") as ward:
+            with open(ward.path) as file:
+                config = json.load(file)
+            for number, (name, terms) in enumerate(dead.items()):
+                config["accounts"][name] = terms
+                config["directories"] += [{"id": "d-00000%x%04x" % (number + 1, one), "trust": ["root"], "account": name}
+                                          for one in range(20)]
+            ward.write(json.dumps(config))
+            with ward.run() as daemon:
+                for count in range(1, self.PASSES + 1):
+                    begun, before = time.monotonic(), len(ward.service.requests())
+                    ward.move(15 * MINUTE if count > 1 else 0)
+                    daemon.says("a pass over account 'lane'", count)
+                    lines = [line for line in ward.service.requests()[before:] if line["region"] == REGION]
+                    self.assertEqual(sum(line["operation"] == "DescribeLDAPSSettings" for line in lines), 60)
+                    found.append(lines[-1]["monotonic_ms"] / 1000 - begun)
+                if dead:
+                    # all of them were tried, and are still being tried
+                    daemon.says("account 'refuses'")
+                    for name in set(dead) - {"refuses"}:
+                        self.assertNotIn("a pass over account '%s'" % name, daemon.log())
+                    if "nameless" in dead:
+                        with open("/proc/%d/net/udp" % daemon.pid) as file:
+                            self.assertIn(":0035", "".join(line.split()[2] for line in file.readlines()[1:]), "a name is asked for")
+        return found
+
+    def test_dead(self):
+        """One that hangs, one that refuses, one without keys and one with a dead name server, beside one that keeps its time."""
+        if "SILENT" not in os.environ and silence.possible(scratch("silence")):
+            done = subprocess.run(silence.command(scratch("silence"), sys.executable, os.path.abspath(__file__), self.id().partition(".")[2]),
+                                  env={**os.environ, "SILENT": "1"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                  timeout=4 * DEADLINE, check=False)
+            print("".join(line for line in done.stdout.splitlines(True) if line.startswith("#")), end="", flush=True)
+            self.assertEqual(done.returncode, 0, done.stdout)
+            return
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            closed = free.getsockname()[1]
+        with socket.create_server(("127.0.0.1", 0), backlog=200) as mute:
+            dead = self.dead(mute.getsockname()[1], closed)
+            alone, beside = self.times({}), self.times(dead)
+        print("# a pass takes %.2f s (%.2f to %.2f), beside %d dead accounts %.2f s (%.2f to %.2f)" % (
+            statistics.median(alone), min(alone), max(alone), len(dead), statistics.median(beside), min(beside), max(beside)), flush=True)
+        self.assertLessEqual(min(beside), 1.3 * PATIENCE * min(alone))
+        self.assertLessEqual(statistics.median(beside), 2 * PATIENCE * statistics.median(alone))
 
 
 if __name__ == "__main__":
