@@ -30,6 +30,7 @@ struct keyring {
 	bool refreshing; /* somebody is at it */
 	bool have;	 /* there are keys, valid or not */
 	bool refused;	 /* by the service: others are needed */
+	bool same;	 /* the last try brought those that there were */
 	struct credentials credentials;
 	struct keyring_times times;
 	int64_t retry_at;	/* on clock_elapsed: nobody tries again before */
@@ -78,9 +79,9 @@ static void forget_failures(struct keyring *keyring)
 
 static void take_fresh(struct keyring *keyring, struct credentials *fresh)
 {
-	bool same = keyring->have && credentials_equal(fresh, &keyring->credentials);
 	int64_t elapsed = clock_elapsed();
 
+	keyring->same = keyring->have && credentials_equal(fresh, &keyring->credentials);
 	credentials_done(&keyring->credentials);
 	keyring->credentials = *fresh;
 	keyring->times = keyring_times(fresh->expires, clock_now(), elapsed);
@@ -90,7 +91,7 @@ static void take_fresh(struct keyring *keyring, struct credentials *fresh)
 	forget_failures(keyring);
 	/* what is old already when it comes is used all the same: the service judges */
 	keyring->retry_at =
-		same || keyring->times.mandatory <= elapsed ? elapsed + KEYRING_RETRY : 0;
+		keyring->same || keyring->times.mandatory <= elapsed ? elapsed + KEYRING_RETRY : 0;
 }
 
 static bool usable(const struct keyring *keyring)
@@ -286,9 +287,12 @@ static void keyring_refused(void *context, const struct credentials *credentials
 	struct keyring *keyring = context;
 
 	pthread_mutex_lock(&keyring->mutex);
-	if (keyring->have && clock_elapsed() >= keyring->retry_at &&
-		credentials_equal(credentials, &keyring->credentials))
+	if (keyring->have && !keyring->refused &&
+		(!keyring->same || clock_elapsed() >= keyring->retry_at) &&
+		credentials_equal(credentials, &keyring->credentials)) {
 		keyring->refused = true;
+		keyring->retry_at = 0;
+	}
 	pthread_mutex_unlock(&keyring->mutex);
 }
 

@@ -358,12 +358,25 @@ static void refreshes_once_what_is_refused(void **state)
 static void gives_what_comes_old(void **state)
 {
 	struct source *source = source_new(-100);
+	const struct credentials_provider *door = keyring_provider(source->keyring);
+	struct credentials old = {0};
+	struct error error = {0};
 
 	(void)state;
 	assert_gives(source, "KEY0", 1);
 	assert_gives(source, "KEY0", 1);
 	move(KEYRING_RETRY + 1);
 	assert_gives(source, "KEY0", 2);
+	/* others that come old, as over a suspension, and are refused: asked for at once */
+	source->number = 1;
+	move(KEYRING_RETRY + 1);
+	assert_gives(source, "KEY1", 3);
+	assert_int_equal(door->load(door->context, &old, &error), 0);
+	source->number = 2;
+	source->lifetime = 3600;
+	door->refused(door->context, &old);
+	assert_gives(source, "KEY2", 4);
+	credentials_done(&old);
 }
 
 static void *worker(void *context)
