@@ -78,6 +78,8 @@ complaints=$(systemd-analyze verify --man=no ldapsward.service ldapsward@team.se
 [ -z "$complaints" ]
 result "systemd takes the installed units without a word" $?
 [ -z "$complaints" ] || echo "$complaints"
+journalctl --list-catalog "$(sed -n 's/^-- \([0-9a-f]*\)$/\1/p' /usr/lib/systemd/catalog/ldapsward.catalog | head -n 1)" 2>/dev/null | grep -q .
+result "journalctl -x knows its catalog" $?
 bash -c '. /usr/share/bash-completion/completions/ldapsward && complete -p ldapsward' >/dev/null
 result "the completion of bash is in its place" $?
 dpkg -L ldapsward | grep -qx /usr/share/zsh/vendor-completions/_ldapsward && dpkg -L ldapsward | grep -qx /usr/share/fish/vendor_completions.d/ldapsward.fish
