@@ -56,7 +56,7 @@ static void take_retry_after(struct http_reply *reply, const char *value, bool a
 	}
 }
 
-static void take_header(struct http_reply *reply, const char *name, const char *value)
+void http_header_take(const char *name, const char *value, struct http_reply *reply)
 {
 	if (strcasecmp(name, "date") == 0)
 		take_date(reply, value);
@@ -70,19 +70,4 @@ static void take_header(struct http_reply *reply, const char *name, const char *
 		take_retry_after(reply, value, true);
 	else if (strcasecmp(name, "retry-after") == 0 && reply->retry_after_ms < 0)
 		take_retry_after(reply, value, false);
-}
-
-void http_header_take(const char *line, size_t length, struct http_reply *reply)
-{
-	char text[2 * HTTP_TEXT_SIZE], *colon;
-
-	if (length >= sizeof(text))
-		return; /* none that we read is as long */
-	memcpy(text, line, length);
-	text[length] = '\0';
-	colon = strchr(text, ':');
-	if (!colon)
-		return;
-	*colon = '\0';
-	take_header(reply, text, colon + 1 + strspn(colon + 1, " \t"));
 }

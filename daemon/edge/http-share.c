@@ -74,6 +74,23 @@ void http_share_join(struct http_share *share, CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_SHARE, share->share);
 }
 
+/* ---- how TLS reads ---- */
+
+/* Called for every connection, before its handshake; as is set_store. */
+static CURLcode set_read_ahead(CURL *easy, void *context, void *unused)
+{
+	(void)easy;
+	(void)unused;
+	SSL_CTX_set_read_ahead(context, 1);
+	return CURLE_OK;
+}
+
+void http_share_read_ahead(CURL *easy)
+{
+	/* not set where libcurl has another TLS library, which reads as it likes */
+	(void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_read_ahead);
+}
+
 /* ---- CA certificates ---- */
 
 /* As libcurl verifies: a chain may end at any certificate of the bundle. NULL if it has none. */
@@ -88,12 +105,10 @@ static X509_STORE *authorities_load(const char *bundle)
 	return NULL;
 }
 
-/* Called for every connection, before its handshake. */
 static CURLcode set_store(CURL *easy, void *context, void *share)
 {
-	(void)easy;
 	SSL_CTX_set1_cert_store(context, ((struct http_share *)share)->authorities);
-	return CURLE_OK;
+	return set_read_ahead(easy, context, NULL);
 }
 
 bool http_share_trust(struct http_share *share, CURL *easy, const char *bundle)

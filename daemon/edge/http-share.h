@@ -2,15 +2,21 @@
 #pragma once
 
 /*
- * What the workers of one lane have in common (struct http_share of http.h), as http.c uses it: TLS
- * sessions, resolved names, and the CA certificates of a bundle, which each of them would otherwise
- * read and parse for itself: 20 ms for the bundle of a distribution.
+ * What the workers of one lane have in common (struct http_share of http.h), as http-connection.c
+ * uses it: TLS sessions, resolved names, and the CA certificates of a bundle, which each of them
+ * would otherwise read and parse for itself: 20 ms for the bundle of a distribution.
  */
 
 #include <curl/curl.h>
 #include <stdbool.h>
 
 #include "edge/http.h"
+
+/*
+ * Makes the TLS of a handle read what has come at once, not the five bytes before each record
+ * apart: who waits for the socket must first have taken all that TLS has.
+ */
+void http_share_read_ahead(CURL *easy);
 
 /* Makes a handle use the sessions and names. */
 void http_share_join(struct http_share *share, CURL *easy);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The one door to libcurl: signed POSTs to an endpoint of AWS, and the few other requests that get
- * the keys for them. TLS is 1.2 or newer and always
+ * Requests over HTTP: signed POSTs to an endpoint of AWS, and the few others that get the keys for
+ * them. libcurl makes the connections (http-connection.h); TLS is 1.2 or newer and always
  * verified; redirects are never followed; every size and time has a limit. A `struct http` is one
  * worker's connections and is used by one thread at a time; a `struct http_share` holds what the
  * workers of one lane have in common (TLS sessions, resolved names).
