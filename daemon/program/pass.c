@@ -45,6 +45,7 @@ void pass_free(struct pass *pass)
 	if (!pass)
 		return;
 	sd_event_source_disable_unref(pass->timer);
+	sd_event_source_disable_unref(pass->telling);
 	pass_clear(pass);
 	roundup_done(&pass->roundup);
 	free(pass->targets);

@@ -31,12 +31,13 @@ struct pass {
 	unsigned adoption;	/* scheduler.adoptions when it was told the terms of its account */
 	unsigned round;		/* number of this pass, from 1 */
 	char id[PASS_ID_SIZE];	/* of this pass, for the journal; "" before the first */
-	struct roundup roundup; /* what it has to say of many directories at once */
-	unsigned failures;	/* sweeps in a row that failed and may pass (core/backoff) */
-	bool again;		/* a new file was taken meanwhile: another pass follows at once */
-	bool passing;		/* between the sweep and the last look */
-	bool sweeping;		/* pages of the sweep may come */
-	bool patchy;		/* what a page said was lost: who is not told of may be there */
+	struct roundup roundup; /* what is found in many of its directories at once */
+	sd_event_source *telling; /* owned: tells that; NULL: it never had to */
+	unsigned failures;	  /* sweeps in a row that failed and may pass (core/backoff) */
+	bool again;		  /* a new file was taken meanwhile: another pass follows at once */
+	bool passing;		  /* between the sweep and the last look */
+	bool sweeping;		  /* pages of the sweep may come */
+	bool patchy;		  /* what a page said was lost: who is not told of may be there */
 	struct target *ready, **last; /* to be looked at in this pass, in order of being told of */
 	size_t looking;		      /* looks of this pass under way */
 	int64_t began, next_at;	      /* clock_elapsed */

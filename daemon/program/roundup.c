@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "edge/clock.h"
 
 /* An entry that is kept: everything is its own. */
 struct saying {
@@ -21,6 +20,7 @@ struct roundup_kind {
 	char *sentence; /* owned; of the first one */
 	struct saying sayings[ROUNDUP_SINGLES];
 	size_t sayings_count;
+	size_t said; /* of these, told already */
 };
 
 /* What is of one directory alone, and not of all that a kind gathers. */
@@ -110,46 +110,53 @@ static struct roundup_kind *kind_of(
 	kind->sentence = strdup(sentence);
 	if (!kind->sentence)
 		return NULL;
-	if (roundup->count++ == 0)
-		roundup->began = clock_elapsed();
+	roundup->count++;
 	kind->priority = entry->priority;
 	return kind;
 }
 
+/* Without memory for the first one nothing is alike. */
+static void kind_undo(struct roundup *roundup, struct roundup_kind *kind)
+{
+	if (kind->sayings_count > 0)
+		return;
+	free(kind->sentence);
+	*kind = (struct roundup_kind){0};
+	roundup->count--;
+}
+
 void roundup_add(struct roundup *roundup, const struct entry *entry, const char *heading,
-	const char *sentence)
+	const char *sentence, bool at_once)
 {
 	struct roundup_kind *kind = kind_of(roundup, entry, sentence);
+	struct saying *saying = kind ? &kind->sayings[kind->sayings_count] : NULL;
 
-	if (!kind) {
-		tell_at_once(entry->priority, entry, heading, sentence);
-		return;
-	}
-	if (kind->sayings_count == ROUNDUP_SINGLES) {
+	if (kind && kind->sayings_count == ROUNDUP_SINGLES) {
+		kind->count++;
 		tell_at_once(LOG_DEBUG, entry, heading, sentence);
-	} else if (saying_take(&kind->sayings[kind->sayings_count], entry, heading, sentence)) {
+	} else if (kind && saying_take(saying, entry, heading, sentence)) {
+		kind->count++;
 		kind->sayings_count++;
+		if (at_once && kind->said + 1 == kind->sayings_count) {
+			kind->said++;
+			say(kind->priority, saying);
+		}
 	} else {
 		tell_at_once(entry->priority, entry, heading, sentence);
-		if (kind->sayings_count > 0)
-			return;
-		/* without a first one nothing is alike */
-		free(kind->sentence);
-		*kind = (struct roundup_kind){0};
-		roundup->count--;
-		return;
+		if (kind)
+			kind_undo(roundup, kind);
 	}
-	kind->count++;
 }
 
 /* "d-926708e4f1, d-926708e4f2, d-926708e4f3 and 997 others" */
 static void names_append(const struct roundup_kind *kind, struct buffer *buffer)
 {
+	size_t others = kind->count - kind->sayings_count;
+
 	for (size_t i = 0; i < kind->sayings_count; i++)
 		buffer_printf(buffer, "%s%s", i > 0 ? ", " : "",
 			value_of(&kind->sayings[i], "DIRECTORY_ID"));
-	buffer_printf(buffer, " and %zu other%s", kind->count - kind->sayings_count,
-		kind->count - kind->sayings_count == 1 ? "" : "s");
+	buffer_printf(buffer, " and %zu other%s", others, others == 1 ? "" : "s");
 }
 
 static void tell_many(const struct roundup_kind *kind, const char *place)
@@ -178,7 +185,7 @@ static void tell_kind(const struct roundup_kind *kind, const char *place)
 
 	if (many)
 		tell_many(kind, place);
-	for (size_t i = 0; i < kind->sayings_count; i++)
+	for (size_t i = kind->said; i < kind->sayings_count; i++)
 		say(many ? LOG_DEBUG : kind->priority, &kind->sayings[i]);
 }
 

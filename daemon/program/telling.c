@@ -14,7 +14,11 @@
 #include "program/pass.h"
 #include "program/report-health.h"
 #include "program/report.h"
-#include "program/scheduler.h"
+#include "program/scheduler-private.h"
+
+/* What a lane gathers is told so long after the first at the latest: a pass may take long while an
+ * API is dying, and between passes nothing else ends the wait. Seconds. */
+#define TELLING_WAIT 60
 
 /* What a look could not read stays as it was last read. */
 static void keep_certificates(const struct target *target, json_t *status, struct buffer *text)
@@ -81,25 +85,39 @@ static const bool common[REASONS] = {[REASON_UNREADABLE] = true,
 	[REASON_CLOCK_SKEW] = true,
 	[REASON_STALE] = true};
 
-/* Whether a pass is at work that will tell what it has gathered. */
-static bool gathers(const struct target *target)
+static int gathered_due(sd_event_source *source, uint64_t usec, void *context)
 {
-	return target->pass && (target->pass->passing || !target->pass->lane);
+	(void)source;
+	(void)usec;
+	telling_gathered(context);
+	return 0;
 }
 
-/* Sends the sentence, now or with those of the other directories of the pass. */
+/* What was gathered is told at the end of the pass, or by this timer. */
+static void wait_for_more(struct pass *pass)
+{
+	int enabled = SD_EVENT_OFF;
+
+	if (pass->telling && sd_event_source_get_enabled(pass->telling, &enabled) >= 0 &&
+		enabled != SD_EVENT_OFF)
+		return;
+	scheduler_timer(pass->scheduler, &pass->telling, clock_elapsed() + TELLING_WAIT,
+		gathered_due, pass);
+}
+
+/* Sends the sentence, now or with those of the other directories of the lane. */
 static void tell(
 	const struct target *target, const struct entry *entry, const char *sentence, bool gather)
 {
-	struct roundup *roundup = gather && gathers(target) ? &target->pass->roundup : NULL;
+	struct pass *pass = gather ? target->pass : NULL;
 	struct buffer text;
 
 	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
 	heading(target, &text);
-	if (roundup) {
-		roundup_add(roundup, entry, buffer_text(&text), sentence);
-		if (clock_elapsed() - roundup->began >= ROUNDUP_WAIT)
-			telling_gathered(target->pass);
+	if (pass) {
+		roundup_add(&pass->roundup, entry, buffer_text(&text), sentence,
+			!pass->passing && pass->lane);
+		wait_for_more(pass);
 	} else {
 		buffer_printf(&text, ": %s", sentence);
 		entry_send(entry, buffer_text(&text));
@@ -111,6 +129,8 @@ void telling_gathered(struct pass *pass)
 {
 	struct buffer place;
 
+	if (pass->telling)
+		(void)sd_event_source_set_enabled(pass->telling, SD_EVENT_OFF);
 	buffer_init(&place, JOURNAL_FIELD_SIZE);
 	if (pass->account[0] != '\0')
 		buffer_printf(&place, "account '%s' in %s", pass->account, pass->region);
@@ -120,7 +140,7 @@ void telling_gathered(struct pass *pass)
 	buffer_done(&place);
 }
 
-/* ": it was found 96 times since 2027-05-01T06:30:00Z" */
+/* "96 looks found it so since 2027-05-01T06:30:00Z" */
 static void put_repeated(const struct repeat *repeat, struct buffer *buffer)
 {
 	char since[INSTANT_SIZE];

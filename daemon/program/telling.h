@@ -31,7 +31,7 @@ void telling_status_known(struct target *target, const char *text);
 void telling_decided(struct target *target, const struct situation *situation,
 	const struct decision *decision, const char *request_id);
 
-/* Logs what a pass has gathered: at its end, or at the program's. */
+/* Logs what a lane has gathered: at the end of a pass, or at the program's. */
 void telling_gathered(struct pass *pass);
 
 /* Logs a step that was taken, or tried. */

@@ -130,6 +130,7 @@ static void an_entry_has_its_fields(void **state)
 	target->pass = &pass;
 	listen();
 	looks(&(struct look){target, &memory, NOW, true}, &denied, 1);
+	telling_gathered(&pass);
 	entries = heard(LOG_INFO);
 	assert_int_equal(json_array_size(entries), 1);
 	assert_string_equal(
@@ -138,8 +139,10 @@ static void an_entry_has_its_fields(void **state)
 		if (strcmp(field(entries, 0, fields[i].name), fields[i].value) != 0)
 			fail_msg("%s=%s", fields[i].name, field(entries, 0, fields[i].name));
 	json_decref(entries);
+	telling_gathered(&pass);
 	memory_done(&memory);
 	target_free(target);
+	sd_event_source_disable_unref(pass.telling);
 }
 
 /* What is told of an error that lasts for `hours`, looked at each hour, and then ends. */
@@ -289,7 +292,42 @@ static void a_storm_is_one_line(void **state)
 			target_free(targets[j]);
 			memory_done(&memories[j]);
 		}
+		sd_event_source_disable_unref(pass.telling);
 	}
+}
+
+/* Between passes the first few are told when they are found, the others are counted. */
+static void a_storm_between_passes_begins_at_once(void **state)
+{
+	static const size_t told[] = {1, 1, 1, 0, 0}; /* by each look */
+	struct pass pass = {.scheduler = &scheduler,
+		.account = account,
+		.region = "eu-west-1",
+		.lane = (struct lane *)&scheduler};
+	json_t *entries;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(told); i++) {
+		struct target *target = target_new("prod", "eu-west-1", &wanted);
+		struct memory memory = {0};
+
+		target->pass = &pass;
+		listen();
+		looks(&(struct look){target, &memory, NOW, true}, &denied, 1);
+		entries = heard(LOG_INFO);
+		assert_int_equal(json_array_size(entries), told[i]);
+		json_decref(entries);
+		target_free(target);
+		memory_done(&memory);
+	}
+	listen();
+	telling_gathered(&pass);
+	telling_gathered(&pass);
+	entries = heard(LOG_INFO);
+	assert_int_equal(json_array_size(entries), 1);
+	assert_string_equal(field(entries, 0, "DIRECTORIES"), "5");
+	json_decref(entries);
+	sd_event_source_disable_unref(pass.telling);
 }
 
 /* For those who look closer each directory is there. */
@@ -318,6 +356,8 @@ static void a_storm_is_whole_at_debug(void **state)
 	assert_int_equal(json_array_size(entries), 11);
 	json_decref(entries);
 	target_free(target);
+	memory_done(&memory);
+	sd_event_source_disable_unref(pass.telling);
 }
 
 int main(void)
@@ -327,9 +367,12 @@ int main(void)
 		cmocka_unit_test(what_lasts_is_counted),
 		cmocka_unit_test(what_is_known_is_not_told),
 		cmocka_unit_test(a_storm_is_one_line),
+		cmocka_unit_test(a_storm_between_passes_begins_at_once),
 		cmocka_unit_test(a_storm_is_whole_at_debug),
 	};
 
 	journal_start(true, JOURNAL_FORMAT_JSON);
+	if (sd_event_new(&scheduler.event) < 0)
+		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
