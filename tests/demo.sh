@@ -309,6 +309,27 @@ stop_daemon()
 }
 stop_daemon
 
+chapter 'Certificates that are there already'
+say 'In another Region somebody has set up LDAPS by hand, and nobody has a file. `export` writes one of what is there.'
+aws_control()
+{
+	curl -sS -o controlled -d "$2" "$AWS_ENDPOINT_URL_DIRECTORY_SERVICE/_control/$1" || fail "the emulator refused $1: $(cat controlled)"
+}
+aws_control create '{"id": "d-926708e4f3", "name": "hand.example.com", "region": "eu-central-1"}'
+for file in corp-root corp-issuing lab-root; do
+	aws_control register "$(jq -n --rawfile pem zoo/$file.pem '{directory: "d-926708e4f3", pem: $pem}')"
+done
+aws_control enable '{"directory": "d-926708e4f3"}'
+mkdir -p hand/ca
+show export 0 'ldapsward export --region eu-central-1'
+ldapsward export --region eu-central-1 >hand/ldapsward.yaml 2>/dev/null || fail "export ended with $?"
+say 'The certificates are put where it names them: two are what it says they are. The third is not at hand, so it is taken out of the file.'
+cp zoo/corp-root.pem "$(sed -n 's|.*- \(ca/corp-root-ca.*\)|hand/\1|p' hand/ldapsward.yaml)"
+cp zoo/corp-issuing.pem "$(sed -n 's|.*- \(ca/corp-issuing-ca.*\)|hand/\1|p' hand/ldapsward.yaml)"
+sed -i '/^  lab-root-ca:/,/\.pem$/d; s/, lab-root-ca]/]/' hand/ldapsward.yaml
+show adopt 2 'ldapsward adopt --config hand/ldapsward.yaml'
+aws_control remove '{"directory": "d-926708e4f3"}'
+
 # ---------------------------------------------------------------- the second half: a year of rotation
 
 # format: what the clock of the rehearsal says, as date(1) writes it.

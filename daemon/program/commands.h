@@ -21,3 +21,5 @@ int command_status(const struct options *options);
 int command_forecast(const struct options *options);
 /* 0; 1 if the history cannot be read. */
 int command_history(const struct options *options);
+/* 0; 1 if something could not be read. */
+int command_export(const struct options *options);

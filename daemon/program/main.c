@@ -16,6 +16,7 @@ static int (*const commands[COMMANDS])(const struct options *options) = {
 	[COMMAND_STATUS] = command_status,
 	[COMMAND_FORECAST] = command_forecast,
 	[COMMAND_HISTORY] = command_history,
+	[COMMAND_EXPORT] = command_export,
 };
 
 int main(int argc, char **argv)

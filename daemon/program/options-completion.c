@@ -17,7 +17,8 @@ static const char list_ids[] =
 static const char *const formats[JOURNAL_FORMATS + 1] = {"auto", "text", "json"};
 static const char *const shells[COMPLETION_SHELLS + 1] = {"bash", "zsh", "fish"};
 
-/* The words that the tables have for what follows; DURATION, N and WHEN only the user knows. */
+/* The words that the tables have for what follows; DURATION, N, NAME, REGION and WHEN only the user
+ * knows. */
 static const struct completion_value values[] = {
 	{"DIRECTORY", COMPLETION_FOLDER, NULL, NULL},
 	{"FILE", COMPLETION_FILE, NULL, NULL},

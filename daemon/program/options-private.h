@@ -5,7 +5,7 @@
 
 #include "program/options.h"
 
-#define OPTIONS_ROWS	 19 /* options there are */
+#define OPTIONS_ROWS	 21 /* options there are */
 #define COMMAND_STATUSES 5  /* most exit statuses that one command tells apart */
 
 /* Sets of commands that take an option: one bit each, and one for no command at all. */

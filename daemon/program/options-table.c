@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "core/vocabulary.h"
+#include "edge/schema.h"
 #include "program/options-private.h"
 
 #define MISTAKE                                                                                    \
@@ -56,6 +57,12 @@ const struct command_row command_rows[COMMANDS] = {
 	[COMMAND_HISTORY] = {"history", NULL, "what was done, when and why",
 		"What was done, when, why, and with which request id; the oldest first.",
 		{{0, "done"}, {1, "error"}, MISTAKE}},
+	[COMMAND_EXPORT] = {"export", NULL, "writes a first configuration from what AWS has today",
+		"Reads the API and prints a configuration of what is there: directories, LDAPS and "
+		"authorities, with the name of each certificate file that you have to supply, as "
+		"the API gives no certificate out. Its policy is observe: nothing is written until "
+		"you say so. It needs no configuration, but --account.",
+		{{0, "done"}, {1, "error, or something could not be read"}, MISTAKE}},
 };
 
 static int take_config(struct options *options, const char *value, int64_t now, struct error *error)
@@ -77,6 +84,20 @@ static int take_state_directory(
 	return 0;
 }
 
+/* Adds a text to a list without repetition. */
+static int take_one_of(
+	const char **list, size_t *count, size_t limit, const char *value, struct error *error)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (strcmp(list[i], value) == 0)
+			return 0;
+	if (*count == limit)
+		return error_set(error, ERROR_INVALID,
+			"at most %zu can be named; leave it out for all", limit);
+	list[(*count)++] = value;
+	return 0;
+}
+
 static int take_directory(
 	struct options *options, const char *value, int64_t now, struct error *error)
 {
@@ -85,14 +106,28 @@ static int take_directory(
 		return error_set(error, ERROR_INVALID,
 			"'%s' is no directory id: d- and ten of 0-9 and a-f, such as d-926708e4f1",
 			value);
-	for (size_t i = 0; i < options->directories_count; i++)
-		if (strcmp(options->directories[i], value) == 0)
-			return 0;
-	if (options->directories_count == OPTIONS_DIRECTORIES_MAX)
-		return error_set(error, ERROR_INVALID,
-			"at most %d can be named; leave it out for all", OPTIONS_DIRECTORIES_MAX);
-	options->directories[options->directories_count++] = value;
-	return 0;
+	return take_one_of(options->directories, &options->directories_count,
+		OPTIONS_DIRECTORIES_MAX, value, error);
+}
+
+static int take_account(
+	struct options *options, const char *value, int64_t now, struct error *error)
+{
+	(void)now;
+	if (*value == '\0')
+		return error_set(error, ERROR_INVALID, "the name of an account is wanted");
+	return take_one_of(
+		options->accounts, &options->accounts_count, OPTIONS_ACCOUNTS_MAX, value, error);
+}
+
+static int take_region(struct options *options, const char *value, int64_t now, struct error *error)
+{
+	(void)now;
+	if (!schema_region_valid(value))
+		return error_set(
+			error, ERROR_INVALID, "'%s' is no Region, such as eu-west-1", value);
+	return take_one_of(
+		options->regions, &options->regions_count, OPTIONS_REGIONS_MAX, value, error);
 }
 
 static int take_timeout(
@@ -186,12 +221,16 @@ static int take_completion(
 #define READS OPTIONS_FOR(COMMAND_STATUS) | OPTIONS_FOR(COMMAND_HISTORY)
 
 const struct option_row option_rows[OPTIONS_ROWS] = {
+	{"account", 0, "NAME", OPTIONS_FOR(COMMAND_EXPORT), 0, take_account,
+		"An account of the configuration, which is read for that alone. May be given "
+		"several times. Default: the keys of the environment."},
 	{"completion", 0, "SHELL", OPTIONS_FOR(COMMANDS), 0, take_completion,
 		"Print what completes the command line in bash, zsh or fish."},
 	{"config", 0, "FILE", OPTIONS_EVERY_COMMAND, 0, take_config,
 		"The configuration. Default: " CONFIGURATION_FILE "; status and history do not "
-		"read it."},
-	{"debug", 0, NULL, OPTIONS_FOR(COMMAND_RUN) | LOOKS, offsetof(struct options, debug), NULL,
+		"read it, export does for --account."},
+	{"debug", 0, NULL, OPTIONS_FOR(COMMAND_RUN) | OPTIONS_FOR(COMMAND_EXPORT) | LOOKS,
+		offsetof(struct options, debug), NULL,
 		"Also log what is of use to those who look for a mistake."},
 	{"detailed-exitcode", 0, NULL, OPTIONS_FOR(COMMAND_PLAN),
 		offsetof(struct options, detailed_exitcode), NULL,
@@ -214,6 +253,9 @@ const struct option_row option_rows[OPTIONS_ROWS] = {
 		"Print one line for Nagios or Icinga, and end as they want it."},
 	{"offline", 0, NULL, OPTIONS_FOR(COMMAND_FORECAST), offsetof(struct options, offline), NULL,
 		"Ask nobody: take what is trusted and valid to be registered already."},
+	{"region", 0, "REGION", OPTIONS_FOR(COMMAND_EXPORT), 0, take_region,
+		"A Region to look in, such as eu-west-1. May be given several times. Default: "
+		"those of the account's directories in the configuration, else AWS_REGION."},
 	{"since", 0, "WHEN", OPTIONS_FOR(COMMAND_HISTORY), 0, take_since,
 		"From a date on (2027-05-01), or from so long ago (7d)."},
 	{"state-dir", 0, "DIRECTORY", OPTIONS_FOR(COMMAND_RUN) | LOOKS | READS, 0,

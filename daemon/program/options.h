@@ -17,6 +17,9 @@
 
 /* --directory is for looking at a few; those who want more want the whole fleet. */
 #define OPTIONS_DIRECTORIES_MAX 64
+/* --account and --region of export: as many as an export of a whole company takes. */
+#define OPTIONS_ACCOUNTS_MAX 64
+#define OPTIONS_REGIONS_MAX  32
 /* apply waits this long unless --timeout says otherwise: registrations take minutes. Seconds. */
 #define OPTIONS_TIMEOUT_S INT64_C(3600)
 /* forecast looks so far ahead unless --until says otherwise: the first alarm about a certificate
@@ -36,6 +39,7 @@ enum command {
 	COMMAND_STATUS,
 	COMMAND_FORECAST,
 	COMMAND_HISTORY,
+	COMMAND_EXPORT,
 	COMMANDS, /* count, not a command */
 };
 
@@ -52,14 +56,18 @@ struct options {
 	const char *directories[OPTIONS_DIRECTORIES_MAX]; /* each --directory ID: valid, no two the
 							     same */
 	size_t directories_count;			  /* 0: all */
-	bool json;					  /* --json */
-	bool detailed_exitcode;				  /* plan --detailed-exitcode */
-	bool dry_run;					  /* adopt --dry-run */
-	bool strict;					  /* check --strict */
-	bool monitor, watch;				  /* status --monitor, --watch */
-	bool debug;					  /* --debug */
-	enum journal_format log_format;			  /* --log-format */
-	bool offline;					  /* forecast --offline */
+	const char *accounts[OPTIONS_ACCOUNTS_MAX]; /* export --account NAME: no two the same */
+	size_t accounts_count;			    /* 0: the standard AWS chain */
+	const char *regions[OPTIONS_REGIONS_MAX];   /* export --region NAME: no two the same */
+	size_t regions_count;			    /* 0: as file and environment say */
+	bool json;				    /* --json */
+	bool detailed_exitcode;			    /* plan --detailed-exitcode */
+	bool dry_run;				    /* adopt --dry-run */
+	bool strict;				    /* check --strict */
+	bool monitor, watch;			    /* status --monitor, --watch */
+	bool debug;				    /* --debug */
+	enum journal_format log_format;		    /* --log-format */
+	bool offline;				    /* forecast --offline */
 	int64_t until;	   /* forecast --until: UTC seconds, later than now; 0: the default */
 	int64_t timeout_s; /* apply --timeout DURATION; seconds */
 	int64_t since;	   /* history --since: UTC seconds; 0: from the beginning */

@@ -49,7 +49,11 @@ static int recall(const struct options *options, struct store *store,
 	struct ledger_records *ret_records, struct error *error)
 {
 	struct ledger *ledger;
-	int r = ledger_open_read(options->state_directory, &ledger, error);
+	int r;
+
+	if (!options->state_directory)
+		return 0;
+	r = ledger_open_read(options->state_directory, &ledger, error);
 
 	if (r < 0)
 		return r;

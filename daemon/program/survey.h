@@ -27,8 +27,9 @@ struct survey_listener {
 };
 
 /*
- * Looks at the directories of `fleet` that the options name. `store` gets what the ledger knows. 0
- * or an error with its reason; what was begun is not released, as the process ends after it.
+ * Looks at the directories of `fleet` that the options name. `store` gets what the ledger
+ * knows, if the options name a state directory; without one nothing is remembered. 0 or an error
+ * with its reason; what was begun is not released, as the process ends after it.
  */
 int survey_fleet(const struct options *options, const struct fleet *fleet, struct store *store,
 	const struct survey_listener *listener, struct error *error);

@@ -37,7 +37,7 @@ cd "$scratch/conf" || exit 1
 # The lines, "|" where the cursor is, and what must be offered, sorted; the first column is for whom: "e"
 # the emulator's, "d" the daemon's. "..." at the end: these, and others beside them.
 lines='
-d  |                                            adopt apply check forecast history plan run status
+d  |                                            adopt apply check export forecast history plan run status
 d p|                                            plan
 d --v|                                          --version
 d plan --d|                                     --debug --detailed-exitcode --directory

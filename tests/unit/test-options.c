@@ -71,17 +71,15 @@ static const struct {
 	const char *message;
 } bads[] = {
 	{"nothing", {NULL},
-		"a command is missing: run, check, plan, apply, adopt, status, forecast or "
-		"history; "
-		"see ldapsward --help"},
+		"a command is missing: run, check, plan, apply, adopt, status, forecast, "
+		"history or export; see ldapsward --help"},
 	{"a command misspelt", {"paln"}, "unknown command 'paln'; did you mean 'plan'?"},
 	{"a command that there is not", {"frobnicate"},
 		"unknown command 'frobnicate': there are run, check, plan, apply, adopt, status, "
-		"forecast or history; see ldapsward --help"},
+		"forecast, history or export; see ldapsward --help"},
 	{"an empty command", {""},
-		"unknown command '': there are run, check, plan, apply, adopt, status, forecast or "
-		"history; see "
-		"ldapsward --help"},
+		"unknown command '': there are run, check, plan, apply, adopt, status, "
+		"forecast, history or export; see ldapsward --help"},
 	{"an option misspelt", {"plan", "--jsno"},
 		"plan: unknown option '--jsno'; did you mean '--json'?"},
 	{"an option misspelt, with its value", {"plan", "--confg=x"},
@@ -140,9 +138,7 @@ static const struct {
 		"history: --limit: '-1' is no number from 1 to 1000000"},
 	{"an escape in a word", {"pl\033[2Jan"},
 		"unknown command 'pl?[2Jan': there are run, check, plan, apply, adopt, status, "
-		"forecast "
-		"or history; "
-		"see ldapsward --help"},
+		"forecast, history or export; see ldapsward --help"},
 };
 
 /* options_read, over a copy of `arguments`: getopt_long reorders them. */
@@ -263,8 +259,8 @@ static void the_service_names_the_state_directory(void **state)
 
 static void completion_names_all_there_is(void **state)
 {
-	static const char *const known[] = {
-		"DIRECTORY", "DURATION", "FILE", "FORMAT", "ID", "N", "SHELL", "WHEN"};
+	static const char *const known[] = {"DIRECTORY", "DURATION", "FILE", "FORMAT", "ID", "N",
+		"NAME", "REGION", "SHELL", "WHEN"};
 	char text[64];
 
 	(void)state;
