@@ -79,6 +79,7 @@ entry_times()
 
 # The tree is read-only below /test; what is installed is copied to where it belongs.
 cp -r /test/root/usr/bin/. /usr/bin/
+cp /test/root/usr/lib/systemd/catalog/* /usr/lib/systemd/catalog/ && journalctl --update-catalog
 mkdir -p /etc/ldapsward/ca
 cp /test/units/* /etc/systemd/system/
 systemd-sysusers /test/ldapsward.sysusers
@@ -124,6 +125,16 @@ entry ACTION=register PRIORITY=5 && journalctl -u ldapsward -o json --no-pager A
 result "with the certificate's digest, at priority notice" $?
 journalctl -u ldapsward -o json --no-pager ACTION=register | grep -q '"AWS_REQUEST_ID":"[0-9a-f-]\{36\}"'
 result "with the request id for AWS support" $?
+# The id of ChangeAccepted, as the catalog has it.
+accepted=$(sed -n 'x;/^-- /{G;s/^-- \([0-9a-f]*\)\nSubject: ChangeAccepted: .*/\1/p};' /usr/lib/systemd/catalog/ldapsward.catalog)
+entry "MESSAGE_ID=$accepted" ACTION=register && journalctl -o json --no-pager "MESSAGE_ID=$accepted" ACTION=register |
+	grep -q '"PASS_ID":"[0-9a-f]\{32\}"'
+result "under the message id of a change that was accepted, with the pass" $?
+journalctl -x --no-pager "MESSAGE_ID=$accepted" ACTION=register | tr '\n' ' ' |
+	grep -q "Subject: ChangeAccepted: a change was sent to AWS and accepted.*AWS takes minutes for it.*Nothing is to be done"
+result "journalctl -x says what that means, and what to do" $?
+[ -z "$(journalctl -u ldapsward -o json --no-pager _COMM=ldapsward | grep -v '"MESSAGE_ID"')" ]
+result "every entry of the daemon has an id" $?
 until_true told "^1 directory: 1 converged"
 result "STATUS= tells how many directories there are" $?
 
