@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -143,6 +145,110 @@ static void a_file_gets_plain_lines(void **state)
 	assert_int_equal(strncmp(output, plain, strlen(plain)), 0);
 }
 
+/* ---- the journal itself: the linker puts this in its place ---- */
+
+static char taken[OUTPUT_SIZE]; /* "NAME=value" lines */
+static int answer;
+
+int __wrap_sd_journal_sendv(const struct iovec *fields, int count);
+
+int __wrap_sd_journal_sendv(const struct iovec *fields, int count)
+{
+	size_t used = 0;
+
+	for (int i = 0; i < count; i++) {
+		assert_true(used + fields[i].iov_len + 2 < sizeof(taken));
+		memcpy(taken + used, fields[i].iov_base, fields[i].iov_len);
+		used += fields[i].iov_len;
+		taken[used++] = '\n';
+	}
+	taken[used] = '\0';
+	return answer;
+}
+
+/* Sends what every case sends to a standard error that the service manager calls the journal. */
+static char *sent(enum journal_format format, char ret_output[static OUTPUT_SIZE])
+{
+	const struct journal_field fields[] = {{"REGION", "eu-west-1"}, {"REGION", "eu-central-1"},
+		{"ACTION", NULL}, {"no name", "x"}, {"_PID", "1"},
+		{"DIRECTORY_NAME", "a\nFORGED=1"}};
+	FILE *file = tmpfile();
+	int old = dup(STDERR_FILENO);
+	struct stat status;
+	char stream[64];
+	size_t length;
+
+	assert_non_null(file);
+	assert_int_equal(fstat(fileno(file), &status), 0);
+	snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)status.st_dev,
+		(unsigned long long)status.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	setenv("INVOCATION_ID", "0123456789abcdef0123456789abcdef", 1);
+	taken[0] = '\0';
+	dup2(fileno(file), STDERR_FILENO);
+	journal_start(false, format);
+	journal_event(
+		EVENT_CHANGE_ACCEPTED, JOURNAL_OWN, fields, ARRAY_LENGTH(fields), "sent %d", 1);
+	dup2(old, STDERR_FILENO);
+	close(old);
+	rewind(file);
+	length = fread(ret_output, 1, OUTPUT_SIZE - 1, file);
+	ret_output[length] = '\0';
+	fclose(file);
+	unsetenv("JOURNAL_STREAM");
+	unsetenv("INVOCATION_ID");
+	return ret_output;
+}
+
+static void the_journal_gets_all_fields(void **state)
+{
+	char output[OUTPUT_SIZE], expected[OUTPUT_SIZE];
+
+	(void)state;
+	answer = 0;
+	snprintf(expected, sizeof(expected),
+		"MESSAGE=sent 1\nPRIORITY=5\nSYSLOG_IDENTIFIER=ldapsward\nMESSAGE_ID=%s\n"
+		"REGION=eu-west-1\nREGION=eu-central-1\nDIRECTORY_NAME=a?FORGED=1\n",
+		message_of_event(EVENT_CHANGE_ACCEPTED).id);
+	assert_string_equal(sent(JOURNAL_FORMAT_AUTO, output), "");
+	assert_string_equal(taken, expected);
+	assert_true(journal_structured());
+}
+
+static void a_journal_that_takes_nothing_gets_a_line(void **state)
+{
+	char output[OUTPUT_SIZE];
+
+	(void)state;
+	answer = -ENOBUFS;
+	assert_string_equal(sent(JOURNAL_FORMAT_AUTO, output), "<5>sent 1\n");
+}
+
+static void text_is_text_also_where_a_journal_is(void **state)
+{
+	char output[OUTPUT_SIZE];
+
+	(void)state;
+	assert_string_equal(sent(JOURNAL_FORMAT_TEXT, output), "<5>sent 1\n");
+	assert_string_equal(taken, "");
+	assert_false(journal_structured());
+}
+
+static void json_has_the_names_of_the_journal(void **state)
+{
+	char output[OUTPUT_SIZE], expected[OUTPUT_SIZE];
+
+	(void)state;
+	snprintf(expected, sizeof(expected),
+		"\"PRIORITY\":5,\"MESSAGE\":\"sent 1\",\"MESSAGE_ID\":\"%s\","
+		"\"REGION\":[\"eu-west-1\",\"eu-central-1\"],\"DIRECTORY_NAME\":\"a?FORGED=1\"}\n",
+		message_of_event(EVENT_CHANGE_ACCEPTED).id);
+	sent(JOURNAL_FORMAT_JSON, output);
+	assert_int_equal(strncmp(output, "{\"TIME\":\"2", strlen("{\"TIME\":\"2")), 0);
+	assert_string_equal(strstr(output, "\"PRIORITY\""), expected);
+	assert_string_equal(taken, "");
+}
+
 static void nobody_listens_and_nothing_happens(void **state)
 {
 	(void)state;
@@ -215,6 +321,10 @@ int main(void)
 		cmocka_unit_test(a_line_has_one_beginning_and_one_end),
 		cmocka_unit_test(a_service_manager_gets_prefixed_lines),
 		cmocka_unit_test(a_file_gets_plain_lines),
+		cmocka_unit_test(the_journal_gets_all_fields),
+		cmocka_unit_test(a_journal_that_takes_nothing_gets_a_line),
+		cmocka_unit_test(text_is_text_also_where_a_journal_is),
+		cmocka_unit_test(json_has_the_names_of_the_journal),
 		cmocka_unit_test(nobody_listens_and_nothing_happens),
 		cmocka_unit_test(a_file_is_no_terminal),
 		cmocka_unit_test(a_terminal_is_one),
