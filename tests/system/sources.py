@@ -56,7 +56,8 @@ class World(Ward):
 
     def secret(self, word):
         """A secret of the test's making, with what is special in a URL, a form and Base64."""
-        found = "%s/S3cret+%d=%s" % (word, next(_worlds), "~Zz9" * 8)
+        number = next(_worlds)
+        found = "%s/S3cret+%d=%s%d" % (word, number, "~Zz9" * 7, 10 ** 9 + number)
         self.secrecy.add(found)
         return found
 
