@@ -82,6 +82,57 @@ static bool concurrency_differs(const void *a, const void *b, struct buffer *buf
 	return true;
 }
 
+/* How an account gets its keys, and where it asks: told by their words alone. */
+
+static bool text_differs(const char *before, const char *after)
+{
+	return before && after ? strcmp(before, after) != 0 : before != after;
+}
+
+static bool profile_differs(const void *a, const void *b, struct buffer *buffer)
+{
+	(void)buffer;
+	return text_differs(
+		((const struct account *)a)->profile, ((const struct account *)b)->profile);
+}
+
+static bool role_differs(const void *a, const void *b, struct buffer *buffer)
+{
+	const struct account *before = a, *after = b;
+
+	(void)buffer;
+	return text_differs(before->role_arn, after->role_arn) ||
+	       text_differs(before->external_id, after->external_id) ||
+	       text_differs(before->session_name, after->session_name) ||
+	       before->duration != after->duration;
+}
+
+static bool account_id_differs(const void *a, const void *b, struct buffer *buffer)
+{
+	(void)buffer;
+	return text_differs(
+		((const struct account *)a)->account_id, ((const struct account *)b)->account_id);
+}
+
+static bool endpoint_differs(const void *a, const void *b, struct buffer *buffer)
+{
+	const struct account *before = a, *after = b;
+	bool same = before->endpoints_count == after->endpoints_count;
+
+	(void)buffer;
+	for (size_t i = 0; same && i < before->endpoints_count; i++)
+		same = !text_differs(before->endpoints[i].region, after->endpoints[i].region) &&
+		       !text_differs(before->endpoints[i].url, after->endpoints[i].url);
+	return !same;
+}
+
+static bool sts_endpoint_differs(const void *a, const void *b, struct buffer *buffer)
+{
+	(void)buffer;
+	return text_differs(((const struct account *)a)->sts_endpoint,
+		((const struct account *)b)->sts_endpoint);
+}
+
 static bool name_differs(const void *a, const void *b, struct buffer *buffer)
 {
 	const struct directory *before = a, *after = b;
@@ -248,6 +299,11 @@ static const struct respect authority_respects[] = {
 
 static const struct respect account_respects[] = {
 	{"concurrency", concurrency_differs},
+	{"profile", profile_differs},
+	{"role", role_differs},
+	{"account_id", account_id_differs},
+	{"endpoint", endpoint_differs},
+	{"sts_endpoint", sts_endpoint_differs},
 	{NULL, NULL},
 };
 

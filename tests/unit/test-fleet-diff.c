@@ -159,6 +159,25 @@ static void widened(struct world *world)
 	world->accounts[0].concurrency = 8;
 }
 
+static void with_keys(struct world *world)
+{
+	static char text[] = "text";
+
+	world->accounts[1].profile = world->accounts[1].account_id = text;
+	world->accounts[1].external_id = world->accounts[1].sts_endpoint = text;
+}
+
+static struct account_endpoint endpoints[2];
+
+static void with_endpoints(struct world *world)
+{
+	static char url[] = "https://ds.example.com";
+
+	endpoints[0] = (struct account_endpoint){.region = ireland, .url = url};
+	world->accounts[1].endpoints = endpoints;
+	world->accounts[1].endpoints_count = 1;
+}
+
 static void without_account(struct world *world)
 {
 	world->fleet.accounts_count = 1;
@@ -211,6 +230,9 @@ static const struct {
 		"directory d-0000000001 altered: grace, reenable_after, overlap\n"},
 	{widened, "1 account altered",
 		"account (standard chain) altered: concurrency 8 instead of 4\n"},
+	{with_keys, "1 account altered",
+		"account prod altered: profile, role, account_id, sts_endpoint\n"},
+	{with_endpoints, "1 account altered", "account prod altered: endpoint\n"},
 	{without_account, "1 account removed", "account prod removed\n"},
 	{passes, "interval altered; rollout altered", ""},
 	{measured, "metrics_file altered", ""},
