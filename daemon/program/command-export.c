@@ -320,7 +320,10 @@ static int sight_compare(const void *a, const void *b)
 static int look(struct exporting *exporting, struct store *store, struct error *error)
 {
 	const struct survey_listener listener = {
-		.context = exporting, .begun = begun, .seen = seen};
+		.context = exporting,
+		.keyrings = exporting->keyrings,
+		.begun = begun,
+		.seen = seen};
 	struct options options = *exporting->options;
 	int r;
 

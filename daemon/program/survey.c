@@ -82,6 +82,7 @@ int survey_fleet(const struct options *options, const struct fleet *fleet, struc
 	r = recall(options, store, &records, error);
 	if (r == 0)
 		r = scheduler_init(&survey.scheduler, SCHEDULER_PLAN, event, NULL, &ears, error);
+	survey.scheduler.keyrings = listener->keyrings;
 	if (r == 0)
 		r = scheduler_adopt_fleet(&survey.scheduler, fleet, &records, options->directories,
 			options->directories_count, error);

@@ -15,6 +15,8 @@
 /* Who is told, on the thread that called; what is passed is borrowed for the call. */
 struct survey_listener {
 	void *context;
+	/* Keyrings that there are already, as of keyring_of; NULL: none. */
+	struct keyring *keyrings;
 	/* How many targets there are, before the first look. 0, or a negative code that ends the
 	 * survey. */
 	int (*begun)(void *context, size_t targets);

@@ -170,6 +170,18 @@ class Adopt(Case):
             self.assertEqual(done[0], ("adopt", "recorded"))
             self.assertEqual([action for action, _ in done], ["adopt", "register", "enable"])
 
+    def test_a_look_that_is_too_old_to_act_on(self):
+        """What it adopts is in the history too, though the step that it asks for waits for another look."""
+        with Place("--latency", "700") as ward:
+            ward.register(ROOT)
+            with ward.run() as daemon:
+                daemon.wait(lambda: ward.calls().get("ListCertificates"), "the listing")
+                ward.move(100)
+                daemon.wait(lambda: ward.calls().get("DescribeLDAPSSettings"), "the settings")
+                ward.service.settings(latency="0")
+                daemon.settles(ward.corp)
+            self.assertEqual([action for action, _ in ward.history()], ["adopt", "register", "enable"])
+
 
 if __name__ == "__main__":
     main()

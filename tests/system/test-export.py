@@ -122,13 +122,16 @@ class Export(Case):
                            "aws_access_key_id = %s\naws_secret_access_key = %s\n" % (KEY, SECRET, SECOND_KEY, SECOND_SECRET))
             ward.variables = {"AWS_SHARED_CREDENTIALS_FILE": keys, "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
             ward.write(json.dumps({"version": 1, "accounts": {
-                "prod": {"profile": "one", "concurrency": 7},
-                "lab": {"profile": "the 'second' # one", "account_id": SECOND_ACCOUNT}}}))
+                "prod": {"profile": "one", "concurrency": 7, "endpoint": ward.service.url},
+                "lab": {"profile": "the 'second' # one", "account_id": SECOND_ACCOUNT, "sts_endpoint": ward.service.url,
+                        "endpoint": {OTHER: ward.service.url, REGION: ward.service.url}}}}))
             corp = ward.service.create("corp.example.com")
             lab = ward.service.create("lab.example.com", account=SECOND_ACCOUNT, region=OTHER)
             ward.register(corp, ROOT)
             ward.register(lab, ROOT)
             words = ["--account", "prod", "--account", "lab", "--region", REGION, "--region", OTHER, "--config", ward.path]
+            ward.export(*words)
+            self.assertEqual(ward.calls()["GetCallerIdentity"], 1, "keys are got once")
             told = ward.round_trip(self, 2, *words)
             self.assertEqual({one["directory"]: (one["account"], one["regions"]) for one in told["directories"]},
                              {corp: ("prod", [REGION]), lab: ("lab", [OTHER])})
@@ -137,6 +140,8 @@ class Export(Case):
             with open(ward.path) as file:
                 text = file.read()
             self.assertIn("    concurrency: 7\n", text)
+            for line in ("    endpoint: ", "      %s: " % OTHER, "      %s: " % REGION, "    sts_endpoint: "):
+                self.assertIn('%s"%s"\n' % (line, ward.service.url), text)
             self.assertIn('    account_id: "%s"\n' % SECOND_ACCOUNT, text)
             ward.write(text.replace(SECOND_ACCOUNT, "999999999999"))
             wrong = ward.export("--account", "lab", "--config", ward.path, status=1)
@@ -226,6 +231,10 @@ class Export(Case):
             self.assertEqual(ward.export(status=1).out, "")
             ward.service.control("fault", clear=True)
             self.assertIn("there is no directory d-0000000001", ward.export("--directory", "d-0000000001", status=1).err)
+            with open(os.path.join(ward.place, "profile"), "w") as file:
+                file.write("[default]\nregion = %s\n" % OTHER)
+            chosen = {"AWS_REGION": "", "AWS_DEFAULT_REGION": "", "AWS_CONFIG_FILE": file.name}
+            self.assertIn("regions: [%s, %s]" % (OTHER, REGION), ward.export(**chosen).out, "the profile has a Region")
             self.assertIn("no Region to look in: name one with --region, or in AWS_REGION",
                           ward.export(status=1, AWS_REGION="", AWS_DEFAULT_REGION="").err)
             ward.write('{"version": 1}')
