@@ -129,8 +129,9 @@ static void print_totals(const struct adopting *adopting)
 		return;
 	}
 	printf("\nAdopt: %zu %s, %zu ldapsward's already, %zu left alone; %zu director%s.\n",
-		totals->adopted, adopting->options->dry_run ? "to be recorded" : "recorded", totals->owned,
-		totals->foreign, adopting->targets, adopting->targets == 1 ? "y" : "ies");
+		totals->adopted, adopting->options->dry_run ? "to be recorded" : "recorded",
+		totals->owned, totals->foreign, adopting->targets,
+		adopting->targets == 1 ? "y" : "ies");
 }
 
 static int exit_status(const struct adopting *adopting)

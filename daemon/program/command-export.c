@@ -319,8 +319,7 @@ static int sight_compare(const void *a, const void *b)
 
 static int look(struct exporting *exporting, struct store *store, struct error *error)
 {
-	const struct survey_listener listener = {
-		.context = exporting,
+	const struct survey_listener listener = {.context = exporting,
 		.keyrings = exporting->keyrings,
 		.begun = begun,
 		.seen = seen};
