@@ -4,6 +4,7 @@
     with Tap(service.port) as tap:
         run(AWS_ENDPOINT_URL_STS=tap.url)
         tap.requests()          # [Request(method, path, headers in lower case, body)], in order of arrival
+        tap.exchanges()         # [(request, status, body)]
         tap.replies()           # bytes of everything that came back
         tap.change = lambda reply: reply.replace(b"a", b"b")    # of the same length
 """
@@ -77,6 +78,12 @@ class Tap:
             streams = [bytes(asked) for asked, _ in self.streams]
         return [request for stream in streams for request in parse(stream)]
 
+    def exchanges(self):
+        """[(request, status, body of the reply)] of those that were answered, by connection."""
+        with self.lock:
+            streams = [(bytes(asked), bytes(answered)) for asked, answered in self.streams]
+        return [(request, *reply) for asked, answered in streams for request, reply in zip(parse(asked), parse_replies(answered))]
+
     def replies(self):
         with self.lock:
             return b"".join(bytes(answered) for _, answered in self.streams)
@@ -93,4 +100,15 @@ def parse(stream):
         if len(rest) < length:
             return
         yield Request(method, path, headers, rest[:length].decode())
+        stream = rest[length:]
+
+
+def parse_replies(stream):
+    """The whole replies of a connection: (status, body)."""
+    while b"\r\n\r\n" in stream:
+        head, _, rest = stream.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        length = int(headers.get("content-length", len(rest)))
+        yield int(first.split(" ")[1]), rest[:length].decode("utf-8", "replace")
         stream = rest[length:]
