@@ -155,3 +155,45 @@ int accounts_build(struct loading *loading)
 	names_close(loading, &loading->accounts, "account");
 	return 0;
 }
+
+/* Whether directories of the account are in two Regions; gives them. */
+static bool in_two_regions(const struct fleet *fleet, const struct account *account,
+	const char **ret_one, const char **ret_other)
+{
+	*ret_one = NULL;
+	for (size_t i = 0; i < fleet->directories_count; i++) {
+		const struct directory *directory = &fleet->directories[i];
+
+		for (size_t j = 0; directory->account == account && j < directory->regions_count;
+			j++) {
+			*ret_other = directory->regions[j];
+			if (!*ret_one)
+				*ret_one = *ret_other;
+			else if (strcmp(*ret_one, *ret_other) != 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+void accounts_judge(struct loading *loading)
+{
+	const struct fleet *fleet = &loading->fleet;
+	const char *one, *other;
+	struct endpoint endpoint;
+
+	for (size_t i = 0; i < loading->accounts.count; i++) {
+		const struct name *name = &loading->accounts.names[i];
+		const struct account *account = &fleet->accounts[name->position];
+
+		if (account->endpoints_count != 1 || account->endpoints[0].region ||
+			endpoint_take("", account->endpoints[0].url, &endpoint, NULL) < 0 ||
+			endpoint.loopback || !in_two_regions(fleet, account, &one, &other))
+			continue;
+		place_say(loading, SEVERITY_WARNING, name->place,
+			"the one \"endpoint\" of account \"%s\" is asked for %s and for %s; that "
+			"of "
+			"AWS PrivateLink serves its own Region alone: name one for each",
+			account->name, one, other);
+	}
+}

@@ -98,6 +98,9 @@ int authorities_build(struct loading *loading);
 int generations_build(struct loading *loading);
 int directories_build(struct loading *loading);
 
+/* Tells of endpoints that cannot serve what the directories ask of them. After directories_build. */
+void accounts_judge(struct loading *loading);
+
 /* Whether any authority lists a certificate with this digest. After authorities_build. */
 bool members_have(const struct loading *loading, const struct digest *sha256);
 /* The member for a certificate that this authority lists. After authorities_build. */

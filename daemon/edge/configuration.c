@@ -293,6 +293,8 @@ static int loading_run(struct loading *loading, const char *path)
 	r = r < 0 ? r : authorities_build(loading);
 	r = r < 0 ? r : generations_build(loading);
 	r = r < 0 ? r : directories_build(loading);
+	if (r == 0)
+		accounts_judge(loading);
 	if (r < 0)
 		return r;
 	if (loading->diagnostics->totals[SEVERITY_ERROR] == 0 &&

@@ -113,6 +113,7 @@ int credentials_container_load(
 	struct http_reply reply = {0};
 	struct fetch request = {.method = HTTP_GET,
 		.url = url,
+		.direct = true,
 		.headers = &header,
 		.headers_count = 1,
 		.timeout_ms = CREDENTIALS_CONTAINER_MS,

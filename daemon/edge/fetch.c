@@ -36,6 +36,7 @@ int fetch(const struct fetch *fetch, struct http_reply *ret_reply, struct error 
 		.host = host,
 		.loopback = fetch->loopback,
 		.link = fetch->link,
+		.direct = fetch->direct,
 		.headers = fetch->headers,
 		.headers_count = fetch->headers_count,
 		.wait_ms = fetch->timeout_ms};

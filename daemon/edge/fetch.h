@@ -17,8 +17,8 @@
 
 struct fetch {
 	enum http_method method;
-	const char *url;     /* whole */
-	bool loopback, link; /* as in struct http_request */
+	const char *url;	     /* whole */
+	bool loopback, link, direct; /* as in struct http_request */
 	const struct http_header *headers;
 	size_t headers_count;
 	int64_t timeout_ms;

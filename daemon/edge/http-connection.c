@@ -288,7 +288,7 @@ int http_connection_open(const struct http_dial *dial, const struct http_request
 		http_connection_free(connection);
 		return error_set(error, ERROR_MEMORY, "out of memory");
 	}
-	if (!request->loopback && !request->link)
+	if (!request->loopback && !request->link && !request->direct)
 		http_proxy_find(request->url, &connection->proxy);
 	set_constant(connection, dial);
 	set_request(connection, dial, request, left_ms);

@@ -59,6 +59,7 @@ struct http_request {
 	const char *host;	  /* for Host, the port with it if not the scheme's */
 	bool loopback;		  /* the host is this one (endpoint.h): no proxy */
 	bool link;		  /* an address of this link: plain http is taken, and no proxy */
+	bool direct;		  /* whatever the host is: no proxy */
 	const char *service;	  /* in the scope of the signature; NULL: the Directory Service */
 	const char *region;	  /* for the signature */
 	const char *content_type; /* NULL: AWS JSON 1.1 */

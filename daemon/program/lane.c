@@ -296,6 +296,17 @@ static int lane_endpoint(const struct account *account, const char *region,
 		ret_endpoint, error);
 }
 
+/* Where it asks, and who said so. */
+static void lane_tell(const struct lane *lane, int priority)
+{
+	const struct endpoint *endpoint = &lane->endpoint;
+
+	journal_send(priority, NULL, 0, "account '%s', %s: asked at %s%s%s%s%s%s", lane->account,
+		endpoint->region, endpoint->url, endpoint->source[0] ? " (" : "", endpoint->source,
+		endpoint->source[0] ? ")" : "", endpoint->bundle[0] ? ", verified by " : "",
+		endpoint->bundle);
+}
+
 struct lane *lane_new(const char *name, const char *region, const struct account *account,
 	struct keyring *keyring, struct finished *finished, const atomic_bool *stop,
 	struct error *error)
@@ -324,6 +335,7 @@ struct lane *lane_new(const char *name, const char *region, const struct account
 	lane->last = &lane->first;
 	lane->share = http_share_new();
 	lane_init_condition(lane);
+	lane_tell(lane, LOG_DEBUG);
 	return lane;
 }
 
@@ -344,6 +356,7 @@ static void lane_move(struct lane *lane, const struct account *account)
 	lane->endpoint = endpoint;
 	lane->moves++;
 	pthread_mutex_unlock(&lane->mutex);
+	lane_tell(lane, LOG_INFO);
 }
 
 void lane_change(struct lane *lane, const struct account *account, struct keyring *keyring)

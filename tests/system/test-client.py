@@ -299,6 +299,16 @@ class Wire(unittest.TestCase):
                             self.assertIn("the proxy of " + variable, printed[0]["message"])
 
 
+    def test_a_proxy_that_says_nothing(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = "http://127.0.0.1:%d" % silent.getsockname()[1]
+            _, printed, _ = run(["--connect-ms", "200", "enable", DIRECTORY], HTTPS_PROXY=url,
+                                AWS_ENDPOINT_URL="https://ds.example.com")
+        self.assertEqual((printed[0]["outcome"], printed[0]["attempts"], printed[0]["result"]),
+                         ("not-executed", 3, "took too long"))
+        self.assertIn("https://ds.example.com:443/ through the proxy of HTTPS_PROXY, %s: " % url, printed[0]["message"])
+
+
 class Reading(unittest.TestCase):
     """What comes back to a read."""
 

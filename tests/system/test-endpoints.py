@@ -158,6 +158,15 @@ class Proxies(Case):
             world.unread(self, "through the proxy of HTTPS_PROXY: ", "allowed are http://, https:// and socks5h://",
                          HTTPS_PROXY="gopher://me:%s@proxy.invalid:70" % PASSWORD)
 
+    def test_keys_of_a_container(self):
+        """Whoever hands them out is never asked through it."""
+        with World() as world:
+            text = world.unread(self, "keys of the container", "Could not resolve host: keys.invalid", reason="CredentialsInvalid",
+                                AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="",
+                                AWS_CONTAINER_CREDENTIALS_FULL_URI="https://keys.invalid/mine")
+            self.assertNotIn("proxy", text)
+            self.assertEqual(world.hosts(), [])
+
     def test_others_go_through_it(self):
         """STS as well."""
         with World() as world:
@@ -269,6 +278,8 @@ class Hosts(Case):
                 self.assertEqual(world.hosts(), [first])
                 world.account({"endpoint": {"eu-west-1": "https://" + second}})
                 daemon.says("account prod altered: endpoint")
+                daemon.says("account 'prod', eu-west-1: asked at https://%s:443/ \\(the endpoint of the file\\), verified by %s" % (
+                    second, VOUCHES.path))
                 daemon.wait(lambda: second + ":443" in world.gateway.targets, "the other endpoint is asked")
                 world.hosts()
                 daemon.later(3600)
