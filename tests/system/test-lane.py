@@ -93,14 +93,16 @@ class BackOff(Case):
         """When the first `count` tries of an operation came, in seconds since the first of them."""
         with Crowd(2) as ward, ward.run(AWS_MAX_ATTEMPTS="1") as daemon:
             daemon.passes(1)
-            daemon.quiet()
+            # the next pass of itself is then 14 minutes away at least, and does not come amid the tries
+            daemon.turn(lambda: daemon.ended_passes() > 1, "a pass when it is due", 30)
+            ward.move(MINUTE)
             before = len(ward.service.requests())
             ward.service.fault("%s:*:%s" % (operation, fault))
 
             def seen():
                 return [line["time"] for line in ward.service.requests()[before:]
                         if line["operation"] == operation and line["directory"] in ("", ward.ids[0])]
-            daemon.later(15 * MINUTE)
+            daemon.hangs_up("taken: ")
             daemon.turn(lambda: len(seen()) >= count, "%d tries" % count, 5)
             times = seen()
             ward.service.control("fault", clear=True)
