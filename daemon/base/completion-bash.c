@@ -3,12 +3,13 @@
 
 /*
  * bash takes --option=value apart at each "=" and wants back only what stands after the last one:
- * the words are joined first, and what is there already is cut from the answers.
+ * the words are joined first, and what is there already is cut from the answers. Where somebody
+ * told it not to (COMP_WORDBREAKS), it wants back the option as well.
  */
 static const char begin[] =
 	"()\n"
 	"{\n"
-	"\tlocal option= options= value= command= operand= word i\n"
+	"\tlocal option= options= value= command= operand= prefix= word i\n"
 	"\tlocal -a words=(\"${COMP_WORDS[0]}\") answers=()\n"
 	"\tCOMPREPLY=()\n"
 	"\tfor ((i = 1; i <= COMP_CWORD; i++)); do\n"
@@ -31,6 +32,7 @@ static const char middle[] =
 	"\t\tesac\n"
 	"\tdone\n"
 	"\tif [[ ! $option && $value == --*=* ]]; then\n"
+	"\t\t[[ $COMP_WORDBREAKS == *=* ]] || prefix=${value%%=*}=\n"
 	"\t\toption=${value%%=*}\n"
 	"\t\tvalue=${value#*=}\n"
 	"\tfi\n"
@@ -51,7 +53,7 @@ static const char end[] = "\t*)\n"
 			  "\t\tif [[ $value == *=* && $COMP_WORDBREAKS == *=* ]]; then\n"
 			  "\t\t\tword=${word#\"${value%=*}=\"}\n"
 			  "\t\tfi\n"
-			  "\t\tCOMPREPLY+=(\"$word\")\n"
+			  "\t\tCOMPREPLY+=(\"$prefix$word\")\n"
 			  "\tdone\n"
 			  "}\n";
 
@@ -105,7 +107,7 @@ static void write_value(const struct completion_value *value, struct buffer *buf
 	case COMPLETION_FOLDER:
 		buffer_printf(buffer,
 			"\t\tcompopt -o filenames 2>/dev/null\n"
-			"\t\tmapfile -t COMPREPLY < <(compgen -%c -- \"$value\")\n"
+			"\t\tmapfile -t COMPREPLY < <(compgen -P \"$prefix\" -%c -- \"$value\")\n"
 			"\t\treturn\n",
 			value->kind == COMPLETION_FILE ? 'f' : 'd');
 		break;

@@ -100,6 +100,21 @@ ask_bash()
 	)
 }
 
+# The same, of a shell whose words do not end at "=".
+ask_bash_whole()
+{
+	(
+		# shellcheck disable=SC1090
+		source "$scratch/$1.bash" || exit 1
+		# shellcheck disable=SC2206,SC2034
+		COMP_WORDS=($2) COMP_WORDBREAKS=$' \t\n'
+		# shellcheck disable=SC2034
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		"$(complete -p "$1" | sed 's/.*-F \([^ ]*\) .*/\1/')" "$1"
+		echo "${COMPREPLY[*]}"
+	)
+}
+
 ask_fish()
 {
 	HOME=$scratch fish --no-config -c "source $scratch/$1.fish; complete -C \"\$argv[1]\"" "$2" | cut -f 1
@@ -184,6 +199,12 @@ for shell in bash fish zsh; do
 	result "$shell takes the scripts" "$complaints"
 	result "$shell completes commands, options, words, files and directories' ids" "$(compare $shell)"
 done
+
+result "bash completes words that hold their =, too" "$(
+	[ "$(ask_bash_whole ldapsward "ldapsward check --config=ldap")" = --config=ldapsward.yaml ] || echo "a file is not"
+	[ "$(ask_bash_whole ldapsward "ldapsward plan --config=ldapsward.yaml --directory=d-0")" = --directory=d-0000000001 ] || echo "an id is not"
+	[ "$(ask_bash_whole ldapsward-emulator "ldapsward-emulator --open-point=repeat=r")" = --open-point=repeat=refused ] || echo "a word is not"
+)"
 
 # The installed ones are these.
 for program in ldapsward ldapsward-emulator; do

@@ -59,9 +59,13 @@ packages=$scratch/deb
 
 test_debian()
 {
-	local status
+	local status missing
 
 	have dpkg-buildpackage dh lintian || return
+	if ! missing=$(dpkg-checkbuilddeps "$source/packaging/debian/control" 2>&1); then
+		skip "${missing##*: }"
+		return
+	fi
 	DEB_BUILD_OPTIONS="nocheck noautodbgsym parallel=$(getconf _NPROCESSORS_ONLN)" \
 		"$source/packaging/build-deb" "$build" "$packages" >"$scratch/deb.log" 2>&1
 	status=$?
