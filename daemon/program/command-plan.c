@@ -6,6 +6,7 @@
 
 #include "core/plan.h"
 #include "edge/clock.h"
+#include "edge/journal.h"
 #include "program/commands.h"
 #include "program/report.h"
 #include "program/setup.h"
@@ -145,6 +146,7 @@ int command_plan(const struct options *options)
 	struct fleet fleet = {0};
 	struct error error = {0};
 
+	journal_start(options->debug, JOURNAL_FORMAT_AUTO);
 	if (clock_demo())
 		fputs("ldapsward: " CLOCK_DEMO_WARNING "\n", stderr);
 	if (setup_fleet(options, &store, &fleet) < 0 || !setup_directories_known(options, &fleet))

@@ -269,6 +269,15 @@ class Hosts(Case):
                        AWS_STS_REGIONAL_ENDPOINTS="legacy")
             world.unread(self, "the endpoint of the file and AWS_USE_FIPS_ENDPOINT are both set", AWS_USE_FIPS_ENDPOINT="true")
 
+    def test_debug(self):
+        """A plan says where it asks, who said so, and who vouches for it."""
+        with World() as world:
+            done = world.expect(0, "plan", "--debug")
+            self.assertIn("account '', eu-west-1: asked at https://%s/, verified by %s" % (PLAIN, VOUCHES.path), done.err)
+            done = world.expect(0, "plan", "--debug", AWS_ENDPOINT_URL="https://own.example.com")
+            self.assertIn("asked at https://own.example.com:443/ (AWS_ENDPOINT_URL), verified by", done.err)
+            self.assertEqual(world.expect(0, "plan").err.count("asked at"), 0)
+
     def test_reload(self):
         """A file that names another endpoint: the workers move at once."""
         first, second = VPCE % ("1", "ds", "eu-west-1"), VPCE % ("2", "ds", "eu-west-1")
