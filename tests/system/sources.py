@@ -82,7 +82,16 @@ class World(Ward):
         return done
 
     def run(self, *words, **variables):
-        return Watched(self, *words, **variables)
+        """With all fields of what is told."""
+        return Watched(self, *(words or ("run", "--debug", "--log-format", "json")), **variables)
+
+    def everything(self, case):
+        """What every command prints, and that there is what is searched at the end."""
+        for words in (("status", "--json"), ("status",), ("history", "--json"), ("forecast", "--json"), ("plan", "--json")):
+            self(*words)
+        for path in (os.path.join(self.folder, "run", "status.json"), os.path.join(self.folder, "ldapsward.prom"),
+                     os.path.join(self.state, "ledger.sqlite")):
+            case.assertTrue(os.path.exists(path), path)
 
     # Files and variables.
 

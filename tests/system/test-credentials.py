@@ -46,6 +46,7 @@ def works(self, source):
         source.prepare(world)
         world.works(self, source)
         self.assertEqual(world.loads(source), 1 if source.operation else 0)
+        world.everything(self)
 
 
 def tells(self, source):
@@ -128,10 +129,10 @@ class Time(Case):
         with World("--credential-life", "4", "--latency", "100", count=MANY) as world:
             source = AccountRole()
             source.prepare(world)
-            world.works(self, source)
+            world.apply()
             daemon_asks = world.loads(source)
             self.assertGreater(daemon_asks, 0)
-            with world.run("run", "--debug") as daemon:
+            with world.run() as daemon:
                 daemon.passes(1)
                 wait_until(lambda: self.turn(world, daemon) > daemon_asks + 3, "keys were got four times")
             late = [line for line in world.reads() if line["outcome"] != "OK"]

@@ -400,6 +400,24 @@ def refusing():
 
 
 @case
+def accounts():
+    with World("accounts") as world:
+        world.create()
+        world.put("corp-root", "corp-issuing")
+        role = world.service.role("ldapsward", external_id="directory-admins")
+        for name, sentence, account in (
+                ("wrong-account", "The keys are those of another account than the file names: nothing is read.",
+                 "{account_id: \"444455556666\"}"),
+                ("role-refused", "The role may not be assumed: the external id is another.",
+                 "{account_id: \"111122223333\", role_arn: %s, external_id: directory-users}" % role),
+                ("role-assumed", "The role may be assumed, and its keys are those of the account that the file names.",
+                 "{account_id: \"111122223333\", role_arn: %s, external_id: directory-admins}" % role)):
+            world.write(ROOT + ISSUING, directory(more="account: prod"), head=HEAD + "accounts:\n  prod: %s\n" % account)
+            world.plan(name, sentence)
+        return world
+
+
+@case
 def disturbed():
     with installed("disturbed") as world:
         first = world.service.certificates(ID)[0]["id"]
