@@ -98,7 +98,8 @@ int authorities_build(struct loading *loading);
 int generations_build(struct loading *loading);
 int directories_build(struct loading *loading);
 
-/* Tells of endpoints that cannot serve what the directories ask of them. After directories_build. */
+/* Tells of endpoints that cannot serve what the directories ask of them. After directories_build.
+ */
 void accounts_judge(struct loading *loading);
 
 /* Whether any authority lists a certificate with this digest. After authorities_build. */
