@@ -10,11 +10,12 @@ Skipped (77) without /usr/bin/aws.
 import hashlib
 import json
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from harness import ACCOUNT, AWS, KEY, SECRET, ApiError, need   # noqa: E402
+from harness import ACCOUNT, AWS, KEY, SECRET, SOURCE, ApiError, need, scratch   # noqa: E402
 from sources import SOURCES, USER, World   # noqa: E402
 from ward import Case, main   # noqa: E402
 
@@ -286,6 +287,31 @@ class Identity(Case):
         with Both() as world:
             variables = {"AWS_PROFILE": "role", "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
             self.assertEqual((world.theirs(**variables), world.ours(**variables)), (USER, USER))
+
+    def test_readme(self):
+        """The profile of conf/iam/README.md over a host's program, and its account of ldapsward.yaml, with the rehearsal that it names."""
+        with open(os.path.join(SOURCE, "conf", "iam", "README.md")) as file:
+            blocks = re.findall(r"```(\w+)\n(.*?)```", file.read(), re.DOTALL)
+        seed, = [text for kind, text in blocks if kind == "json" and text.startswith("[")]
+        profile, = [text for kind, text in blocks if kind == "ini" and "[profile directories]" in text]
+        account, = [text for kind, text in blocks if kind == "yaml"]
+        arn = "arn:aws:sts::%s:assumed-role/ldapsward-directories/ldapsward" % ACCOUNT
+        with open(scratch("seed.json"), "w") as file:
+            file.write(seed)
+        with World("--seed", scratch("seed.json"), "--container-role", "ldapsward@" + OTHER) as world:
+            program = SOURCES["a program"]()
+            script = world.executable(program.script.replace('"two words", "$HOME"', "").replace('"p"', '""') % world.service.url)
+            world.config("[default]\ncredential_process = \"%s\"\n%s" % (script, profile))
+            world.variables["AWS_PROFILE"] = ""
+            found = world.service.aws("get-caller-identity", "--profile", "directories", service="sts", **world.variables)["Arn"]
+            self.assertEqual(found, arn)
+            world.account(profile="directories", account_id=ACCOUNT)
+            world.works(self)
+            said = dict(re.findall(r"^    (\w+): \"?([^\"\n]+)", account, re.MULTILINE))
+            self.assertEqual(set(said), {"account_id", "role_arn", "external_id", "session_name"})
+            world.account(**said)
+            world.works(self)
+            self.assertEqual({line["caller"] for line in world.reads()}, {arn})
 
 
 if __name__ == "__main__":
