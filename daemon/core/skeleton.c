@@ -221,22 +221,23 @@ static int groups_make(struct skeleton *skeleton)
 
 /* ---- directories ---- */
 
-static enum skeleton_obstacle obstacle_of(const struct skeleton_directory *directory)
+static enum skeleton_obstacle obstacle_of(const struct skeleton_sight *sights, size_t count)
 {
-	switch (directory->sights[0].observed.type) {
+	switch (sights->observed.type) {
 	case DIRECTORY_TYPE_SIMPLE_AD:
 		return SKELETON_SIMPLE;
 	case DIRECTORY_TYPE_SHARED_MICROSOFT_AD:
 		return SKELETON_SHARED;
 	case DIRECTORY_TYPE_UNKNOWN:
-		if (directory->sights[0].observed.complete)
+		/* of one that could not be read the type is not known either */
+		if (sights->observed.complete || sights->observed.reason[0] == '\0')
 			return SKELETON_UNKNOWN;
 		break;
 	default:
 		break;
 	}
-	for (size_t i = 0; i < directory->count; i++)
-		if (directory->sights[i].observed.complete)
+	for (size_t i = 0; i < count; i++)
+		if (sights[i].observed.complete)
 			return SKELETON_NONE;
 	return SKELETON_UNREAD;
 }
@@ -257,7 +258,7 @@ static void directory_judge(struct skeleton_directory *directory)
 	bool first = true;
 	size_t slots = 0;
 
-	directory->obstacle = obstacle_of(directory);
+	directory->obstacle = obstacle_of(directory->sights, directory->count);
 	for (size_t i = 0; i < directory->count; i++) {
 		const struct observed *observed = &directory->sights[i].observed;
 
@@ -278,32 +279,43 @@ static void directory_judge(struct skeleton_directory *directory)
 			slots < SERVICE_AUTH_LIMIT ? (unsigned)slots : SERVICE_AUTH_LIMIT;
 }
 
-static bool same_directory(const struct skeleton_sight *a, const struct skeleton_sight *b)
+/* How many of these sights are of one directory, from the first on. */
+static size_t sights_of_one(const struct skeleton_sight *sights, size_t count)
 {
-	return strcmp(a->id, b->id) == 0 && strcmp(a->account, b->account) == 0;
+	size_t same = 1;
+
+	while (same < count && strcmp(sights[same].id, sights->id) == 0 &&
+		strcmp(sights[same].account, sights->account) == 0)
+		same++;
+	return same;
+}
+
+static bool named_before(
+	const struct skeleton *skeleton, const struct skeleton_directory *directory)
+{
+	for (size_t i = 0; &skeleton->directories[i] < directory; i++)
+		if (strcmp(skeleton->directories[i].sights->id, directory->sights->id) == 0)
+			return true;
+	return false;
 }
 
 static int directories_make(
 	const struct skeleton_sight *sights, size_t count, struct skeleton *skeleton)
 {
-	struct skeleton_directory *directory = NULL;
-
 	skeleton->directories = calloc(count + 1, sizeof(skeleton->directories[0]));
 	if (!skeleton->directories)
 		return -ERROR_MEMORY;
-	for (size_t i = 0; i < count; i++) {
-		if (!directory || !same_directory(directory->sights, &sights[i])) {
-			directory = &skeleton->directories[skeleton->directories_count++];
-			directory->sights = &sights[i];
-		}
-		directory->count++;
-	}
-	for (size_t i = 0; i < skeleton->directories_count; i++) {
-		directory_judge(&skeleton->directories[i]);
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(skeleton->directories[i].sights->id,
-				    skeleton->directories[j].sights->id) == 0)
-				skeleton->directories[i].obstacle = SKELETON_TWICE;
+	while (count > 0) {
+		struct skeleton_directory *directory =
+			&skeleton->directories[skeleton->directories_count++];
+
+		directory->sights = sights;
+		directory->count = sights_of_one(sights, count);
+		directory_judge(directory);
+		if (named_before(skeleton, directory))
+			directory->obstacle = SKELETON_TWICE;
+		sights += directory->count;
+		count -= directory->count;
 	}
 	return 0;
 }

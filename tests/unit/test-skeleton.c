@@ -182,6 +182,10 @@ static void one_id_is_named_once(void **state)
 	assert_int_equal(skeleton.directories[1].obstacle, SKELETON_TWICE);
 	assert_int_equal(skeleton.directories[2].obstacle, SKELETON_SIMPLE);
 	skeleton_done(&skeleton);
+	sights[2].observed.type = DIRECTORY_TYPE_UNKNOWN;
+	assert_int_equal(skeleton_make(sights, 3, &skeleton), 0);
+	assert_int_equal(skeleton.directories[2].obstacle, SKELETON_UNKNOWN);
+	skeleton_done(&skeleton);
 }
 
 /* More than a file takes is an error, and nothing is left behind. */
