@@ -225,13 +225,14 @@ static void write_json(
 	json_decref(object);
 }
 
-/* Whether standard error is the stream that the service manager named: "DEVICE:INODE", decimal. */
-static bool stream_is_journal(const char *stream)
+/* Whether the descriptor is the stream that the service manager named: "DEVICE:INODE", decimal. */
+static bool stream_is_journal(int descriptor)
 {
+	const char *stream = environment_text("JOURNAL_STREAM");
 	struct stat status;
 	char found[48]; /* two 64-bit numbers, ":" and NUL */
 
-	if (!stream || fstat(STDERR_FILENO, &status) < 0)
+	if (!stream || fstat(descriptor, &status) < 0)
 		return false;
 	snprintf(found, sizeof(found), "%llu:%llu", (unsigned long long)status.st_dev,
 		(unsigned long long)status.st_ino);
@@ -243,8 +244,7 @@ void journal_start(bool debug, enum journal_format format)
 	journal_debug = debug;
 	if (format == JOURNAL_FORMAT_JSON)
 		journal_style = JOURNAL_STYLE_JSON;
-	else if (format == JOURNAL_FORMAT_AUTO &&
-		 stream_is_journal(environment_text("JOURNAL_STREAM")))
+	else if (format == JOURNAL_FORMAT_AUTO && stream_is_journal(STDERR_FILENO))
 		journal_style = JOURNAL_STYLE_STRUCTURED;
 	else if (environment_text("INVOCATION_ID"))
 		journal_style = JOURNAL_STYLE_PREFIXED;
@@ -255,6 +255,11 @@ void journal_start(bool debug, enum journal_format format)
 bool journal_structured(void)
 {
 	return journal_style == JOURNAL_STYLE_STRUCTURED || journal_style == JOURNAL_STYLE_JSON;
+}
+
+bool journal_takes(int descriptor)
+{
+	return journal_style == JOURNAL_STYLE_STRUCTURED && stream_is_journal(descriptor);
 }
 
 static void send_message(int priority, const struct journal_field *fields, size_t count,

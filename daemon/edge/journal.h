@@ -61,6 +61,8 @@ void journal_start(bool debug, enum journal_format format);
 
 /* Whether messages keep their fields: they go to the journal or are JSON. */
 bool journal_structured(void);
+/* Whether they go to the journal, and what is written to `descriptor` goes there as well. */
+bool journal_takes(int descriptor);
 
 /*
  * Sends one message. `priority` is LOG_EMERG to LOG_DEBUG; `fields` (`count` of them, may be NULL

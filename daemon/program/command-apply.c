@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/calendar.h"
 #include "core/explain.h"
 #include "core/repeat.h"
 #include "edge/clock.h"
+#include "edge/git-revision.h"
 #include "edge/journal.h"
 #include "program/commands.h"
 #include "program/pass.h"
@@ -38,6 +40,8 @@ struct applying {
 	sd_event *event;
 	int64_t began;	/* clock_elapsed */
 	bool transient; /* progress may be drawn on standard error */
+	bool text;	/* what happens is printed for people; not where the journal is told it */
+	struct git_revision revision; /* of the files */
 	bool timed_out, stopped;
 	struct report_style style;
 	size_t done, failed; /* writes */
@@ -144,7 +148,7 @@ static void print_heading(struct applying *applying, const struct target *target
 /* The end of what was begun; directories that needed nothing are only counted. */
 static void print_ready(struct applying *applying, const struct target *target)
 {
-	if (applying->options->json || !applying->acts[target->index].open)
+	if (!applying->text || !applying->acts[target->index].open)
 		return;
 	applying->acts[target->index].open = false;
 	erase(applying);
@@ -159,7 +163,8 @@ static char *decided(void *context, struct target *target, const struct situatio
 {
 	struct applying *applying = context;
 
-	(void)request_id;
+	if (applying->scheduler.tells)
+		telling_decided(target, situation, decision, request_id);
 	json_decref(applying->reports[target->index]);
 	applying->reports[target->index] = report_status(target, situation, decision);
 	if (report_standing(decision) == STANDING_READY)
@@ -200,7 +205,9 @@ static void acted(void *context, struct target *target, const struct job *job)
 	applying->failed += job->result < 0;
 	applying->acts[target->index] =
 		(struct act){.step = job->step, .at = clock_elapsed(), .open = true};
-	if (applying->options->json)
+	if (applying->scheduler.tells)
+		telling_acted(target, job);
+	if (!applying->text)
 		return;
 	erase(applying);
 	print_heading(applying, target);
@@ -221,6 +228,7 @@ static void passed(void *context, struct pass *pass, int64_t elapsed)
 {
 	struct applying *applying = context;
 
+	telling_gathered(pass);
 	publisher_passed(applying->publisher, pass->account, pass->region, elapsed);
 }
 
@@ -248,21 +256,37 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 	return 0;
 }
 
-static void print_text(const struct applying *applying)
+/* How many directories are ready, and how many have an alarm. */
+struct census {
+	size_t ready, alarms;
+};
+
+static struct census take_census(const struct applying *applying)
+{
+	struct census census = {0};
+
+	for (size_t i = 0; i < applying->scheduler.targets_count; i++) {
+		const json_t *report = applying->reports[i];
+		const char *standing = report ? json_member_text(report, "standing") : NULL;
+
+		census.ready += standing && strcmp(standing, standing_str(STANDING_READY)) == 0;
+		census.alarms += standing && strcmp(standing, standing_str(STANDING_ALARM)) == 0;
+	}
+	return census;
+}
+
+/* Those that are not ready, a paragraph each. */
+static void print_unready(const struct applying *applying)
 {
 	bool spaced = applying->shown != NULL;
-	size_t ready = 0, alarms = 0;
 
 	for (size_t i = 0; i < applying->scheduler.targets_count; i++) {
 		const json_t *report = applying->reports[i];
 		const char *standing = report ? json_member_text(report, "standing") : NULL;
 		struct buffer text;
 
-		if (standing && standing[0] == 'r') {
-			ready++;
+		if (standing && strcmp(standing, standing_str(STANDING_READY)) == 0)
 			continue;
-		}
-		alarms += standing && strcmp(standing, standing_str(STANDING_ALARM)) == 0;
 		buffer_init(&text, REPORT_TEXT_MAX);
 		if (report)
 			report_status_text(report, clock_now(), &applying->style, &text);
@@ -273,17 +297,51 @@ static void print_text(const struct applying *applying)
 		buffer_done(&text);
 		spaced = true;
 	}
+}
+
+/* "2 steps done, 0 failed; 3 of 4 directories ready, 1 with an alarm" */
+static void put_end(
+	const struct applying *applying, const struct census *census, struct buffer *buffer)
+{
+	buffer_printf(buffer, "%zu step%s done, %zu failed; %zu of %zu directories ready",
+		applying->done, applying->done == 1 ? "" : "s", applying->failed, census->ready,
+		applying->scheduler.targets_count);
+	if (census->alarms > 0)
+		buffer_printf(buffer, ", %zu with an alarm", census->alarms);
+}
+
+static void print_text(const struct applying *applying)
+{
+	struct census census = take_census(applying);
+	struct buffer end;
+
+	print_unready(applying);
 	if (applying->timed_out)
 		printf("Not finished in %" PRId64 " s; the same command goes on where this one "
 		       "stopped.\n",
 			applying->options->timeout_s);
-	printf("%sApply: %zu step%s done, %zu failed; %zu of %zu directories ready",
-		applying->shown || ready < applying->scheduler.targets_count ? "\n" : "",
-		applying->done, applying->done == 1 ? "" : "s", applying->failed, ready,
-		applying->scheduler.targets_count);
-	if (alarms > 0)
-		printf(", %zu with an alarm", alarms);
-	puts(".");
+	buffer_init(&end, JOURNAL_MESSAGE_SIZE);
+	put_end(applying, &census, &end);
+	printf("%sApply: %s.\n",
+		applying->shown || census.ready < applying->scheduler.targets_count ? "\n" : "",
+		buffer_text(&end));
+	buffer_done(&end);
+}
+
+static void tell_end(const struct applying *applying)
+{
+	const struct journal_field revision = {
+		"CONFIG_REVISION", *applying->revision.commit ? applying->revision.commit : NULL};
+	struct census census = take_census(applying);
+	struct buffer end;
+
+	for (size_t i = 0; i < applying->scheduler.passes_count; i++)
+		telling_gathered(applying->scheduler.passes[i]);
+	buffer_init(&end, JOURNAL_MESSAGE_SIZE);
+	put_end(applying, &census, &end);
+	journal_event(EVENT_APPLIED, JOURNAL_OWN, &revision, 1, "apply: %s%s", buffer_text(&end),
+		applying->timed_out ? "; not finished in time, the next run goes on" : "");
+	buffer_done(&end);
 }
 
 static void print_json(const struct applying *applying)
@@ -370,6 +428,9 @@ static int apply(struct applying *applying, const struct fleet *fleet, struct st
 	if (r < 0)
 		return r;
 	publisher_metrics_file(applying->publisher, fleet->metrics_file);
+	(void)git_revision_read(applying->options->config, &applying->revision);
+	scheduler->revision = applying->revision.commit;
+	scheduler->tells = journal_structured();
 	state_recall(&state, scheduler);
 	applying->began = clock_elapsed();
 	scheduler_begin(scheduler);
@@ -393,6 +454,8 @@ int command_apply(const struct options *options)
 
 	setup_block_signals(false);
 	journal_start(options->debug, options->log_format);
+	applying.transient = applying.transient && !journal_structured();
+	applying.text = !options->json && !journal_takes(STDOUT_FILENO);
 	if (clock_demo())
 		journal_event(EVENT_REHEARSAL, JOURNAL_OWN, NULL, 0, CLOCK_DEMO_WARNING);
 	if (setup_fleet(options, &store, &fleet) < 0 || !setup_directories_known(options, &fleet))
@@ -401,9 +464,11 @@ int command_apply(const struct options *options)
 		fprintf(stderr, "ldapsward: %s\n", error.message);
 		return EXIT_FAILURE;
 	}
+	if (applying.scheduler.tells)
+		tell_end(&applying);
 	if (options->json)
 		print_json(&applying);
-	else
+	else if (applying.text)
 		print_text(&applying);
 	return exit_status(&applying);
 }

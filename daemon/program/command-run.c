@@ -444,6 +444,7 @@ static int begin(struct daemon *daemon, struct error *error)
 	if (r < 0)
 		return r;
 	daemon->scheduler.revision = daemon->edition.revision.commit;
+	daemon->scheduler.tells = true;
 	daemon->clock = clock_now() - clock_elapsed();
 	publisher_metrics_file(daemon->publisher, daemon->fleet->metrics_file);
 	state_recall(&daemon->state, &daemon->scheduler);

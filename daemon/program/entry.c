@@ -41,7 +41,7 @@ void entry_certificate(struct entry *entry, const struct certificate *certificat
 
 void entry_repeated(struct entry *entry, uint32_t count)
 {
-	if (count == 1)
+	if (count <= 1)
 		return;
 	snprintf(entry->repeated, sizeof(entry->repeated), "%" PRIu32, count);
 	entry_add(entry, "REPEATED", entry->repeated);

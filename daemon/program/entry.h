@@ -35,7 +35,7 @@ void entry_begin(struct entry *entry, const struct target *target, const struct 
 void entry_add(struct entry *entry, const char *name, const char *value);
 /* Adds CERTIFICATE_ID, CERTIFICATE_SHA256 and NOT_AFTER, each if there is one. */
 void entry_certificate(struct entry *entry, const struct certificate *certificate, const char *id);
-/* Adds REPEATED, unless it is 1. */
+/* Adds REPEATED, if it is more than 1. */
 void entry_repeated(struct entry *entry, uint32_t count);
 /* The value of a field; "" if it has none. */
 const char *entry_value(const struct entry *entry, const char *name);

@@ -237,8 +237,8 @@ static void learnt_keep(struct target *target, struct memory *learnt)
 static void follow(struct target *target, struct memory *learnt, const struct situation *situation,
 	const struct decision *decision, char *status)
 {
-	const struct step *step = &decision->step, again = {.kind = STEP_OBSERVE,
-	.until = situation->now};
+	const struct step *step = &decision->step,
+			  again = {.kind = STEP_OBSERVE, .until = situation->now};
 	bool news = memory_news(target, learnt), moved = target->state != step->kind;
 	const struct scheduler_listener *listener = &target->pass->scheduler->listener;
 
@@ -308,8 +308,7 @@ static void target_decide(
 	}
 	decide(&situation, &decision);
 	rollouts_look(&scheduler->rollouts, &situation, &decision);
-	/* only the daemon tells: what `apply` shows is not told by it */
-	if (scheduler->mode == SCHEDULER_RUN)
+	if (scheduler->tells)
 		announce(&situation, &decision, &learnt);
 	status = scheduler->listener.decided(
 		scheduler->listener.context, target, &situation, &decision, reply->request_id);

@@ -78,6 +78,7 @@ struct scheduler {
 	struct clerk clerk;
 	atomic_bool stop; /* workers end */
 	bool stopping;
+	bool tells; /* what is decided goes to the journal: what is told is noted (core/announce) */
 	bool refused;		  /* the file on the disk was not taken: an older one is in force */
 	size_t unfinished;	  /* plan and apply: targets that are not finished */
 	size_t writing;		  /* commits under way */

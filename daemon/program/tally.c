@@ -12,34 +12,54 @@ void tally_done(struct tally *tally)
 	*tally = (struct tally){0};
 }
 
-/* NULL without memory. */
-static struct tally_row *row_of(
-	struct tally *tally, const struct situation *situation, const struct condition *condition)
+/* Faults are counted: errors, and what keeps a directory from being managed meanwhile. */
+static bool is_fault(enum reason reason)
+{
+	return reason_severity(reason) == SEVERITY_ERROR || reason == REASON_THROTTLED ||
+	       reason == REASON_NOT_ACTIVE;
+}
+
+/* The row of the reason, or a new one from `fresh`; NULL without memory. */
+static struct tally_row *row_of(struct tally *tally, const struct tally_row *fresh)
 {
 	for (size_t i = 0; i < tally->count; i++)
-		if (tally->rows[i].reason == condition->reason)
+		if (tally->rows[i].reason == fresh->reason)
 			return &tally->rows[i];
 	if (array_reserve(&tally->rows, &tally->capacity, tally->count, sizeof(tally->rows[0]),
 		    REASONS) < 0)
 		return NULL;
-	tally->rows[tally->count] = (struct tally_row){.reason = condition->reason,
-		.repeat.since = announce_since(situation->memory, condition),
-		.told = announce_told(situation->memory, condition)};
+	tally->rows[tally->count] = *fresh;
 	return &tally->rows[tally->count++];
 }
 
-/* Faults are counted: errors, and what keeps a directory from being managed meanwhile. */
-static bool is_fault(const struct condition *condition)
+void tally_recall(struct tally *tally, const struct memory *memory)
 {
-	return condition->level == 0 && (condition_severity(condition) == SEVERITY_ERROR ||
-						condition->reason == REASON_THROTTLED ||
-						condition->reason == REASON_NOT_ACTIVE);
+	for (size_t i = 0; !tally->recalled && i < memory->announcements_count; i++) {
+		const struct memory_announcement *entry = &memory->announcements[i];
+
+		if (entry->since != 0 && entry->told >= entry->since && entry->level == 0 &&
+			is_fault(entry->reason))
+			(void)row_of(tally, &(struct tally_row){.reason = entry->reason,
+						    .repeat.since = entry->since,
+						    .told = true});
+	}
+	tally->recalled = true;
+}
+
+static struct tally_row *row_of_condition(
+	struct tally *tally, const struct situation *situation, const struct condition *condition)
+{
+	if (condition->level != 0 || !is_fault(condition->reason))
+		return NULL;
+	return row_of(tally, &(struct tally_row){.reason = condition->reason,
+				     .repeat.since = announce_since(situation->memory, condition),
+				     .told = announce_told(situation->memory, condition)});
 }
 
 uint32_t tally_take(
 	struct tally *tally, const struct situation *situation, const struct condition *condition)
 {
-	struct tally_row *row = is_fault(condition) ? row_of(tally, situation, condition) : NULL;
+	struct tally_row *row = row_of_condition(tally, situation, condition);
 	bool due = false;
 
 	if (!row)
@@ -73,6 +93,9 @@ void tally_end(struct tally *tally, const struct situation *situation,
 		}
 	}
 	tally->count = kept;
-	if (kept == 0)
-		tally_done(tally);
+	if (kept == 0) {
+		free(tally->rows);
+		tally->rows = NULL;
+		tally->capacity = 0;
+	}
 }

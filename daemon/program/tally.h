@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/memory.h"
 #include "core/repeat.h"
 #include "core/situation.h"
 #include "core/step.h"
@@ -27,10 +28,15 @@ struct tally_row {
 struct tally {
 	struct tally_row *rows; /* owned */
 	size_t count, capacity;
+	bool recalled; /* what was told by others before is in it */
 };
 
 /* Frees what it owns; leaves all-zero. */
 void tally_done(struct tally *tally);
+
+/* Takes what was told before this process was, by what is remembered from before its first look;
+ * later calls do nothing. So the end is told also of what it never saw itself. */
+void tally_recall(struct tally *tally, const struct memory *memory);
 
 /*
  * Counts a condition of a look. Gives how often it is to be said that it was found: 0 if nothing is

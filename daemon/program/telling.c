@@ -236,6 +236,7 @@ static bool comes_to_rest(const struct target *target, const struct decision *de
 void telling_decided(struct target *target, const struct situation *situation,
 	const struct decision *decision, const char *request_id)
 {
+	tally_recall(&target->tally, &target->memory);
 	for (size_t i = 0; i < decision->conditions_count; i++) {
 		const struct condition *condition = &decision->conditions[i];
 		uint32_t times = tally_take(&target->tally, situation, condition);

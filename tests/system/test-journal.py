@@ -212,6 +212,31 @@ class Journal(Case):
                                  [(corp, REGION, INFO)])
                 self.check(ward, ward.told(daemon, DEBUG))
 
+    def test_apply(self):
+        """Runs of apply tell the same, once: what an earlier run or the daemon has told is known."""
+        with Scene() as ward:
+            corp = ward.service.create("corp.example.com")
+            ward.configure(directories=[{"id": corp, "name": "corp.example.com", "trust": ["root"]}],
+                           authorities={"root": [ROOT]})
+            ward.service.fault("ListCertificates:*:AccessDeniedException@" + corp)
+            told = []
+            for status in (1, 1, 0, 0):
+                done = ward.expect(status, "apply", "--log-format=json")
+                self.assertIn("Apply: ", done.out)
+                entries = [json.loads(line) for line in done.err.splitlines()]
+                self.check(ward, entries)
+                told.append([name for name, _, _ in about(entries, corp)])
+                self.assertEqual(NAMES[entries[-1]["MESSAGE_ID"]], "Applied")
+                if len(told) == 2:
+                    ward.service.control("fault", clear=True)
+            self.assertEqual(told[:2], [["AccessDenied"], []])
+            self.assertEqual([name for name in told[2] if name in ("ChangeAccepted", "ConditionOver", "Converged")],
+                             ["ConditionOver", "ChangeAccepted", "ChangeAccepted", "Converged"])
+            self.assertEqual(told[3], [])
+            with ward.listen() as daemon:
+                daemon.passes(1)
+                self.assertEqual(about(ward.told(daemon), corp), [])
+
     def test_refused(self):
         """A file with a mistake: where, as an error with its own id; at the start it is critical."""
         with Scene() as ward:

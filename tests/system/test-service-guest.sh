@@ -235,6 +235,8 @@ systemctl start ldapsward-apply
 result "without the daemon apply runs as a service" $?
 [ "$(writes)" = "$done" ]
 result "and has nothing to do" $?
+journalctl -u ldapsward-apply -o json --no-pager | grep -q '"MESSAGE":"apply: 0 steps done, 0 failed; 1 of 1 directories ready"'
+result "and tells the journal so, not the journal's text" $?
 
 install -m 0600 /dev/stdin /etc/ldapsward/credentials <<V
 [default]
