@@ -15,9 +15,11 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from harness import ACCOUNT, DEADLINE, KEY, PATIENCE, SECRET, scratch, wait_until   # noqa: E402
+from harness import ACCOUNT, DEADLINE, KEY, SECRET, scratch, wait_until   # noqa: E402
+from keyless import World   # noqa: E402
 from secrecy import Secrecy, forms, undumpable   # noqa: E402
-from sources import SOURCES, USER, AccountRole, Container, Environment, Instance, Pod, Program, Role, WebIdentity, World  # noqa: E402
+from sources import (SOURCES, USER, AccountRole, Container, Environment, Instance, Pod, Program, Role,   # noqa: E402
+                     WebIdentity)
 from tap import Tap   # noqa: E402
 from ward import Case, main   # noqa: E402
 
@@ -419,7 +421,8 @@ class Chain(Case):
         """AWS_PROFILE chooses; AWS_DEFAULT_PROFILE before it, as with the AWS CLI; files where the variables say."""
         with World() as world:
             text = SOURCES["a static profile"].text
-            world.credentials("[default]\naws_access_key_id = AKIDNOBODY\naws_secret_access_key = x\n" + text.replace("default", "good"))
+            world.credentials("[default]\naws_access_key_id = AKIDNOBODY\naws_secret_access_key = x\n" +
+                              text.replace("default", "good"))
             world.works(self, AWS_PROFILE="good")
             world.works(self, AWS_PROFILE="bad", AWS_DEFAULT_PROFILE="good")
             world.broken(self, "no profile bad", AWS_DEFAULT_PROFILE="")

@@ -16,7 +16,8 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from harness import ACCOUNT, AWS, KEY, SECRET, SOURCE, ApiError, need, scratch   # noqa: E402
-from sources import SOURCES, USER, World   # noqa: E402
+from keyless import World   # noqa: E402
+from sources import SOURCES, USER   # noqa: E402
 from ward import Case, main   # noqa: E402
 
 need("openssl", AWS)
@@ -289,7 +290,7 @@ class Identity(Case):
             self.assertEqual((world.theirs(**variables), world.ours(**variables)), (USER, USER))
 
     def test_readme(self):
-        """The profile of conf/iam/README.md over a host's program, and its account of ldapsward.yaml, with the rehearsal that it names."""
+        """The profile of conf/iam/README.md over a host's program, and its account of ldapsward.yaml."""
         with open(os.path.join(SOURCE, "conf", "iam", "README.md")) as file:
             blocks = re.findall(r"```(\w+)\n(.*?)```", file.read(), re.DOTALL)
         seed, = [text for kind, text in blocks if kind == "json" and text.startswith("[")]

@@ -13,7 +13,6 @@ import atexit
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -77,19 +76,21 @@ class Moto:
 
     def strict(self):
         """From now on every request must be signed by somebody who may."""
-        urllib.request.urlopen(urllib.request.Request(self.url + "/moto-api/reset-auth", b"0", {"Content-Type": "text/plain"}), timeout=DEADLINE).read()
+        request = urllib.request.Request(self.url + "/moto-api/reset-auth", b"0", {"Content-Type": "text/plain"})
+        urllib.request.urlopen(request, timeout=DEADLINE).read()
 
     def furnish(self):
         """A user, a role that it may assume, and a directory: `keys`, `role`, `directory`."""
         iam, ec2, ds = self.client("iam"), self.client("ec2"), self.client("ds")
-        allowed = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["ds:*", "sts:*"], "Resource": "*"}]})
+        allowed = json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": ["ds:*", "sts:*"], "Resource": "*"}]})
         iam.create_user(UserName="operator")
         iam.put_user_policy(UserName="operator", PolicyName="all", PolicyDocument=allowed)
         made = iam.create_access_key(UserName="operator")["AccessKey"]
         self.keys = made["AccessKeyId"], made["SecretAccessKey"]
-        self.role = iam.create_role(RoleName="ward", AssumeRolePolicyDocument=json.dumps({
-            "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
-                                                    "Principal": {"AWS": "arn:aws:iam::%s:user/operator" % ACCOUNT}}]}))["Role"]["Arn"]
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::%s:user/operator" % ACCOUNT}}]})
+        self.role = iam.create_role(RoleName="ward", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
         iam.put_role_policy(RoleName="ward", PolicyName="all", PolicyDocument=allowed)
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.%d.0/24" % number, AvailabilityZone=REGION + zone)["Subnet"]["SubnetId"]
