@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/hash.h"
 
-static void directory_done(struct directory *directory)
+void directory_done(struct directory *directory)
 {
+	if (directory->lent)
+		return;
 	for (size_t i = 0; i < directory->regions_count; i++)
 		free(directory->regions[i]);
 	for (size_t i = 0; i < directory->approvals_count; i++)
@@ -16,6 +19,23 @@ static void directory_done(struct directory *directory)
 	free(directory->regions);
 	free(directory->trust);
 	free(directory->approvals);
+	free(directory->contested);
+}
+
+static void selector_done(struct selector *selector)
+{
+	for (size_t i = 0; i < selector->tags_count; i++) {
+		free(selector->tags[i].key);
+		free(selector->tags[i].value);
+	}
+	for (size_t i = 0; i < selector->homes_count; i++)
+		free(selector->homes[i]);
+	free(selector->tags);
+	free(selector->name);
+	free(selector->homes);
+	free(selector->place);
+	free(selector->text);
+	directory_done(&selector->wish);
 }
 
 static void account_done(struct account *account)
@@ -40,13 +60,20 @@ void fleet_done(struct fleet *fleet)
 		return;
 	for (size_t i = 0; i < fleet->directories_count; i++)
 		directory_done(&fleet->directories[i]);
+	free(fleet->directories);
+	if (fleet->base) {
+		*fleet = (struct fleet){0};
+		return;
+	}
+	for (size_t i = 0; i < fleet->selectors_count; i++)
+		selector_done(&fleet->selectors[i]);
 	for (size_t i = 0; i < fleet->authorities_count; i++) {
 		free(fleet->authorities[i].name);
 		free(fleet->authorities[i].certificates);
 	}
 	for (size_t i = 0; i < fleet->accounts_count; i++)
 		account_done(&fleet->accounts[i]);
-	free(fleet->directories);
+	free(fleet->selectors);
 	free(fleet->authorities);
 	free(fleet->accounts);
 	free(fleet->metrics_file);
@@ -90,6 +117,76 @@ const struct directory *fleet_directory(const struct fleet *fleet, const char *i
 		if (strcmp(fleet->directories[i].id, id) == 0)
 			return &fleet->directories[i];
 	return NULL;
+}
+
+bool directory_has_region(const struct directory *directory, const char *region)
+{
+	for (size_t i = 0; i < directory->regions_count; i++)
+		if (strcmp(directory->regions[i], region) == 0)
+			return true;
+	return false;
+}
+
+static int copy_text(const char *text, char **ret_copy)
+{
+	*ret_copy = text ? strdup(text) : NULL;
+	return text && !*ret_copy ? -ERROR_MEMORY : 0;
+}
+
+static int copy_regions(const struct directory *directory, struct directory *copy)
+{
+	copy->regions = calloc(directory->regions_count + 1, sizeof(copy->regions[0]));
+	if (!copy->regions)
+		return -ERROR_MEMORY;
+	for (; copy->regions_count < directory->regions_count; copy->regions_count++)
+		if (copy_text(directory->regions[copy->regions_count],
+			    &copy->regions[copy->regions_count]) < 0)
+			return -ERROR_MEMORY;
+	return 0;
+}
+
+static int copy_approvals(const struct directory *directory, struct directory *copy)
+{
+	copy->approvals = calloc(directory->approvals_count + 1, sizeof(copy->approvals[0]));
+	if (!copy->approvals)
+		return -ERROR_MEMORY;
+	for (; copy->approvals_count < directory->approvals_count; copy->approvals_count++) {
+		struct approval *approval = &copy->approvals[copy->approvals_count];
+
+		*approval = directory->approvals[copy->approvals_count];
+		if (copy_text(approval->reason, &approval->reason) < 0)
+			return -ERROR_MEMORY;
+	}
+	return 0;
+}
+
+int directory_copy(const struct directory *directory, struct directory *ret_copy)
+{
+	struct directory copy = *directory;
+	int r;
+
+	copy.name = copy.contested = NULL;
+	copy.regions = NULL;
+	copy.trust = NULL;
+	copy.approvals = NULL;
+	copy.regions_count = copy.approvals_count = 0;
+	copy.lent = false;
+	r = copy_text(directory->name, &copy.name);
+	r = r < 0 ? r : copy_text(directory->contested, &copy.contested);
+	r = r < 0 ? r : copy_regions(directory, &copy);
+	r = r < 0 ? r : copy_approvals(directory, &copy);
+	if (r == 0) {
+		copy.trust = calloc(directory->trust_count + 1, sizeof(copy.trust[0]));
+		r = copy.trust ? 0 : -ERROR_MEMORY;
+	}
+	if (r < 0) {
+		directory_done(&copy);
+		return r;
+	}
+	for (size_t i = 0; i < directory->trust_count; i++)
+		copy.trust[i] = directory->trust[i];
+	*ret_copy = copy;
+	return 0;
 }
 
 const struct authority *directory_authority_of(
@@ -157,7 +254,7 @@ uint64_t directory_revision(const struct directory *directory)
 	hash = hash_text(hash, directory->id);
 	hash = hash_text(hash, directory->name);
 	hash = hash_text(hash, directory->account ? directory->account->name : NULL);
-	for (size_t i = 0; i < directory->regions_count; i++)
+	for (size_t i = 0; !directory->selector && i < directory->regions_count; i++)
 		hash = hash_text(hash, directory->regions[i]);
 	for (size_t i = 0; i < directory->trust_count; i++)
 		hash = mix_authority(hash, directory->trust[i]);

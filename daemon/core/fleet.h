@@ -22,6 +22,8 @@
 #define DIRECTORY_TRUST_MAX	   16 /* authorities of one directory: the quota is 5 certificates */
 #define DIRECTORY_REGIONS_MAX	   32
 #define DIRECTORY_APPROVALS_MAX	   32
+#define FLEET_SELECTORS_MAX	   1000
+#define SELECTOR_TAGS_MAX	   50 /* what a directory can have */
 
 /* Defaults of the format, where it has any: `policy` and `retire: after` have none by intent. */
 #define FLEET_INTERVAL_DEFAULT	    (INT64_C(15) * 60)
@@ -108,13 +110,17 @@ struct approval {
 	int64_t until;		   /* the approval ends at this instant; 0: no end */
 };
 
+struct selector;
+
 /* The wish for one directory. It holds in each of its Regions apart. */
 struct directory {
 	char id[SERVICE_ID_SIZE];
 	char *name; /* what DescribeDirectories must say; owned; NULL if the file names none */
 	const struct account *account; /* borrowed from the fleet */
-	char **regions;		       /* owned texts; at least one */
+	char **regions; /* owned texts; at least one, but in the wish of a selector with regions_all
+			 */
 	size_t regions_count;
+	bool regions_all; /* every Region that it is replicated to: `regions` are those known */
 	const struct authority **trust; /* borrowed authorities; empty only with trust_none */
 	size_t trust_count;
 	bool trust_none; /* the word none: nothing is trusted any more */
@@ -127,9 +133,39 @@ struct directory {
 	int64_t reenable_after; /* before LDAPS that others disabled is enabled again */
 	int64_t overlap;	/* longest overlap of the authorities trusted, or the default's */
 	unsigned certificate_limit; /* slots of the directory for ClientLDAPS, 1 to 100 */
+	/* What picked it (core/selection); borrowed; NULL where the file names id and Regions. */
+	const struct selector *selector;
+	char *contested;  /* the places of the selectors that match it, if several do: nothing is
+			   * written; owned; NULL if not */
+	bool unconfirmed; /* remembered as picked, and not seen to be so of late: nothing is written
+			   */
+	bool lent;	  /* all that it owns is owned by the fleet's `base` */
 	/* Changes when anything above or any trusted certificate does: what was held "until the
 	 * file changes" is tried again then. */
 	uint64_t revision;
+};
+
+/* A tag that a directory must have. */
+struct selector_tag {
+	char *key;   /* owned */
+	char *value; /* owned; "*": any */
+};
+
+/*
+ * An entry of `directories` whose directories, or their Regions, are known only once the API has
+ * told of them: `select`, or an `id` with `regions: all`. core/selection says what it picks.
+ */
+struct selector {
+	char id[SERVICE_ID_SIZE];  /* this directory alone, wherever it is; "": by what follows */
+	struct selector_tag *tags; /* owned; all of them must be there */
+	size_t tags_count;
+	enum directory_type type; /* UNKNOWN: AWS Managed Microsoft AD and AD Connector alike */
+	char *name;		  /* owned pattern of the DNS name; NULL: any */
+	char **homes;		  /* owned texts: the Regions in which it looks; at least one */
+	size_t homes_count;
+	char *place;	       /* owned: "ldapsward.yaml:41" */
+	char *text;	       /* owned: "{tags: {env: prod}}", or the id */
+	struct directory wish; /* for each that it picks: all but id, and `regions` where all */
 };
 
 struct fleet {
@@ -142,6 +178,11 @@ struct fleet {
 	size_t authorities_count;
 	struct directory *directories; /* in the file's order */
 	size_t directories_count;
+	struct selector *selectors; /* in the file's order */
+	size_t selectors_count;
+	/* Of a fleet that core/selection made: the file's, which must outlive it and which owns
+	 * everything but `directories`. NULL: it is the file's itself. */
+	const struct fleet *base;
 };
 
 /* Frees all that the fleet owns, not the certificates. Accepts NULL and all-zero; `fleet` itself
@@ -154,6 +195,14 @@ const struct account *fleet_account(const struct fleet *fleet, const char *name)
 const char *account_endpoint(const struct account *account, const char *region);
 const struct directory *fleet_directory(const struct fleet *fleet, const char *id);
 
+/* Whether the directory is wished for in this Region. */
+bool directory_has_region(const struct directory *directory, const char *region);
+/* A copy that owns what the original owns; `lent` is false. 0, or -ERROR_MEMORY with *ret_copy
+ * untouched. */
+int directory_copy(const struct directory *directory, struct directory *ret_copy);
+/* Frees what it owns; accepts all-zero. */
+void directory_done(struct directory *directory);
+
 /* The trusted authority that lists the certificate with this digest; NULL if none does. */
 const struct authority *directory_authority_of(
 	const struct directory *directory, const struct digest *certificate);
@@ -165,7 +214,8 @@ const struct approval *directory_approval(
 /* The same for disabling. */
 const struct approval *directory_approval_disable(const struct directory *directory, int64_t now);
 
-/* Computes `revision` from everything else: FNV-1a over the values, stable across runs. */
+/* Computes `revision` from everything else: FNV-1a over the values, stable across runs. Regions
+ * that were found count for nothing: one more is no edit. */
 uint64_t directory_revision(const struct directory *directory);
 
 /* Sorts an authority's generations, oldest first. */

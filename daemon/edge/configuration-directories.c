@@ -15,7 +15,8 @@
 /* One directory while it is built. */
 struct draft {
 	struct loading *loading;
-	struct directory *directory; /* in the fleet */
+	struct directory *directory; /* in the fleet, or of `selector` */
+	struct selector *selector;   /* in the fleet; NULL where id and Regions are named */
 	struct place place;	     /* of its section */
 	struct schema_value values[KEYS];
 };
@@ -88,54 +89,78 @@ static const char *region_of_profile(struct draft *draft)
 		       : NULL;
 }
 
-static int region_from_caller(struct draft *draft)
+/* The Region of the caller, where the file names none. */
+static int region_from_caller(struct draft *draft, enum key key, char ***ret_regions, size_t *count)
 {
-	struct directory *directory = draft->directory;
 	const char *region = draft->loading->options->region;
+	const char *name = schema_key(key)->name;
 
-	if (draft->values[KEY_REGIONS].refused)
+	if (draft->values[key].refused)
 		return 0;
 	if (!region || *region == '\0')
 		region = region_of_profile(draft);
 	if (!region || *region == '\0') {
 		if (!draft->loading->partial)
 			draft_say(draft, SEVERITY_ERROR, draft->place.node,
-				"a directory must have \"regions\", unless \"defaults\" have them "
-				"or AWS_REGION or the profile says one");
+				"a directory%s must have \"%s\", unless \"defaults\" have %s or "
+				"AWS_REGION or the profile says one",
+				key == KEY_HOME ? " with \"regions: all\"" : "", name,
+				key == KEY_HOME ? "it" : "them");
 		return 0;
 	}
 	if (!schema_region_valid(region)) {
 		draft_say(draft, SEVERITY_ERROR, draft->place.node,
-			"a directory without \"regions\" takes AWS_REGION, or the Region of the "
+			"a directory without \"%s\" takes AWS_REGION, or the Region of the "
 			"profile, and \"%.40s\" in it is not %s",
-			region, value_type_str(VALUE_REGION));
+			name, region, value_type_str(VALUE_REGION));
 		return 0;
 	}
-	directory->regions = calloc(1, sizeof(directory->regions[0]));
-	if (!directory->regions || text_copy(region, &directory->regions[0]) < 0)
+	*ret_regions = calloc(1, sizeof(**ret_regions));
+	if (!*ret_regions || text_copy(region, &(*ret_regions)[0]) < 0)
 		return -ERROR_MEMORY;
-	directory->regions_count = 1;
+	*count = 1;
 	return 0;
 }
 
-static int regions_build(struct draft *draft)
+static int regions_take(struct draft *draft, enum key key, char ***ret_regions, size_t *count)
 {
-	struct directory *directory = draft->directory;
-	const struct yaml_node *list = draft->values[KEY_REGIONS].node;
+	const struct yaml_node *list = draft->values[key].node;
 
-	if (!list)
-		return region_from_caller(draft);
-	directory->regions = calloc(list->length, sizeof(directory->regions[0]));
-	if (!directory->regions)
+	if (!list || draft->values[key].word)
+		return region_from_caller(draft, key, ret_regions, count);
+	*ret_regions = calloc(list->length, sizeof(**ret_regions));
+	if (!*ret_regions)
 		return -ERROR_MEMORY;
 	for (const struct yaml_node *region = list->first; region; region = region->next) {
-		int r = text_copy(region->text, &directory->regions[directory->regions_count]);
+		int r = text_copy(region->text, &(*ret_regions)[*count]);
 
 		if (r < 0)
 			return r;
-		directory->regions_count++;
+		++*count;
 	}
 	return 0;
+}
+
+/* A selector looks in the Regions of its list; with `regions: all`, in `home`. */
+static int regions_build(struct draft *draft)
+{
+	struct directory *directory = draft->directory;
+	struct selector *selector = draft->selector;
+	const struct yaml_node *home = draft->values[KEY_HOME].node;
+	enum key key = draft->values[KEY_REGIONS].word ? KEY_HOME : KEY_REGIONS;
+	int r = 0;
+
+	directory->regions_all = draft->values[KEY_REGIONS].word;
+	if (!directory->regions_all)
+		r = regions_take(
+			draft, KEY_REGIONS, &directory->regions, &directory->regions_count);
+	if (r == 0 && selector)
+		r = regions_take(draft, key, &selector->homes, &selector->homes_count);
+	if (home && !directory->regions_all && home != draft->loading->defaults[KEY_HOME].node)
+		draft_say(draft, SEVERITY_ERROR, home,
+			"\"home\" goes with \"regions: all\": where the Regions are named, it is "
+			"looked for in these");
+	return r;
 }
 
 static int trust_build(struct draft *draft)
@@ -390,20 +415,64 @@ static void directory_values(struct draft *draft)
 			"add-only or sync");
 }
 
+/* What names directories: an id, or something to select by. */
+static void names_check(struct draft *draft)
+{
+	const struct schema_value *values = draft->values;
+	const struct yaml_node *select = values[KEY_SELECT].node;
+	bool has_id = values[KEY_ID].node || values[KEY_ID].refused;
+
+	if (!has_id && !select && !values[KEY_SELECT].refused)
+		draft_say(draft, SEVERITY_ERROR, draft->place.node,
+			"a directory must have \"id\", or \"select\" in its place");
+	if (!select)
+		return;
+	if (has_id)
+		draft_say(draft, SEVERITY_ERROR, select,
+			"\"select\" stands in the place of \"id\": say one of them");
+	if (values[KEY_NAME].node)
+		draft_say(draft, SEVERITY_ERROR, values[KEY_NAME].node,
+			"beside \"select\" there is no \"name\": put it into \"select\"");
+	if (values[KEY_APPROVE].node && values[KEY_APPROVE].node->length > 0)
+		draft_say(draft, SEVERITY_ERROR, values[KEY_APPROVE].node,
+			"what cannot be undone is approved for one directory: give it an entry of "
+			"its own, with its \"id\"");
+}
+
+/* Where the directory is built: in the fleet, or as the wish of a selector. */
+static void draft_begin(struct draft *draft)
+{
+	struct fleet *fleet = &draft->loading->fleet;
+
+	if (draft->values[KEY_SELECT].node || draft->values[KEY_REGIONS].word) {
+		draft->selector = &fleet->selectors[fleet->selectors_count++];
+		draft->directory = &draft->selector->wish;
+	} else {
+		draft->directory = &fleet->directories[fleet->directories_count++];
+	}
+}
+
 static int directory_build(
 	struct loading *loading, const struct source *source, const struct yaml_node *node)
 {
-	size_t position = loading->fleet.directories_count++;
-	struct draft draft = {.loading = loading,
-		.directory = &loading->fleet.directories[position],
-		.place = {source, node}};
+	struct draft draft = {.loading = loading, .place = {source, node}};
+	size_t position = loading->fleet.directories_count + loading->fleet.selectors_count;
 	int r = 0;
 
 	if (node->kind != YAML_MAPPING)
 		return 0;
 	schema_read(SECTION_DIRECTORY, node, source->file, loading->diagnostics, draft.values);
 	schema_inherit(SECTION_DEFAULTS, draft.values, loading->defaults);
+	draft_begin(&draft);
+	names_check(&draft);
 	directory_values(&draft);
+	if (draft.selector) {
+		memcpy(draft.selector->id, draft.directory->id, SERVICE_ID_SIZE);
+		r = selector_build(
+			loading, draft.place, draft.values[KEY_SELECT].node, draft.selector);
+		if (r < 0)
+			return r;
+	}
 	if (draft.values[KEY_ID].node)
 		names_add(&loading->directories, draft.values[KEY_ID].node->text, position,
 			(struct place){source, draft.values[KEY_ID].node});
@@ -434,6 +503,20 @@ static void default_account_check(struct loading *loading)
 		}
 }
 
+/* Each directory that is found is held against every selector. */
+static void selectors_count(struct loading *loading)
+{
+	const struct fleet *fleet = &loading->fleet;
+	size_t count = 0;
+
+	for (size_t i = 0; i < fleet->selectors_count; i++)
+		count += fleet->selectors[i].id[0] == '\0';
+	if (count > FLEET_SELECTORS_MAX)
+		diagnostics_add(loading->diagnostics, SEVERITY_ERROR, loading->sources[0].file, 0, 0,
+			"%zu directories have \"select\" in all files; at most %d are allowed",
+			count, FLEET_SELECTORS_MAX);
+}
+
 int directories_build(struct loading *loading)
 {
 	size_t count = loading_count(loading, KEY_DIRECTORIES, FLEET_DIRECTORIES_MAX);
@@ -442,7 +525,8 @@ int directories_build(struct loading *loading)
 	default_account_check(loading);
 	loading->fleet.directories =
 		calloc(count ? count : 1, sizeof(loading->fleet.directories[0]));
-	if (r < 0 || !loading->fleet.directories)
+	loading->fleet.selectors = calloc(count ? count : 1, sizeof(loading->fleet.selectors[0]));
+	if (r < 0 || !loading->fleet.directories || !loading->fleet.selectors)
 		return -ERROR_MEMORY;
 	for (size_t i = 0; count <= FLEET_DIRECTORIES_MAX && i < loading->sources_count; i++) {
 		const struct yaml_node *list = loading->sources[i].values[KEY_DIRECTORIES].node;
@@ -452,6 +536,7 @@ int directories_build(struct loading *loading)
 			if ((r = directory_build(loading, &loading->sources[i], node)) < 0)
 				return r;
 	}
+	selectors_count(loading);
 	names_close(loading, &loading->directories, "directory");
 	return 0;
 }

@@ -91,6 +91,11 @@ const struct name *names_find(const struct names *names, const char *text);
 /* The nearest name, or NULL. */
 const char *names_suggest(struct names *names, const char *text);
 
+/* A selector from the sections `select` of an entry (NULL: it has an id). Its wish, account and
+ * homes are the caller's to fill. 0 or -ERROR_MEMORY; what is wrong is told. */
+int selector_build(struct loading *loading, struct place entry, const struct yaml_node *select,
+	struct selector *selector);
+
 /* Each fills its part of loading->fleet, in this order. 0 or -ERROR_MEMORY; the rest is told. */
 int accounts_build(struct loading *loading);
 int authorities_build(struct loading *loading);

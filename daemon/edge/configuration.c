@@ -298,7 +298,7 @@ static int loading_run(struct loading *loading, const char *path)
 	if (r < 0)
 		return r;
 	if (loading->diagnostics->totals[SEVERITY_ERROR] == 0 &&
-		loading->fleet.directories_count == 0)
+		loading->fleet.directories_count == 0 && loading->fleet.selectors_count == 0)
 		diagnostics_add(loading->diagnostics, SEVERITY_WARNING, loading->sources[0].file, 0,
 			0, "no directories: nothing is looked after");
 	return loading->diagnostics->broken;

@@ -437,6 +437,38 @@ int reply_directories(const void *body, size_t length, struct service_sweep *swe
 	return r == 0 ? token_of(root, ret_token, error) : r;
 }
 
+/* A key or a value with more lines than one would pass for another tag. */
+static int tag_append(const struct value *element, const char *key, struct buffer *tags)
+{
+	const char *text = value_member_text(element, key);
+	CLEANUP(free_ptr) char *copy = strdup(text ? text : "");
+
+	if (!copy)
+		return -ERROR_MEMORY;
+	text_clean(copy);
+	return buffer_printf(tags, "%s\n", copy);
+}
+
+int reply_tags(
+	const void *body, size_t length, struct buffer *tags, char **ret_token, struct error *error)
+{
+	CLEANUP(document_done) struct document document = {0};
+	const struct value *root = NULL;
+	const struct value *list = NULL, *one;
+	int r = object_parse(body, length, &document, &root, error);
+
+	if (r == 0)
+		r = list_of(root, "Tags", &list, error);
+	for (one = value_first(list); r == 0 && one; one = value_next(list, one)) {
+		if (!value_member_text(one, "Key"))
+			return senseless(error, "a tag without a Key");
+		if (tag_append(one, "Key", tags) < 0 || tag_append(one, "Value", tags) < 0)
+			r = error_set(error, (enum error_code) - buffer_status(tags),
+				"the tags are more than %zu bytes", SERVICE_TAGS_SIZE);
+	}
+	return r == 0 ? token_of(root, ret_token, error) : r;
+}
+
 int reply_settings(const void *body, size_t length, struct service_settings *ret_settings,
 	char **ret_token, struct error *error)
 {

@@ -13,6 +13,7 @@
 
 #include <stddef.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "edge/service.h"
 
@@ -29,7 +30,7 @@ void reply_refusal(long status, const char *error_type, const void *body, size_t
 
 /*
  * The successful replies. 0, or -ERROR_CORRUPT / -ERROR_LIMIT / -ERROR_MEMORY with the reason in
- * `error` and the results as they were, but for the two that append page by page: those keep what
+ * `error` and the results as they were, but for those that append page by page: they keep what
  * they had and what was appended before the failure.
  */
 
@@ -38,6 +39,9 @@ int reply_listing(const void *body, size_t length, struct service_listing *listi
 	char **ret_token, struct error *error);
 int reply_directories(const void *body, size_t length, struct service_sweep *sweep,
 	char **ret_token, struct error *error);
+/* Appends the tags of one page, a line for each key and one for its value. */
+int reply_tags(const void *body, size_t length, struct buffer *tags, char **ret_token,
+	struct error *error);
 /* A directory has one LDAPS setting of type Client; several entries are senseless. */
 int reply_settings(const void *body, size_t length, struct service_settings *ret_settings,
 	char **ret_token, struct error *error);

@@ -8,12 +8,9 @@
 #include "base/array.h"
 #include "base/calendar.h"
 #include "base/suggest.h"
-#include "base/text.h"
-#include "core/certificate.h"
-#include "core/vocabulary.h"
+#include "edge/schema-value.h"
 
 #define ALLOWED_SIZE 400 /* the words or keys of one row or section, joined; bytes */
-#define DIGITS_MAX   9	 /* of a number: no range goes beyond */
 
 /* What reading one section is about. */
 struct reading {
@@ -26,157 +23,6 @@ struct reading {
 	schema_say((reading)->diagnostics, SEVERITY_ERROR, (reading)->file, node, __VA_ARGS__)
 
 /* ---------------------------------------------------------------- single values */
-
-static bool chars_in(const char *text, const char *allowed)
-{
-	return *text != '\0' && text[strspn(text, allowed)] == '\0';
-}
-
-#define LOWER	"abcdefghijklmnopqrstuvwxyz"
-#define LETTERS LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS	"0123456789"
-
-static bool read_number(const struct yaml_node *node, int64_t *ret_number)
-{
-	int64_t number = 0;
-
-	/* a leading zero is octal to some readers of YAML, and quotes make a text */
-	if (!node->plain || !chars_in(node->text, DIGITS) || node->length > DIGITS_MAX ||
-		(node->text[0] == '0' && node->length > 1))
-		return false;
-	for (const char *digit = node->text; *digit; digit++)
-		number = number * 10 + (*digit - '0');
-	*ret_number = number;
-	return true;
-}
-
-static bool read_duration(const struct yaml_node *node, int64_t *ret_number)
-{
-	return duration_parse(node->text, ret_number) == 0;
-}
-
-static bool read_date(const struct yaml_node *node, int64_t *ret_number)
-{
-	/* 0 means "never" to everybody else */
-	return instant_parse(node->text, ret_number) == 0 && *ret_number > 0;
-}
-
-static bool read_name(const struct yaml_node *node, int64_t *ret_number)
-{
-	(void)ret_number;
-	return chars_in(node->text, LETTERS DIGITS "._-") && node->length <= SCHEMA_NAME_MAX;
-}
-
-static bool read_directory_id(const struct yaml_node *node, int64_t *ret_number)
-{
-	(void)ret_number;
-	return service_id_valid(node->text, 'd');
-}
-
-static bool read_domain(const struct yaml_node *node, int64_t *ret_number)
-{
-	const char *text = node->text;
-
-	(void)ret_number;
-	return chars_in(text, LETTERS DIGITS "._-") && node->length <= 253 && text[0] != '.' &&
-	       text[node->length - 1] != '.' && !strstr(text, "..");
-}
-
-/* Two or more groups of lower-case letters, then digits, joined by hyphens: "us-gov-west-1". */
-bool schema_region_valid(const char *text)
-{
-	const char *at = text;
-	size_t groups = 0, length;
-
-	while ((length = strspn(at, LOWER)) > 0 && at[length] == '-') {
-		at += length + 1;
-		groups++;
-	}
-	return groups >= 2 && chars_in(at, DIGITS) && strlen(text) <= SCHEMA_REGION_MAX;
-}
-
-static bool read_region(const struct yaml_node *node, int64_t *ret_number)
-{
-	(void)ret_number;
-	return schema_region_valid(node->text);
-}
-
-static bool read_digest(const struct yaml_node *node, int64_t *ret_number)
-{
-	struct digest digest;
-
-	(void)ret_number;
-	return digest_parse(node->text, &digest) == 0 && !digest_is_zero(&digest);
-}
-
-static bool read_text(const struct yaml_node *node, int64_t *ret_number)
-{
-	(void)ret_number;
-	for (const char *at = node->text; *at; at++)
-		if (text_is_control(at))
-			return false;
-	if (strstr(node->text, YAML_PEM_MARK)) /* folded into one line: never to be repeated */
-		return false;
-	return node->length > 0 && node->length <= SCHEMA_TEXT_MAX;
-}
-
-static bool read_account_id(const struct yaml_node *node, int64_t *ret_number)
-{
-	(void)ret_number;
-	return node->length == 12 && chars_in(node->text, DIGITS);
-}
-
-/* "arn:aws:iam::111122223333:role/path/name" */
-static bool read_role(const struct yaml_node *node, int64_t *ret_number)
-{
-	const char *at = node->text;
-	size_t partition;
-
-	(void)ret_number;
-	if (strncmp(at, "arn:aws", 7) != 0 || node->length > SCHEMA_ROLE_MAX)
-		return false;
-	at += 7;
-	partition = strspn(at, LOWER "-");
-	at += partition;
-	if (strncmp(at, ":iam::", 6) != 0 || strspn(at + 6, DIGITS) != 12 ||
-		strncmp(at + 18, ":role/", 6) != 0)
-		return false;
-	return chars_in(at + 24, LETTERS DIGITS "_+=,.@/-");
-}
-
-static bool read_session(const struct yaml_node *node, int64_t *ret_number)
-{
-	(void)ret_number;
-	return node->length >= 2 && node->length <= SCHEMA_SESSION_MAX &&
-	       chars_in(node->text, LETTERS DIGITS "_+=,.@-");
-}
-
-static bool read_external_id(const struct yaml_node *node, int64_t *ret_number)
-{
-	(void)ret_number;
-	return node->length >= 2 && node->length <= SCHEMA_EXTERNAL_ID_MAX &&
-	       chars_in(node->text, LETTERS DIGITS "_+=,.@:/-");
-}
-
-typedef bool read_fn(const struct yaml_node *node, int64_t *ret_number);
-
-static read_fn *const readers[VALUE_TYPES] = {
-	[VALUE_NUMBER] = read_number,
-	[VALUE_DURATION] = read_duration,
-	[VALUE_DATE] = read_date,
-	[VALUE_NAME] = read_name,
-	[VALUE_DIRECTORY_ID] = read_directory_id,
-	[VALUE_DOMAIN] = read_domain,
-	[VALUE_REGION] = read_region,
-	[VALUE_DIGEST] = read_digest,
-	[VALUE_PATH] = read_text,
-	[VALUE_TEXT] = read_text,
-	[VALUE_ACCOUNT_ID] = read_account_id,
-	[VALUE_ROLE] = read_role,
-	[VALUE_SESSION] = read_session,
-	[VALUE_EXTERNAL_ID] = read_external_id,
-	[VALUE_URL] = read_text,
-};
 
 bool schema_word(enum key key, const struct yaml_node *node, int64_t *ret_index)
 {
@@ -259,7 +105,7 @@ static bool read_value(struct reading *reading, const struct schema_key *row,
 	char found[YAML_FOUND_SIZE];
 	int64_t number = 0;
 
-	if (node->kind != YAML_SCALAR || !readers[row->type](node, &number)) {
+	if (node->kind != YAML_SCALAR || !value_read(row->type, node, &number)) {
 		refuse(reading, node,
 			row->shape == SHAPE_LIST ? "each of \"%s\" must be %s; found %s"
 						 : "\"%s\" must be %s; found %s",
@@ -322,7 +168,8 @@ static void refuse_shape(
 	static const char *const shapes[] = {[SHAPE_LIST] = "a list",
 		[SHAPE_SECTION] = "a mapping",
 		[SHAPE_SECTIONS] = "a list, each item of it a mapping",
-		[SHAPE_NAMED] = "a mapping from names to mappings"};
+		[SHAPE_NAMED] = "a mapping from names to mappings",
+		[SHAPE_TEXTS] = "a mapping from texts to texts"};
 	char found[YAML_FOUND_SIZE], words[ALLOWED_SIZE];
 
 	refuse(reading, node, "\"%s\" must be %s%s; found %s", row->name, shapes[row->shape],
@@ -342,6 +189,15 @@ static void check_sections(struct reading *reading, enum key key, const struct y
 				row->name, or_words(row, words), yaml_found(item, found));
 }
 
+/* What the word means that may stand in the place of a list. */
+static const char *words_meaning(const struct schema_key *row)
+{
+	if (row->words_count == 0)
+		return "";
+	return strcmp(row->words[0], "none") == 0 ? "nothing at all write the word \""
+						  : "every one write the word \"";
+}
+
 static bool read_list(struct reading *reading, enum key key, const struct yaml_node *node)
 {
 	const struct schema_key *row = schema_key(key);
@@ -351,8 +207,8 @@ static bool read_list(struct reading *reading, enum key key, const struct yaml_n
 		return false;
 	}
 	if (node->length < row->minimum) {
-		refuse(reading, node, "\"%s\" must not be an empty list%s%s%s", row->name,
-			row->words_count ? ": for nothing at all write the word \"" : "",
+		refuse(reading, node, "\"%s\" must not be an empty list%s%s%s%s", row->name,
+			row->words_count ? ": for " : "", words_meaning(row),
 			row->words_count ? row->words[0] : "", row->words_count ? "\"" : "");
 		return false;
 	}
@@ -383,10 +239,40 @@ static bool read_named(
 		return false;
 	}
 	for (const struct yaml_node *name = node->first; name; name = name->next->next)
-		if (!read_name(name, &number))
+		if (!value_read(VALUE_NAME, name, &number))
 			refuse(reading, name, "each of \"%s\" must stand under %s; found %s",
 				row->name, value_type_str(VALUE_NAME), yaml_found(name, found));
 	return true; /* what stands under a bad name is read on, for its own mistakes */
+}
+
+/* Each key is a text of its own; what it may be follows from the one kind of such a mapping. */
+static bool read_texts(
+	struct reading *reading, const struct schema_key *row, const struct yaml_node *node)
+{
+	char found[YAML_FOUND_SIZE];
+	bool good = true;
+	int64_t number;
+
+	if (node->kind != YAML_MAPPING) {
+		refuse_shape(reading, row, node);
+		return false;
+	}
+	if (node->length < row->minimum || node->length > row->maximum) {
+		refuse(reading, node, "\"%s\" must have %" PRId64 " to %" PRId64 " keys; found %u",
+			row->name, row->minimum, row->maximum, (unsigned)node->length);
+		return false;
+	}
+	for (const struct yaml_node *name = node->first; name; name = name->next->next) {
+		if (name->length == 0 || !value_is_line(name->text, SCHEMA_TAG_KEY_MAX)) {
+			refuse(reading, name,
+				"each of \"%s\" must stand under a text of one line and 1 to %d "
+				"characters; found %s",
+				row->name, SCHEMA_TAG_KEY_MAX, yaml_found(name, found));
+			good = false;
+		}
+		good = read_value(reading, row, name->next, &number) && good;
+	}
+	return good;
 }
 
 static bool read_section(
@@ -427,7 +313,7 @@ static bool read_regional(struct reading *reading, enum key key, const struct ya
 		return false;
 	}
 	for (const struct yaml_node *name = node->first; name; name = name->next->next) {
-		if (!read_region(name, NULL)) {
+		if (!value_read(VALUE_REGION, name, NULL)) {
 			refuse(reading, name, "each of \"%s\" must stand under %s; found %s",
 				row->name, value_type_str(VALUE_REGION), yaml_found(name, found));
 			good = false;
@@ -454,6 +340,8 @@ static bool read_shape(struct reading *reading, enum key key, const struct yaml_
 		return read_section(reading, row, node);
 	if (row->shape == SHAPE_NAMED)
 		return read_named(reading, row, node);
+	if (row->shape == SHAPE_TEXTS)
+		return read_texts(reading, row, node);
 	return read_list(reading, key, node);
 }
 

@@ -14,6 +14,7 @@
 #define RETIRE	  SECTION_BIT(SECTION_RETIRE)
 #define DIRECTORY SECTION_BIT(SECTION_DIRECTORY)
 #define APPROVAL  SECTION_BIT(SECTION_APPROVAL)
+#define SELECT	  SECTION_BIT(SECTION_SELECT)
 
 #define WORDS(list)    .words = (list), .words_count = ARRAY_LENGTH(list)
 #define DEFAULT(value) .has_default = true, .fallback = (value)
@@ -30,6 +31,9 @@ static const char *const retires[] = {[RETIRE_WHEN_PROVEN] = "when_proven",
 	[RETIRE_MANUAL] = "manual"};
 static const char *const registers[] = {"on_discovery", "at_threshold"};
 static const char *const none[] = {"none"};
+static const char *const all[] = {"all"};
+static const char *const kinds[] = {[DIRECTORY_TYPE_AD_CONNECTOR] = "ADConnector",
+	[DIRECTORY_TYPE_MICROSOFT_AD] = "MicrosoftAD"};
 static const char *const disable[] = {"disable"};
 
 static const struct schema_key keys[KEYS] = {
@@ -57,16 +61,23 @@ static const struct schema_key keys[KEYS] = {
 		.section = SECTION_DIRECTORY, .maximum = FLEET_DIRECTORIES_MAX,
 		.meaning = "The directories to look after."},
 
-	[KEY_ID] = {"id", DIRECTORY, .required = true, .type = VALUE_DIRECTORY_ID,
-		.meaning = "The directory's id."},
+	[KEY_ID] = {"id", DIRECTORY, .type = VALUE_DIRECTORY_ID,
+		.meaning = "The directory's id; in its place: select."},
+	[KEY_SELECT] = {"select", DIRECTORY, .shape = SHAPE_SECTION, .section = SECTION_SELECT,
+		.meaning = "Instead of an id: every directory of the account and Regions that has "
+			   "what stands here, also one that is made later."},
 	[KEY_NAME] = {"name", DIRECTORY, .type = VALUE_DOMAIN,
 		.meaning = "The directory's DNS name, as the API must say it: guards against a "
 			   "mistyped id."},
 	[KEY_ACCOUNT] = {"account", DEFAULTS | DIRECTORY, .type = VALUE_NAME,
 		.meaning = "The account it belongs to; left out: the standard AWS chain."},
 	[KEY_REGIONS] = {"regions", DEFAULTS | DIRECTORY, .shape = SHAPE_LIST, .type = VALUE_REGION,
+		.minimum = 1, .maximum = DIRECTORY_REGIONS_MAX, WORDS(all),
+		.meaning = "The Regions in which it is looked after, each apart, or the word all: "
+			   "every one that it is replicated to; left out everywhere: AWS_REGION."},
+	[KEY_HOME] = {"home", DEFAULTS | DIRECTORY, .shape = SHAPE_LIST, .type = VALUE_REGION,
 		.minimum = 1, .maximum = DIRECTORY_REGIONS_MAX,
-		.meaning = "The Regions in which it is looked after, each apart; left out "
+		.meaning = "With all Regions: those in which it is looked for; left out "
 			   "everywhere: AWS_REGION."},
 	[KEY_TRUST] = {"trust", DIRECTORY, .required = true, .shape = SHAPE_LIST,
 		.type = VALUE_NAME, .minimum = 1, .maximum = DIRECTORY_TRUST_MAX, WORDS(none),
@@ -94,6 +105,14 @@ static const struct schema_key keys[KEYS] = {
 	[KEY_CERTIFICATE_LIMIT] = {"certificate_limit", DEFAULTS | DIRECTORY, .type = VALUE_NUMBER,
 		.minimum = 1, .maximum = SERVICE_AUTH_LIMIT, DEFAULT(SERVICE_LDAPS_LIMIT),
 		.meaning = "The directory's quota of CA certificates for client-side LDAPS."},
+
+	[KEY_TAGS] = {"tags", SELECT, .shape = SHAPE_TEXTS, .type = VALUE_TAG, .minimum = 1,
+		.maximum = SELECTOR_TAGS_MAX,
+		.meaning = "Tags that it must have, all of them; the value * is any."},
+	[KEY_TYPE] = {"type", SELECT, .type = VALUE_WORD, WORDS(kinds),
+		.meaning = "Its type; left out: either of the two."},
+	[KEY_PATTERN] = {"name", SELECT, .type = VALUE_PATTERN,
+		.meaning = "What its DNS name must be; * stands for any characters, ? for one."},
 
 	[KEY_CERTIFICATE] = {"certificate", APPROVAL, .required = true, .type = VALUE_DIGEST,
 		.meaning = "The SHA-256 of the certificate whose removal is approved."},
@@ -167,6 +186,7 @@ static const char *const sections[SECTIONS] = {
 	[SECTION_RETIRE] = "\"retire\"",
 	[SECTION_DIRECTORY] = "a directory",
 	[SECTION_APPROVAL] = "an approval",
+	[SECTION_SELECT] = "\"select\"",
 };
 
 static const char *const types[VALUE_TYPES] = {
@@ -185,6 +205,8 @@ static const char *const types[VALUE_TYPES] = {
 	[VALUE_ACCOUNT_ID] = "an account id: 12 digits in quotes",
 	[VALUE_ROLE] = "the ARN of a role such as arn:aws:iam::111122223333:role/ldapsward",
 	[VALUE_SESSION] = "a name of 2 to 64 letters, digits or any of \"_+=,.@-\"",
+	[VALUE_PATTERN] = "a DNS name such as corp.example.com, in which * and ? may stand",
+	[VALUE_TAG] = "a text of one line and at most 256 characters",
 	[VALUE_EXTERNAL_ID] = "2 to 1224 letters, digits or any of \"_+=,.@:/-\"",
 	[VALUE_URL] = "a URL such as https://vpce-0a1b2c.ds.eu-west-1.vpce.amazonaws.com",
 };

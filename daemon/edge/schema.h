@@ -25,6 +25,9 @@
 #define SCHEMA_EXTERNAL_ID_MAX 1224
 /* The ARN of a role, by the same source. Characters. */
 #define SCHEMA_ROLE_MAX 2048
+/* Key and value of a tag (service model of the Directory Service). Characters. */
+#define SCHEMA_TAG_KEY_MAX   128
+#define SCHEMA_TAG_VALUE_MAX 256
 /* The reason of an approval, a path. Bytes. */
 #define SCHEMA_TEXT_MAX 1000
 
@@ -39,6 +42,7 @@ enum section {
 	SECTION_RETIRE,
 	SECTION_DIRECTORY, /* each of `directories` */
 	SECTION_APPROVAL,  /* each of `approve` that is no word */
+	SECTION_SELECT,
 	SECTIONS,
 };
 
@@ -64,6 +68,8 @@ enum value_type {
 	VALUE_SESSION,	    /* the name of a session of STS */
 	VALUE_EXTERNAL_ID,  /* what the trust policy of a role asks for */
 	VALUE_URL,	    /* one line; who uses it takes it apart, and never shows it */
+	VALUE_PATTERN,	    /* of DNS names, with * and ? */
+	VALUE_TAG,	    /* of a directory: its value; its key is the key of the mapping */
 	VALUE_TYPES,
 };
 
@@ -75,6 +81,7 @@ enum shape {
 	SHAPE_SECTIONS, /* a list of sections */
 	SHAPE_NAMED,	/* a mapping from names to sections */
 	SHAPE_REGIONAL, /* one value, or a mapping from Regions to values */
+	SHAPE_TEXTS,	/* a mapping from texts to values; `minimum` and `maximum` count them */
 };
 
 /* clang-format off */
@@ -84,7 +91,9 @@ enum key {
 	KEY_AUTHORITIES, KEY_DIRECTORIES,
 	/* a directory, and what defaults say for all of them */
 	KEY_ID, KEY_NAME, KEY_ACCOUNT, KEY_REGIONS, KEY_TRUST, KEY_POLICY, KEY_CLIENT_LDAPS, KEY_ADOPT,
-	KEY_APPROVE, KEY_GRACE, KEY_REENABLE_AFTER, KEY_CERTIFICATE_LIMIT,
+	KEY_APPROVE, KEY_GRACE, KEY_REENABLE_AFTER, KEY_CERTIFICATE_LIMIT, KEY_HOME, KEY_SELECT,
+	/* what selects directories */
+	KEY_TAGS, KEY_TYPE, KEY_PATTERN,
 	/* an approval */
 	KEY_CERTIFICATE, KEY_REASON, KEY_UNTIL,
 	/* an authority */

@@ -4,11 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "base/hash.h"
 #include "edge/clock.h"
 #include "edge/exchange.h"
 #include "edge/json.h"
+#include "edge/pages.h"
 #include "edge/reply.h"
 
 /* A request's body: a PEM with its escapes, or a NextToken. Bytes. */
@@ -64,8 +63,10 @@ void service_sweep_done(struct service_sweep *sweep)
 {
 	if (!sweep)
 		return;
-	for (size_t i = 0; i < sweep->count; i++)
+	for (size_t i = 0; i < sweep->count; i++) {
 		free(sweep->directories[i].name);
+		free(sweep->directories[i].tags);
+	}
 	free(sweep->directories);
 	*sweep = (struct service_sweep){0};
 }
@@ -141,125 +142,6 @@ static int call_begin(struct call *call, struct service *service, enum operation
 
 /* ---- reads ---- */
 
-/* Marks of the tokens seen so far: one that comes again would lead round for ever. */
-struct pages {
-	uint64_t *marks; /* owned */
-	size_t count, capacity, limit;
-};
-
-static int pages_next(struct pages *pages, const char *token, struct error *error)
-{
-	uint64_t mark = hash_text(HASH_START, token);
-	int r = array_reserve(&pages->marks, &pages->capacity, pages->count,
-		sizeof(pages->marks[0]), pages->limit);
-
-	if (r < 0)
-		return error_set(error, (enum error_code) - r, "more than %zu pages", pages->limit);
-	for (size_t i = 0; i < pages->count; i++)
-		if (pages->marks[i] == mark)
-			return error_set(error, ERROR_CORRUPT,
-				"the reply makes no sense: a NextToken came twice");
-	pages->marks[pages->count++] = mark;
-	return 0;
-}
-
-/* How the pages of one listing are asked for and taken. */
-struct pager {
-	size_t limit; /* pages */
-	/* appends the members of the request, without NextToken */
-	void (*ask)(const struct call *call, struct buffer *body);
-	int (*take)(void *result, const void *body, size_t length, char **ret_token,
-		struct error *error);
-	void (*clear)(void *result); /* forgets what was taken */
-	void *result;
-};
-
-/*
- * The body of a request for a page, without a value for each member of it: there are two for every
- * directory. Ids are checked, so that only the token can need escapes.
- */
-static int page_ask(
-	const struct call *call, const struct pager *pager, const char *token, struct buffer *body)
-{
-	json_t *text = token ? json_string(token) : NULL;
-	int r = token && !text ? -ERROR_MEMORY : 0;
-
-	buffer_init(body, BODY_MAX);
-	buffer_append_text(body, "{");
-	pager->ask(call, body);
-	if (text) {
-		buffer_append_text(body, body->length > 1 ? ",\"NextToken\":" : "\"NextToken\":");
-		r = json_append(body, text);
-	}
-	json_decref(text);
-	if (r == 0)
-		r = buffer_append_text(body, "}");
-	return r < 0 ? error_set(call->error, (enum error_code) - r, "the request cannot be made")
-		     : 0;
-}
-
-static int page(
-	const struct call *call, const struct pager *pager, const char *token, char **ret_token)
-{
-	struct http_reply http = {0};
-	struct buffer body;
-	int r = page_ask(call, pager, token, &body);
-
-	if (r == 0)
-		r = exchange(call, &body, &http);
-	else
-		call_prefix(call);
-	buffer_done(&body);
-	if (r < 0)
-		return r;
-	r = pager->take(
-		pager->result, buffer_text(&http.body), http.body.length, ret_token, call->error);
-	http_reply_done(&http);
-	if (r < 0) {
-		call->reply->class = REFUSAL_TRANSIENT;
-		call_prefix(call);
-	}
-	return r;
-}
-
-static int pages_read(const struct call *call, const struct pager *pager)
-{
-	struct pages pages = {.limit = pager->limit};
-	char *token = NULL, *next;
-	int r;
-
-	do {
-		next = NULL;
-		r = page(call, pager, token, &next);
-		free(token);
-		token = next;
-		if (r == 0 && token) {
-			r = pages_next(&pages, token, call->error);
-			if (r < 0)
-				call_prefix(call);
-		}
-	} while (r == 0 && token);
-	free(token);
-	free(pages.marks);
-	return r;
-}
-
-/* A listing whose token went stale is begun anew, once; what was read before is not used. */
-static int pages_read_whole(const struct call *call, const struct pager *pager)
-{
-	int r = pages_read(call, pager);
-
-	if (r < 0 && call->reply->refusal == REFUSAL_InvalidNextTokenException) {
-		pager->clear(pager->result);
-		*call->reply = (struct service_reply){
-			.retry_after_ms = -1, .attempts = call->reply->attempts};
-		r = pages_read(call, pager);
-	}
-	if (r < 0)
-		pager->clear(pager->result);
-	return r;
-}
-
 static void listing_ask(const struct call *call, struct buffer *body)
 {
 	buffer_printf(body, "\"DirectoryId\":\"%s\",\"Limit\":%d", call->subject, SERVICE_PAGE_MAX);
@@ -288,7 +170,7 @@ int service_list_certificates(struct service *service, const char *directory,
 		error ? error : &local);
 
 	if (r == 0)
-		r = pages_read_whole(&call, &pager);
+		r = pages_read(&call, &pager);
 	if (r < 0)
 		return r;
 	if (listing.count > 1)
@@ -334,7 +216,7 @@ int service_describe_ldaps_settings(struct service *service, const char *directo
 		error ? error : &local);
 
 	if (r == 0)
-		r = pages_read_whole(&call, &pager);
+		r = pages_read(&call, &pager);
 	if (r == 0)
 		*ret_settings = settings;
 	return r;
@@ -391,7 +273,7 @@ int service_describe_directories(struct service *service, const char *directory,
 		error ? error : &local);
 
 	if (r == 0)
-		r = pages_read_whole(&call, &pager);
+		r = pages_read(&call, &pager);
 	if (r == 0)
 		r = sweep_finish(&call, &sweep);
 	if (r == 0)
@@ -442,7 +324,48 @@ int service_sweep_pages(struct service *service,
 	int r = call_begin(&call, service, OPERATION_DESCRIBE_DIRECTORIES, NULL, ret_reply,
 		error ? error : &local);
 
-	return r == 0 ? pages_read_whole(&call, &pager) : r;
+	return r == 0 ? pages_read(&call, &pager) : r;
+}
+
+static void tags_ask(const struct call *call, struct buffer *body)
+{
+	buffer_printf(body, "\"ResourceId\":\"%s\"", call->subject);
+}
+
+static int tags_take(
+	void *result, const void *body, size_t length, char **ret_token, struct error *error)
+{
+	return reply_tags(body, length, result, ret_token, error);
+}
+
+static void tags_clear(void *result)
+{
+	buffer_clear(result);
+}
+
+int service_list_tags(struct service *service, const char *directory, char **ret_tags,
+	struct service_reply *ret_reply, struct error *error)
+{
+	struct error local = {0};
+	struct buffer tags;
+	struct pager pager = {SERVICE_TAG_PAGES_MAX, tags_ask, tags_take, tags_clear, &tags};
+	struct call call;
+	int r = call_begin(&call, service, OPERATION_LIST_TAGS_FOR_RESOURCE, directory, ret_reply,
+		error ? error : &local);
+
+	buffer_init(&tags, SERVICE_TAGS_SIZE);
+	if (r == 0)
+		r = pages_read(&call, &pager);
+	if (r == 0) {
+		char *text = tags.length > 0 ? buffer_steal(&tags) : strdup("");
+
+		if (text)
+			*ret_tags = text;
+		else
+			r = error_set(call.error, ERROR_MEMORY, "out of memory");
+	}
+	buffer_done(&tags);
+	return r;
 }
 
 /* ---- calls of one request ---- */

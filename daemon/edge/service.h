@@ -38,6 +38,10 @@
 #define SERVICE_DIRECTORIES_MAX 100000
 /* All Regions of a directory: as many as a file may name (DIRECTORY_REGIONS_MAX). Bytes. */
 #define SERVICE_REGIONS_SIZE ((size_t)32 * ENDPOINT_REGION_SIZE)
+/* Pages of the tags of one directory, which has at most 50. */
+#define SERVICE_TAG_PAGES_MAX 8
+/* All tags of one directory: 50 keys of 128 and values of 256 characters in UTF-8. Bytes. */
+#define SERVICE_TAGS_SIZE ((size_t)80 * 1024)
 /* Messages and reasons of the service, cut. Bytes. */
 #define SERVICE_MESSAGE_SIZE 256
 /* An error code of the API, cut. Bytes. */
@@ -130,6 +134,9 @@ struct service_directory {
 	const char *regions;	  /* RegionsInfo, in the same memory: names apart by a space, the
 				   * primary one first; below SERVICE_REGIONS_SIZE; "" if the reply has
 				   * none, as for directories that cannot be in several */
+	char *tags;  /* owned; by service_list_tags, which whoever has the sweep asks; NULL: it did
+			not */
+	bool unread; /* it did, and failed */
 };
 
 /* All directories of one account and Region, or one of them. */
@@ -212,6 +219,11 @@ int service_describe_directories(struct service *service, const char *directory,
  */
 int service_sweep_pages(struct service *service,
 	int (*take)(void *context, struct service_sweep *page), void *context,
+	struct service_reply *ret_reply, struct error *error);
+
+/* All tags of a directory: a line for each key and one for its value; "" for none. *ret_tags is the
+ * caller's to free. */
+int service_list_tags(struct service *service, const char *directory, char **ret_tags,
 	struct service_reply *ret_reply, struct error *error);
 
 /*

@@ -33,10 +33,11 @@ BLIND = "# The JSON Schema cannot see this"
 
 # The order of the enumerations in edge/schema.h.
 SECTIONS = ["file", "defaults", "rollout", "account", "authority", "rotation", "retire",
-            "directory", "approval"]
-SHAPES = ["one", "list", "section", "sections", "named", "regional"]
+            "directory", "approval", "select"]
+SHAPES = ["one", "list", "section", "sections", "named", "regional", "texts"]
 TYPES = ["none", "word", "number", "duration", "date", "name", "directory_id", "domain", "region",
-         "digest", "path", "text", "account_id", "role", "session", "external_id", "url"]
+         "digest", "path", "text", "account_id", "role", "session", "external_id", "url", "pattern",
+         "tag"]
 COLUMNS = ["section", "key", "required", "shape", "type", "below", "minimum",
            "maximum", "words", "default", "meaning"]
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -112,6 +113,10 @@ def property_of(row):
                                           "additionalProperties": value_of(row),
                                           "minProperties": row["minimum"],
                                           "maxProperties": row["maximum"]}]}
+    if row["shape"] == "texts":
+        return {"type": "object", "propertyNames": reference(row["type"] + "_key"),
+                "additionalProperties": reference(row["type"]),
+                "minProperties": row["minimum"], "maxProperties": row["maximum"]}
     return {"type": "object", "propertyNames": reference("name"),
             "additionalProperties": reference(row["below"]), "maxProperties": row["maximum"]}
 

@@ -86,6 +86,15 @@ static void dump_directory(const struct directory *directory, struct buffer *out
 	}
 }
 
+static void dump_selector(const struct selector *selector, struct buffer *out)
+{
+	buffer_printf(out, "selector %s (%s) in", selector->text, selector->place);
+	for (size_t i = 0; i < selector->homes_count; i++)
+		buffer_printf(out, " %s", selector->homes[i]);
+	buffer_printf(out, "%s:\n", selector->wish.regions_all ? ", all Regions" : "");
+	dump_directory(&selector->wish, out);
+}
+
 static void dump_account(const struct account *account, struct buffer *out)
 {
 	const char *const texts[] = {account->profile, account->role_arn, account->external_id,
@@ -117,6 +126,8 @@ static void dump_fleet(const struct fleet *fleet, struct buffer *out)
 		dump_authority(&fleet->authorities[i], out);
 	for (size_t i = 0; i < fleet->directories_count; i++)
 		dump_directory(&fleet->directories[i], out);
+	for (size_t i = 0; i < fleet->selectors_count; i++)
+		dump_selector(&fleet->selectors[i], out);
 }
 
 /* ---------------------------------------------------------------- one case */

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/knowledge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+static void known_done(struct known *known)
+{
+	free(known->seen.name);
+	free(known->seen.regions);
+	free(known->seen.tags);
+	free(known->picked);
+}
+
+void knowledge_done(struct knowledge *knowledge)
+{
+	for (size_t i = 0; i < knowledge->count; i++)
+		known_done(&knowledge->knowns[i]);
+	for (size_t i = 0; i < knowledge->homes_count; i++) {
+		free(knowledge->homes[i].account);
+		free(knowledge->homes[i].region);
+	}
+	free(knowledge->knowns);
+	free(knowledge->homes);
+	*knowledge = (struct knowledge){0};
+}
+
+int knowledge_home(
+	struct knowledge *knowledge, const char *account, const char *region, unsigned *ret_home)
+{
+	struct home home = {.sweep = 1};
+	size_t i = 0;
+	int r;
+
+	while (i < knowledge->homes_count &&
+		(strcmp(knowledge->homes[i].account, account) != 0 ||
+			strcmp(knowledge->homes[i].region, region) != 0))
+		i++;
+	*ret_home = (unsigned)i;
+	if (i < knowledge->homes_count)
+		return 0;
+	r = array_reserve(&knowledge->homes, &knowledge->homes_capacity, knowledge->homes_count,
+		sizeof(home), KNOWLEDGE_HOMES_MAX);
+	if (r < 0)
+		return r;
+	home.account = strdup(account);
+	home.region = strdup(region);
+	if (!home.account || !home.region) {
+		free(home.account);
+		free(home.region);
+		return -ERROR_MEMORY;
+	}
+	knowledge->homes[knowledge->homes_count++] = home;
+	return 0;
+}
+
+/* The first that does not come before this id and home. */
+static size_t place_of(const struct knowledge *knowledge, const char *id, unsigned home)
+{
+	size_t low = 0, high = knowledge->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct known *known = &knowledge->knowns[middle];
+		int order = strcmp(known->seen.id, id);
+
+		if (order < 0 || (order == 0 && known->home < home))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+size_t knowledge_from(const struct knowledge *knowledge, const char *id)
+{
+	size_t at = place_of(knowledge, id, 0);
+
+	return at < knowledge->count && strcmp(knowledge->knowns[at].seen.id, id) == 0
+		       ? at
+		       : knowledge->count;
+}
+
+/* The one of this id and home, made with nothing in it if there was none; NULL without room. */
+static struct known *known_at(
+	struct knowledge *knowledge, const char *id, unsigned home, int *ret_r)
+{
+	size_t at = place_of(knowledge, id, home);
+	struct known *known;
+
+	*ret_r = 0;
+	if (at < knowledge->count && knowledge->knowns[at].home == home &&
+		strcmp(knowledge->knowns[at].seen.id, id) == 0)
+		return &knowledge->knowns[at];
+	*ret_r = array_reserve(&knowledge->knowns, &knowledge->capacity, knowledge->count,
+		sizeof(*known), KNOWLEDGE_MAX);
+	if (*ret_r < 0)
+		return NULL;
+	known = &knowledge->knowns[at];
+	memmove(known + 1, known, (knowledge->count - at) * sizeof(*known));
+	*known = (struct known){.home = home};
+	memcpy(known->seen.id, id, strnlen(id, sizeof(known->seen.id) - 1));
+	knowledge->count++;
+	return known;
+}
+
+static void forget(struct knowledge *knowledge, size_t at)
+{
+	struct known *known = &knowledge->knowns[at];
+
+	knowledge->news = knowledge->news || known->picked;
+	known_done(known);
+	memmove(known, known + 1, (--knowledge->count - at) * sizeof(*known));
+}
+
+bool regions_text_has(const char *regions, const char *region)
+{
+	size_t length = strlen(region);
+
+	for (const char *at = regions; at && *at; at += strspn(at, " ")) {
+		size_t word = strcspn(at, " ");
+
+		if (word == length && strncmp(at, region, length) == 0)
+			return true;
+		at += word;
+	}
+	return false;
+}
+
+/* What the sweep says, or what was known where it says nothing; its home is always among them. */
+static char *regions_of(const char *told, const char *before, const char *home)
+{
+	const char *regions = told && *told ? told : before ? before : "";
+	bool there = regions_text_has(regions, home);
+	size_t length = strlen(regions), more = there ? 0 : strlen(home) + 1;
+	char *text = malloc(length + more + 1);
+
+	if (!text)
+		return NULL;
+	memcpy(text, regions, length + 1);
+	if (!there) {
+		if (length > 0)
+			text[length++] = ' ';
+		memcpy(text + length, home, strlen(home) + 1);
+	}
+	return text;
+}
+
+/* The texts as they will be; false without memory. */
+static bool texts_of(const struct knowledge *knowledge, const struct known *known,
+	const struct sighting *told, struct sighting *ret_seen)
+{
+	const char *tags = told->unread && known ? known->seen.tags : told->tags;
+	const char *name = told->name && *told->name   ? told->name
+			   : known && known->seen.name ? known->seen.name
+						       : "";
+
+	*ret_seen = (struct sighting){.type = told->type,
+		.unread = told->unread,
+		.name = strdup(name),
+		.regions = regions_of(told->regions, known ? known->seen.regions : NULL,
+			knowledge->homes[known->home].region),
+		.tags = tags ? strdup(tags) : NULL};
+	memcpy(ret_seen->id, told->id, sizeof(ret_seen->id));
+	if (ret_seen->name && ret_seen->regions && (!tags || ret_seen->tags))
+		return true;
+	free(ret_seen->name);
+	free(ret_seen->regions);
+	free(ret_seen->tags);
+	return false;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static int put(struct knowledge *knowledge, unsigned home, const struct sighting *told,
+	struct known **ret_known)
+{
+	struct sighting seen;
+	int r;
+	struct known *known = known_at(knowledge, told->id, home, &r);
+
+	if (!known)
+		return r;
+	if (!texts_of(knowledge, known, told, &seen)) {
+		if (!known->seen.name)
+			forget(knowledge, (size_t)(known - knowledge->knowns));
+		return -ERROR_MEMORY;
+	}
+	if (known->picked && (!same_text(known->seen.name, seen.name) ||
+				     !same_text(known->seen.regions, seen.regions) ||
+				     !same_text(known->seen.tags, seen.tags)))
+		knowledge->news = true;
+	free(known->seen.name);
+	free(known->seen.regions);
+	free(known->seen.tags);
+	known->seen = seen;
+	*ret_known = known;
+	return 0;
+}
+
+int knowledge_see(
+	struct knowledge *knowledge, unsigned home, const struct sighting *sighting, int64_t at)
+{
+	struct known *known;
+	int r = put(knowledge, home, sighting, &known);
+
+	if (r < 0)
+		return r;
+	known->sweep = knowledge->homes[home].sweep;
+	if (!sighting->unread)
+		known->confirmed = at;
+	return 0;
+}
+
+void knowledge_swept(struct knowledge *knowledge, unsigned home, bool complete)
+{
+	unsigned sweep = knowledge->homes[home].sweep++;
+
+	knowledge->homes[home].swept = complete;
+	for (size_t i = 0; complete && i < knowledge->count;) {
+		struct known *known = &knowledge->knowns[i];
+
+		if (known->home == home) {
+			known->missed = known->sweep == sweep ? 0 : (uint8_t)(known->missed + 1);
+			if (known->missed >= KNOWLEDGE_MISSES) {
+				forget(knowledge, i);
+				continue;
+			}
+		}
+		i++;
+	}
+}
+
+int knowledge_recall(struct knowledge *knowledge, const char *account, const char *region,
+	const struct sighting *sighting, const char *picked, int64_t since)
+{
+	char *copy = strdup(picked);
+	struct known *known;
+	unsigned home;
+	int r = copy ? knowledge_home(knowledge, account, region, &home) : -ERROR_MEMORY;
+
+	r = r < 0 ? r : put(knowledge, home, sighting, &known);
+	if (r < 0) {
+		free(copy);
+		return r;
+	}
+	free(known->picked);
+	known->picked = copy;
+	known->since = since;
+	return 0;
+}
+
+int knowledge_pick(struct knowledge *knowledge, struct known *known, bool picked, int64_t now)
+{
+	if (picked == (known->picked != NULL))
+		return 0;
+	if (picked) {
+		known->picked = strdup(known->seen.name);
+		if (!known->picked)
+			return -ERROR_MEMORY;
+	} else {
+		free(known->picked);
+		known->picked = NULL;
+	}
+	known->since = picked ? now : 0;
+	knowledge->news = true;
+	return 0;
+}
+
+const char *sighting_tag(const struct sighting *sighting, const char *key, size_t *ret_length)
+{
+	size_t length = strlen(key);
+
+	for (const char *line = sighting->tags; line && *line;) {
+		const char *end = line + strcspn(line, "\n"), *value = *end ? end + 1 : end;
+		size_t value_length = strcspn(value, "\n");
+
+		if ((size_t)(end - line) == length && strncmp(line, key, length) == 0) {
+			*ret_length = value_length;
+			return value;
+		}
+		line = value + value_length;
+		line += *line == '\n';
+	}
+	return NULL;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an entry of `directories` selects by: `select`, or an `id` in all its Regions. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "edge/configuration-private.h"
+
+/* A selector as text: 50 tags of 128 and 256 characters. Bytes. */
+#define SELECTOR_TEXT_MAX ((size_t)128 * 1024)
+/* "conf.d/prod.yaml:41". Bytes. */
+#define SELECTOR_PLACE_MAX 4096
+
+static int tags_build(const struct yaml_node *tags, struct selector *selector)
+{
+	selector->tags = calloc(tags->length + 1, sizeof(selector->tags[0]));
+	if (!selector->tags)
+		return -ERROR_MEMORY;
+	for (const struct yaml_node *key = tags->first; key; key = key->next->next) {
+		struct selector_tag *tag = &selector->tags[selector->tags_count++];
+
+		tag->key = strdup(key->text);
+		tag->value = strdup(key->next->text);
+		if (!tag->key || !tag->value)
+			return -ERROR_MEMORY;
+	}
+	return 0;
+}
+
+/* As one would write it in the file, but for quotes. */
+static int text_build(struct selector *selector)
+{
+	const char *between = "";
+	struct buffer text;
+	int r;
+
+	if (selector->id[0] != '\0') {
+		selector->text = strdup(selector->id);
+		return selector->text ? 0 : -ERROR_MEMORY;
+	}
+	buffer_init(&text, SELECTOR_TEXT_MAX);
+	buffer_append_text(&text, "{");
+	for (size_t i = 0; i < selector->tags_count; i++)
+		buffer_printf(&text, "%s%s: %s", i > 0 ? ", " : "tags: {", selector->tags[i].key,
+			selector->tags[i].value);
+	if (selector->tags_count > 0) {
+		buffer_append_text(&text, "}");
+		between = ", ";
+	}
+	if (selector->type != DIRECTORY_TYPE_UNKNOWN) {
+		buffer_printf(&text, "%stype: %s", between, directory_type_str(selector->type));
+		between = ", ";
+	}
+	if (selector->name)
+		buffer_printf(&text, "%sname: %s", between, selector->name);
+	r = buffer_append_text(&text, "}");
+	selector->text = r == 0 ? buffer_steal(&text) : NULL;
+	buffer_done(&text);
+	return selector->text ? 0 : -ERROR_MEMORY;
+}
+
+static int place_build(struct place entry, struct selector *selector)
+{
+	struct buffer text;
+	int r;
+
+	buffer_init(&text, SELECTOR_PLACE_MAX);
+	r = buffer_printf(&text, "%s:%u", entry.source->file, (unsigned)entry.node->line);
+	selector->place = r == 0 ? buffer_steal(&text) : NULL;
+	buffer_done(&text);
+	return selector->place ? 0 : -ERROR_MEMORY;
+}
+
+int selector_build(struct loading *loading, struct place entry, const struct yaml_node *select,
+	struct selector *selector)
+{
+	struct schema_value values[KEYS];
+	int r = place_build(entry, selector);
+
+	if (r < 0 || !select)
+		return r < 0 ? r : text_build(selector);
+	schema_read(SECTION_SELECT, select, entry.source->file, loading->diagnostics, values);
+	if (select->length == 0)
+		schema_say(loading->diagnostics, SEVERITY_ERROR, entry.source->file, select,
+			"\"select\" must have \"tags\", \"type\" or \"name\": to select all write "
+			"name: \"*\"");
+	if (values[KEY_TAGS].node)
+		r = tags_build(values[KEY_TAGS].node, selector);
+	if (values[KEY_TYPE].node)
+		selector->type = (enum directory_type)values[KEY_TYPE].number;
+	if (r == 0 && values[KEY_PATTERN].node) {
+		selector->name = strdup(values[KEY_PATTERN].node->text);
+		r = selector->name ? 0 : -ERROR_MEMORY;
+	}
+	return r < 0 ? r : text_build(selector);
+}
