@@ -2,6 +2,7 @@
 #include "core/decide.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/array.h"
 #include "core/alarm.h"
@@ -15,6 +16,25 @@
 static bool kind_manageable(enum directory_type type)
 {
 	return type == DIRECTORY_TYPE_MICROSOFT_AD || type == DIRECTORY_TYPE_AD_CONNECTOR;
+}
+
+/* It can be managed, but is not surely the one that the file means. */
+static void selection_hold(const struct directory *wanted, const struct observed *observed,
+	struct condition *condition)
+{
+	if (wanted->contested) {
+		condition->reason = REASON_SELECTED_TWICE;
+		condition->detail = wanted->contested;
+	} else if (!wanted->name || strcasecmp(wanted->name, observed->name) == 0) {
+		condition->reason = REASON_UNCONFIRMED;
+		condition->detail = wanted->selector ? wanted->selector->place : NULL;
+	} else {
+		condition->reason = wanted->selector && wanted->selector->id[0] == '\0'
+					    ? REASON_RENAMED
+					    : REASON_WRONG_NAME;
+		condition->detail = observed->name;
+		condition->expected = wanted->name;
+	}
 }
 
 /* Whether rule 1 holds the directory. */
@@ -42,9 +62,7 @@ static bool rule_manageable(struct walk *walk)
 		condition.reason = REASON_NOT_ACTIVE;
 		condition.number = observed->stage;
 	} else {
-		condition.reason = REASON_WRONG_NAME;
-		condition.detail = observed->name;
-		condition.expected = walk->situation->wanted->name;
+		selection_hold(walk->situation->wanted, observed, &condition);
 	}
 	decision_tell(walk->decision, &condition);
 	walk_block(walk, &condition);

@@ -461,10 +461,27 @@ static int diff_things(struct fleet_diff *diff, enum fleet_thing thing, const st
 	return r;
 }
 
+static bool selectors_differ(const struct fleet *before, const struct fleet *after)
+{
+	bool same = before->selectors_count == after->selectors_count;
+
+	for (size_t i = 0; same && i < before->selectors_count; i++) {
+		const struct selector *old = &before->selectors[i], *new = &after->selectors[i];
+
+		same = strcmp(old->text, new->text) == 0 && old->homes_count == new->homes_count &&
+		       old->wish.regions_all == new->wish.regions_all &&
+		       !things_differ(FLEET_DIRECTORY, &old->wish, &new->wish);
+		for (size_t j = 0; same && j < old->homes_count; j++)
+			same = strcmp(old->homes[j], new->homes[j]) == 0;
+	}
+	return !same;
+}
+
 int fleet_diff(const struct fleet *before, const struct fleet *after, struct fleet_diff *ret_diff)
 {
 	struct fleet_diff diff = {.interval = before->interval != after->interval,
 		.parallel = before->parallel != after->parallel,
+		.selectors = selectors_differ(before, after),
 		.metrics = !texts_equal(before->metrics_file, after->metrics_file)};
 	size_t most = 1;
 	int r = 0;
@@ -491,7 +508,8 @@ void fleet_diff_done(struct fleet_diff *diff)
 
 bool fleet_diff_empty(const struct fleet_diff *diff)
 {
-	return diff->count == 0 && !diff->interval && !diff->parallel && !diff->metrics;
+	return diff->count == 0 && !diff->interval && !diff->parallel && !diff->selectors &&
+	       !diff->metrics;
 }
 
 /* ---- as words ---- */
@@ -527,6 +545,8 @@ int fleet_diff_summary(const struct fleet_diff *diff, struct buffer *buffer)
 		buffer_printf(&text, "%sinterval altered", text.length > 0 ? "; " : "");
 	if (diff->parallel)
 		buffer_printf(&text, "%srollout altered", text.length > 0 ? "; " : "");
+	if (diff->selectors)
+		buffer_printf(&text, "%sselect altered", text.length > 0 ? "; " : "");
 	if (diff->metrics)
 		buffer_printf(&text, "%smetrics_file altered", text.length > 0 ? "; " : "");
 	if (text.length == 0)

@@ -39,9 +39,10 @@ struct fleet_diff {
 	struct fleet_change *changes; /* owned; by thing, then by name */
 	size_t count;
 	size_t totals[FLEET_THINGS][FLEET_CHANGES];
-	bool interval; /* the interval between passes is another */
-	bool parallel; /* the width of the roll-outs is another */
-	bool metrics;  /* the metrics go to another file, or begin or cease to be written */
+	bool interval;	/* the interval between passes is another */
+	bool parallel;	/* the width of the roll-outs is another */
+	bool selectors; /* what selects directories is another, whatever it picks */
+	bool metrics;	/* the metrics go to another file, or begin or cease to be written */
 };
 
 /*

@@ -135,11 +135,9 @@ struct directory {
 	unsigned certificate_limit; /* slots of the directory for ClientLDAPS, 1 to 100 */
 	/* What picked it (core/selection); borrowed; NULL where the file names id and Regions. */
 	const struct selector *selector;
-	char *contested;  /* the places of the selectors that match it, if several do: nothing is
-			   * written; owned; NULL if not */
-	bool unconfirmed; /* remembered as picked, and not seen to be so of late: nothing is written
-			   */
-	bool lent;	  /* all that it owns is owned by the fleet's `base` */
+	char *contested; /* the places of the selectors that match it, if several do: nothing is
+			  * written; owned; NULL if not */
+	bool lent;	 /* all that it owns is owned by the fleet's `base` */
 	/* Changes when anything above or any trusted certificate does: what was held "until the
 	 * file changes" is tried again then. */
 	uint64_t revision;

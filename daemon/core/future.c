@@ -118,6 +118,11 @@ int future_look(struct future *future, int64_t now)
 
 	model_advance(&future->model, &future->options, now);
 	r = model_observe(&future->model, &future->options, now, &observed);
+	if (r == 0) {
+		r = observed_copy_regions(future->situation.observed, &observed);
+		if (r < 0)
+			observed_done(&observed);
+	}
 	if (r < 0)
 		return r;
 	observed.arrived = future->arrived;

@@ -21,6 +21,7 @@ void knowledge_done(struct knowledge *knowledge)
 	for (size_t i = 0; i < knowledge->homes_count; i++) {
 		free(knowledge->homes[i].account);
 		free(knowledge->homes[i].region);
+		free(knowledge->homes[i].failure);
 	}
 	free(knowledge->knowns);
 	free(knowledge->homes);
@@ -217,11 +218,20 @@ int knowledge_see(
 	return 0;
 }
 
-void knowledge_swept(struct knowledge *knowledge, unsigned home, bool complete)
+/* Failures are news when they begin and end, not when they come in other words. */
+static void note_failure(struct home *home, const char *failure)
+{
+	home->news = home->news || (failure != NULL) != (home->failure != NULL);
+	free(home->failure);
+	home->failure = failure ? strdup(failure) : NULL;
+}
+
+void knowledge_swept(struct knowledge *knowledge, unsigned home, bool complete, const char *failure)
 {
 	unsigned sweep = knowledge->homes[home].sweep++;
 
 	knowledge->homes[home].swept = complete;
+	note_failure(&knowledge->homes[home], failure);
 	for (size_t i = 0; complete && i < knowledge->count;) {
 		struct known *known = &knowledge->knowns[i];
 

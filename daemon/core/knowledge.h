@@ -53,6 +53,8 @@ struct home {
 	char *account, *region; /* owned */
 	unsigned sweep;		/* the number of the one under way, from 1 */
 	bool swept;		/* the last sweep was complete */
+	char *failure; /* owned: what went wrong in it, also in one that was; NULL if nothing did */
+	bool news;     /* that is another than before; whoever tells it sets this false */
 };
 
 /* All-zero is: nothing is known. */
@@ -81,8 +83,10 @@ size_t knowledge_from(const struct knowledge *knowledge, const char *id);
 int knowledge_see(
 	struct knowledge *knowledge, unsigned home, const struct sighting *sighting, int64_t at);
 
-/* A sweep has ended: if it was `complete`, who was not told of was missed. */
-void knowledge_swept(struct knowledge *knowledge, unsigned home, bool complete);
+/* A sweep has ended: if it was `complete`, who was not told of was missed. `failure` is what went
+ * wrong, NULL if nothing did. */
+void knowledge_swept(
+	struct knowledge *knowledge, unsigned home, bool complete, const char *failure);
 
 /* What the ledger kept: put in as it was, confirmed by nothing. 0, -ERROR_LIMIT, -ERROR_MEMORY. */
 int knowledge_recall(struct knowledge *knowledge, const char *account, const char *region,

@@ -105,9 +105,23 @@ static bool is_dropped(const struct situation *situation, const struct listed *l
 	return owned && situation_dropped(situation, owned);
 }
 
+/* Where it is replicated to and nothing looks after it. */
+static void tell_regions(const struct situation *situation, struct decision *decision)
+{
+	const struct directory *wanted = situation->wanted;
+	const struct observed *observed = situation->observed;
+
+	for (size_t i = 0; !wanted->regions_all && i < observed->regions_count; i++)
+		if (!directory_has_region(wanted, observed_region(observed, i)))
+			decision_tell(
+				decision, &(struct condition){.reason = REASON_REGION_NOT_COVERED,
+						  .detail = observed_region(observed, i)});
+}
+
 int64_t notices_tell(const struct situation *situation, struct decision *decision)
 {
 	tell_uncovered(situation, decision);
+	tell_regions(situation, decision);
 	for (size_t i = 0; i < situation->observed->listed_count; i++) {
 		const struct listed *listed = &situation->observed->listed[i];
 		const struct certificate *certificate = situation_certificate(situation, listed);

@@ -13,7 +13,53 @@ void observed_done(struct observed *observed)
 	for (size_t i = 0; i < observed->listed_count; i++)
 		free(observed->listed[i].state_reason);
 	free(observed->listed);
+	free(observed->regions);
 	*observed = (struct observed){0};
+}
+
+int observed_take_regions(struct observed *observed, const char *text)
+{
+	char *regions;
+
+	if (*text == '\0')
+		return 0;
+	regions = strdup(text);
+	if (!regions)
+		return -ERROR_MEMORY;
+	free(observed->regions);
+	observed->regions = regions;
+	observed->regions_count = 1;
+	for (; *regions; regions++)
+		if (*regions == ' ') {
+			*regions = '\0';
+			observed->regions_count++;
+		}
+	return 0;
+}
+
+const char *observed_region(const struct observed *observed, size_t i)
+{
+	const char *region = observed->regions;
+
+	for (; i > 0; i--)
+		region += strlen(region) + 1;
+	return region;
+}
+
+int observed_copy_regions(const struct observed *from, struct observed *observed)
+{
+	const char *last =
+		from->regions_count > 0 ? observed_region(from, from->regions_count - 1) : NULL;
+	size_t size = last ? (size_t)(last - from->regions) + strlen(last) + 1 : 0;
+
+	if (size == 0)
+		return 0;
+	observed->regions = malloc(size);
+	if (!observed->regions)
+		return -ERROR_MEMORY;
+	memcpy(observed->regions, from->regions, size);
+	observed->regions_count = from->regions_count;
+	return 0;
 }
 
 static int listed_compare(const void *a, const void *b)

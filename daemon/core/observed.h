@@ -45,6 +45,10 @@ struct observed {
 	enum directory_type type;
 	enum directory_stage stage;
 
+	char *regions; /* owned: those of RegionsInfo, the primary one first, each with its NUL;
+			  NULL if none was told */
+	size_t regions_count;
+
 	struct listed *listed; /* owned; sorted by id */
 	size_t listed_count;
 
@@ -60,6 +64,12 @@ struct observed {
 
 /* Frees what it owns; accepts NULL and all-zero; leaves all-zero. */
 void observed_done(struct observed *observed);
+/* Takes the Regions of a text with blanks between. 0 or -ERROR_MEMORY. */
+int observed_take_regions(struct observed *observed, const char *text);
+/* Region `i` of them. */
+const char *observed_region(const struct observed *observed, size_t i);
+/* Takes over what `from` says of Regions. 0 or -ERROR_MEMORY. */
+int observed_copy_regions(const struct observed *from, struct observed *observed);
 /* Sorts `listed` by id. */
 void observed_sort(struct observed *observed);
 /* The entry with this id, or NULL. */

@@ -41,6 +41,9 @@
 	X(NOT_ACTIVE, NotActive, WARNING, "is {stage}, not Active: {detail}", "ldapsward waits until it is Active; if it does not become so, look at it in the AWS console") \
 	X(WRONG_KIND, WrongKind, ERROR, "is of type {detail}, which has no client-side LDAPS of its own", "take it out of the file: only AWS Managed Microsoft AD and AD Connector can be managed; of a shared directory the owner's") \
 	X(WRONG_NAME, WrongName, ERROR, "is named {detail} by AWS, but {expected} in the file", "correct `id` or `name` in the file") \
+	X(RENAMED, Renamed, ERROR, "is named {detail} by AWS, but was {expected} when it was selected", "see in the AWS console which directory this is; give it an entry with its `id`, or have it selected no longer for one pass") \
+	X(SELECTED_TWICE, SelectedTwice, ERROR, "is matched by several selectors: {detail}", "change their `select` so that one matches, or give the directory an entry with its `id`") \
+	X(UNCONFIRMED, Unconfirmed, NOTE, "was selected by {detail}, which has not been confirmed since the start, or for three intervals", "") \
 	X(CLOCK_SKEW, ClockSkew, ERROR, "{skew}", "synchronise this machine's clock; until then nothing is removed, enabled or disabled") \
 	X(STALE, Stale, ERROR, "the last complete look on record was at {at}, more than three intervals ago: what is told of certificates is as it was then", "what keeps it from being read is told beside this; until that ends only the file and the ledger are known") \
 /* ---- rule 2: in flight */ \
@@ -105,6 +108,8 @@
 	X(ADOPTED, Adopted, NOTE, "{id} was there before and is {certificate}: it is ldapsward's from now on", "") \
 	X(REMOVED_ELSEWHERE, RemovedElsewhere, WARNING, "others have removed {certificate} {times} in 24 hours", "find who does it: CloudTrail shows DeregisterCertificate") \
 	X(NOT_IN_FILES, NotInFiles, WARNING, "{certificate} is registered as {id}, but no file of authority {detail} holds it any more", "it stays; put the file back, or take the authority out of `trust` to have it removed") \
+	X(REGION_NOT_COVERED, RegionNotCovered, WARNING, "is replicated to {detail}, which is not among its `regions`: nothing is looked after there", "add {detail} to `regions`, or say `regions: all`") \
+	X(DESELECTED, Deselected, WARNING, "no selector matches it any more since {at}, as it {detail}: nothing more is done to it, and nothing was removed from it", "have a selector match it again, or give it an entry with its `id`; this is told for 30 days") \
 	X(NO_ROOT, NoRoot, WARNING, "no registered root ends the path of {certificate}", "add the root to `trust`: whether AWS accepts partial chains is not documented") \
 	X(SUCCESSOR_MISSING, SuccessorMissing, ERROR, "{certificate} has {left} left and no successor that is Registered or to be registered; after {door} it cannot be registered again", "have its CA renewed and put the next generation into the file beside it, under a policy that registers it; if nothing needs it any more, take its authority out of `trust`") \
 	X(REDUNDANT_EXPIRING, RedundantExpiring, WARNING, "{certificate} has {left} left and is registered as {id} beside a successor of the same key: once expired it may stand in that one's way", "{removal}")

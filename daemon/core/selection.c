@@ -115,6 +115,17 @@ bool selector_looks_in(const struct selector *selector, const char *account, con
 	return false;
 }
 
+bool selector_has(const struct selector *selector, const struct knowledge *knowledge, unsigned home,
+	const char *id)
+{
+	for (size_t i = knowledge_from(knowledge, id);
+		i < knowledge->count && strcmp(knowledge->knowns[i].seen.id, id) == 0; i++)
+		if (knowledge->knowns[i].home == home)
+			return selector_judge(selector, &knowledge->knowns[i].seen, NULL) ==
+			       SELECTOR_MATCHES;
+	return false;
+}
+
 /* ---- making a fleet ---- */
 
 /* Those known by one id. */
@@ -126,7 +137,6 @@ struct group {
 struct making {
 	const struct fleet *base;
 	const struct knowledge *knowledge;
-	int64_t elapsed;
 	const char **named; /* owned: ids that entries name, sorted */
 	size_t named_count;
 	const struct selector **selectors; /* owned: those without an id, in the file's order */
@@ -251,23 +261,6 @@ static void regions_listed(
 	directory->regions_count = kept;
 }
 
-/* Whether a sweep of late has told all that the selector asks for. */
-static bool confirmed(
-	const struct making *making, const struct selector *selector, const struct group *group)
-{
-	int64_t age = SELECTION_CONFIRMED_INTERVALS * making->base->interval;
-
-	for (size_t i = 0; i < group_count(group); i++) {
-		const struct known *known = group_known(group, i);
-
-		if (sees(selector, group, known) && known->confirmed != 0 &&
-			making->elapsed - known->confirmed <= age &&
-			selector_judge(selector, &known->seen, NULL) == SELECTOR_MATCHES)
-			return true;
-	}
-	return false;
-}
-
 /* The name under which it was picked; that of now if it was not. */
 static const char *name_of(const struct selector *selector, const struct group *group)
 {
@@ -304,7 +297,6 @@ static int directory_add(struct making *making, const struct selector *selector,
 	memcpy(directory.id, id, sizeof(directory.id));
 	directory.selector = selector;
 	directory.contested = contested;
-	directory.unconfirmed = selector->id[0] == '\0' && !confirmed(making, selector, group);
 	if (name) {
 		directory.name = strdup(name);
 		r = directory.name ? 0 : -ERROR_MEMORY;
@@ -444,11 +436,10 @@ static int make(struct making *making)
 	return r;
 }
 
-int selection_make(const struct fleet *base, const struct knowledge *knowledge, int64_t elapsed,
-	struct fleet *ret_fleet)
+int selection_make(
+	const struct fleet *base, const struct knowledge *knowledge, struct fleet *ret_fleet)
 {
-	struct making making = {
-		.base = base, .knowledge = knowledge, .elapsed = elapsed, .fleet = *base};
+	struct making making = {.base = base, .knowledge = knowledge, .fleet = *base};
 	int r;
 
 	making.fleet.base = base;
@@ -462,6 +453,25 @@ int selection_make(const struct fleet *base, const struct knowledge *knowledge, 
 	else
 		*ret_fleet = making.fleet;
 	return r;
+}
+
+bool selection_confirmed(const struct directory *directory, const struct knowledge *knowledge,
+	int64_t interval, int64_t elapsed)
+{
+	const struct selector *selector = directory->selector;
+	struct group group = group_of(knowledge, knowledge_from(knowledge, directory->id));
+
+	if (!selector || selector->id[0] != '\0')
+		return true;
+	for (size_t i = 0; i < group_count(&group); i++) {
+		const struct known *known = group_known(&group, i);
+
+		if (sees(selector, &group, known) && known->confirmed != 0 &&
+			elapsed - known->confirmed <= SELECTION_CONFIRMED_INTERVALS * interval &&
+			selector_judge(selector, &known->seen, NULL) == SELECTOR_MATCHES)
+			return true;
+	}
+	return false;
 }
 
 /* ---- from one selection to the next ---- */
@@ -496,8 +506,8 @@ static bool same_text(const char *a, const char *b)
 static bool same(const struct directory *a, const struct directory *b)
 {
 	if (strcmp(a->id, b->id) != 0 || a->selector != b->selector ||
-		a->unconfirmed != b->unconfirmed || !same_text(a->contested, b->contested) ||
-		!same_text(a->name, b->name) || a->regions_count != b->regions_count)
+		!same_text(a->contested, b->contested) || !same_text(a->name, b->name) ||
+		a->regions_count != b->regions_count)
 		return false;
 	for (size_t i = 0; i < a->regions_count; i++)
 		if (strcmp(a->regions[i], b->regions[i]) != 0)

@@ -57,16 +57,26 @@ int selector_explain(
 /* Whether it looks there. */
 bool selector_looks_in(const struct selector *selector, const char *account, const char *region);
 
+/* Whether what is known of the directory in this home makes it the selector's. */
+bool selector_has(const struct selector *selector, const struct knowledge *knowledge, unsigned home,
+	const char *id);
+
 /* `pattern` with * for any characters and ? for one, in upper or lower case alike. */
 bool selector_name_matches(const char *pattern, const char *name);
 
 /*
- * The fleet that `base` and `knowledge` make. `elapsed` is now on the clock of known.confirmed.
- * What it gives borrows from `base`, which must not be moved, and from nothing else. 0,
- * -ERROR_MEMORY, or -ERROR_LIMIT beyond FLEET_DIRECTORIES_MAX.
+ * The fleet that `base` and `knowledge` make. What it gives borrows from `base`, which must not be
+ * moved, and from nothing else. 0, -ERROR_MEMORY, or -ERROR_LIMIT beyond FLEET_DIRECTORIES_MAX.
  */
-int selection_make(const struct fleet *base, const struct knowledge *knowledge, int64_t elapsed,
-	struct fleet *ret_fleet);
+int selection_make(
+	const struct fleet *base, const struct knowledge *knowledge, struct fleet *ret_fleet);
+
+/*
+ * Whether a sweep of late has told all that the directory's selector asks for; `elapsed` is now on
+ * the clock of known.confirmed. What the file names by id needs nobody's word.
+ */
+bool selection_confirmed(const struct directory *directory, const struct knowledge *knowledge,
+	int64_t interval, int64_t elapsed);
 
 /* Notes in `knowledge` what `fleet` has picked, `now` in UTC seconds. 0 or -ERROR_MEMORY. */
 int selection_note(const struct fleet *fleet, struct knowledge *knowledge, int64_t now);

@@ -194,9 +194,11 @@ bool situation_settled_disabled(const struct situation *situation)
 bool situation_manageable(const struct situation *situation)
 {
 	const struct observed *observed = situation->observed;
-	const char *name = situation->wanted->name;
+	const struct directory *wanted = situation->wanted;
+	const char *name = wanted->name;
 
-	return observed->complete && observed->stage == DIRECTORY_STAGE_ACTIVE &&
+	return !wanted->contested && !situation->unconfirmed && observed->complete &&
+	       observed->stage == DIRECTORY_STAGE_ACTIVE &&
 	       (observed->type == DIRECTORY_TYPE_MICROSOFT_AD ||
 		       observed->type == DIRECTORY_TYPE_AD_CONNECTOR) &&
 	       (!name || strcasecmp(name, observed->name) == 0);

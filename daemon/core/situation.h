@@ -36,6 +36,7 @@ struct situation {
 	int64_t skew;	  /* our clock less the API's, seconds */
 	int64_t interval; /* between passes, seconds */
 	int64_t watching; /* since when this process looks here, the API's time; 0: for long */
+	bool unconfirmed; /* it is only remembered that a selector picked it (core/selection) */
 	/* N12: the roll-outs of the fleet; NULL: there is no other directory. */
 	const struct rollouts *rollouts;
 	struct rollout_place place; /* of this one in them */

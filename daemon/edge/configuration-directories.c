@@ -512,8 +512,8 @@ static void selectors_count(struct loading *loading)
 	for (size_t i = 0; i < fleet->selectors_count; i++)
 		count += fleet->selectors[i].id[0] == '\0';
 	if (count > FLEET_SELECTORS_MAX)
-		diagnostics_add(loading->diagnostics, SEVERITY_ERROR, loading->sources[0].file, 0, 0,
-			"%zu directories have \"select\" in all files; at most %d are allowed",
+		diagnostics_add(loading->diagnostics, SEVERITY_ERROR, loading->sources[0].file, 0,
+			0, "%zu directories have \"select\" in all files; at most %d are allowed",
 			count, FLEET_SELECTORS_MAX);
 }
 

@@ -61,6 +61,11 @@ static const char *const schema_steps[] = {
 	" begun INTEGER NOT NULL, ready_since INTEGER NOT NULL, ready_seen INTEGER NOT NULL,"
 	" window_begun INTEGER NOT NULL, turns INTEGER NOT NULL, used INTEGER NOT NULL,"
 	" PRIMARY KEY (scope, certificate)) WITHOUT ROWID",
+	/* 5: what selectors have picked */
+	"CREATE TABLE selection (account TEXT NOT NULL, region TEXT NOT NULL, directory TEXT NOT NULL,"
+	" type TEXT NOT NULL, name TEXT NOT NULL, picked TEXT NOT NULL, regions TEXT NOT NULL,"
+	" tags TEXT, since INTEGER NOT NULL,"
+	" PRIMARY KEY (account, region, directory)) WITHOUT ROWID",
 };
 
 _Static_assert(STATEMENTS <= DATABASE_STATEMENTS_MAX, "each statement has its place");
@@ -83,6 +88,11 @@ static const char *const statements[STATEMENTS] = {
 	[ROLLOUT_LOAD] = "SELECT scope, account, region, directory, certificate, begun,"
 		" ready_since, ready_seen, window_begun, turns, used FROM rollout"
 		" ORDER BY scope, certificate",
+	[SELECTION_CLEAR] = "DELETE FROM selection",
+	[SELECTION_SAVE] = "INSERT INTO selection (account, region, directory, type, name, picked,"
+		" regions, tags, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[SELECTION_LOAD] = "SELECT account, region, directory, type, name, picked, regions, tags,"
+		" since FROM selection ORDER BY account, region, directory",
 	[HISTORY_SAVE] = "INSERT INTO history (account, region, directory, action, common_name, id,"
 		" reason, outcome, request_id, text, at, certificate)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -13,6 +13,7 @@
 #include "edge/ledger-load.h"
 #include "edge/ledger-rollout.h"
 #include "edge/ledger-save.h"
+#include "edge/ledger-selection.h"
 #include "edge/ledger-statement.h"
 #include "edge/lock.h"
 
@@ -291,6 +292,40 @@ int ledger_status_save(
 	const struct ledger_change change = {.key = *key, .status = text};
 
 	return ledger_save_all(ledger, &change, 1, error);
+}
+
+int ledger_selection_save(
+	struct ledger *ledger, const struct knowledge *knowledge, struct error *error)
+{
+	int r;
+
+	if (!ledger->lock)
+		return error_set(error, ERROR_INTERNAL, "%s: was opened for reading", ledger->path);
+	pthread_mutex_lock(&ledger->mutex);
+	r = ledger_reopen(ledger, error);
+	if (r == 0)
+		r = database_begin(&ledger->database, error);
+	if (r == 0)
+		r = ledger_write_selection(&ledger->database, knowledge, error);
+	if (r == 0)
+		r = database_commit(&ledger->database, error);
+	else
+		database_rollback(&ledger->database);
+	pthread_mutex_unlock(&ledger->mutex);
+	return r;
+}
+
+int ledger_selection_load(struct ledger *ledger, struct knowledge *knowledge, struct error *error)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&ledger->mutex);
+	if (database_is_open(&ledger->database)) {
+		r = ledger_read_selection(&ledger->database, knowledge, error);
+		database_rollback(&ledger->database);
+	}
+	pthread_mutex_unlock(&ledger->mutex);
+	return r;
 }
 
 /* ---------------------------------------------------------------- status and history */

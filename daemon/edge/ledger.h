@@ -21,6 +21,7 @@
 #include "base/calendar.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "core/knowledge.h"
 #include "core/memory.h"
 #include "core/rollout.h"
 #include "core/store.h"
@@ -197,6 +198,16 @@ int ledger_history(struct ledger *ledger, const struct ledger_filter *filter,
 	struct ledger_history *ret_history, struct error *error);
 /* Frees what it owns; accepts NULL and all-zero; leaves all-zero. */
 void ledger_history_done(struct ledger_history *history);
+
+/*
+ * Replaces what selectors have picked by what `knowledge` says of it, in one commit; errors as of
+ * ledger_save_all. `news` of it is the caller's to clear.
+ */
+int ledger_selection_save(
+	struct ledger *ledger, const struct knowledge *knowledge, struct error *error);
+/* Puts it into all-zero `knowledge`, as known, and confirmed by nothing. 0 or an error as of
+ * ledger_status_load. */
+int ledger_selection_load(struct ledger *ledger, struct knowledge *knowledge, struct error *error);
 
 /* How long a commit waits for readers, and a reader for a commit. Milliseconds. */
 #define LEDGER_BUSY_MS 5000

@@ -23,12 +23,16 @@ static void merge(struct service_reply *all, const struct service_reply *one)
 	*all = merged;
 }
 
-static void describe(const struct service_directory *directory, struct observed *observed)
+static int describe(
+	const struct service_directory *directory, struct observed *observed, struct error *error)
 {
 	observed->type = directory->type;
 	observed->stage = directory->stage;
 	text_copy(directory->name, observed->name, sizeof(observed->name));
 	text_copy(directory->stage_reason, observed->reason, sizeof(observed->reason));
+	return observed_take_regions(observed, directory->regions) < 0
+		       ? error_set(error, ERROR_MEMORY, "out of memory")
+		       : 0;
 }
 
 static int read_listing(struct service *service, const char *directory, struct observed *observed,
@@ -136,8 +140,9 @@ int observe(struct service *service, const struct service_sweep *sweep, const ch
 		.dated = sweep->dated,
 		.retry_after_ms = -1};
 	if (known) {
-		describe(known, ret_observed);
-		r = read_listing(service, directory, ret_observed, ret_reply, &reason);
+		r = describe(known, ret_observed, &reason);
+		if (r == 0)
+			r = read_listing(service, directory, ret_observed, ret_reply, &reason);
 	} else {
 		ret_reply->refusal = REFUSAL_EntityDoesNotExistException;
 		ret_reply->class = refusal_class(ret_reply->refusal);

@@ -19,6 +19,7 @@
 #include "program/publisher.h"
 #include "program/report.h"
 #include "program/scheduler.h"
+#include "program/selecting.h"
 #include "program/setup.h"
 #include "program/state.h"
 #include "program/telling.h"
@@ -395,8 +396,28 @@ static int take_events(struct applying *applying)
 	return 0;
 }
 
-static int apply(struct applying *applying, const struct fleet *fleet, struct store *store,
-	struct error *error)
+/* What selectors pick: asked first, and remembered. NULL with a reason. */
+static const struct fleet *select_all(
+	struct applying *applying, struct fleet *file, struct state *state, struct error *error)
+{
+	const struct fleet *fleet;
+
+	if (selecting_needed(applying->options, file) &&
+		selecting_discover(file, &state->knowledge, error) < 0)
+		return NULL;
+	fleet = selecting_make(file, &state->knowledge, error);
+	if (!fleet)
+		return NULL;
+	if (!setup_directories_known(applying->options, fleet)) {
+		error_set(error, ERROR_MISSING, "nothing was looked at");
+		return NULL;
+	}
+	state_select(state->ledger, fleet, &state->knowledge);
+	return fleet;
+}
+
+static int apply(
+	struct applying *applying, struct fleet *file, struct store *store, struct error *error)
 {
 	struct scheduler_listener listener = {.context = applying,
 		.decided = decided,
@@ -405,11 +426,16 @@ static int apply(struct applying *applying, const struct fleet *fleet, struct st
 		.unsaved = unsaved,
 		.passed = passed};
 	struct scheduler *scheduler = &applying->scheduler;
-	struct state state;
+	static struct state state; /* jobs may still be under way at the end */
+	const struct fleet *fleet;
 	int r = state_open(applying->options, "ldapsward apply", store, &state, error);
 
 	if (r < 0)
 		return r;
+	fleet = select_all(applying, file, &state, error);
+	if (!fleet)
+		return -(int)error->code;
+	scheduler->knowledge = &state.knowledge;
 	if (sd_event_new(&applying->event) < 0 || take_events(applying) < 0)
 		return error_set(error, ERROR_INTERNAL, "no event loop");
 	r = scheduler_init(

@@ -15,12 +15,36 @@
 #define CHECK_TEXT_MAX ((size_t)64 * 1024 * 1024)
 
 /* What was read, and when. */
+/* "1000 selectors, ". Bytes. */
+#define SELECTORS_SIZE 40
+
 struct checked {
 	const struct diagnostics *diagnostics;
 	const struct fleet *fleet; /* empty if the file is refused */
 	int64_t now;
 	bool good;
 };
+
+/* Entries with an id and all its Regions. */
+static size_t named_all(const struct fleet *fleet)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < fleet->selectors_count; i++)
+		count += fleet->selectors[i].id[0] != '\0';
+	return count;
+}
+
+/* ", 2 selectors", whose directories the API alone knows; "" for none. */
+static const char *selectors_text(const struct fleet *fleet, char text[static SELECTORS_SIZE])
+{
+	size_t count = fleet->selectors_count - named_all(fleet);
+
+	text[0] = '\0';
+	if (count > 0)
+		snprintf(text, SELECTORS_SIZE, "%zu selector%s, ", count, count == 1 ? "" : "s");
+	return text;
+}
 
 static void print_json(const struct checked *checked)
 {
@@ -39,8 +63,10 @@ static void print_json(const struct checked *checked)
 				      (int)entry->line, "column", (int)entry->column, "message",
 				      json_text(entry->sentence)));
 	}
-	root = json_pack("{s:i, s:b, s:I, s:I, s:o, s:o}", "version", REPORT_VERSION, "good",
-		checked->good, "directories", (json_int_t)fleet->directories_count, "authorities",
+	root = json_pack("{s:i, s:b, s:I, s:I, s:I, s:o, s:o}", "version", REPORT_VERSION, "good",
+		checked->good, "directories",
+		(json_int_t)(fleet->directories_count + named_all(fleet)), "selectors",
+		(json_int_t)(fleet->selectors_count - named_all(fleet)), "authorities",
 		(json_int_t)fleet->authorities_count, "generations",
 		lineage_report(fleet, checked->now), "diagnostics", list);
 	buffer_init(&text, CHECK_TEXT_MAX);
@@ -55,6 +81,8 @@ static void print_text(const struct options *options, const struct checked *chec
 	const struct diagnostics *diagnostics = checked->diagnostics;
 	const struct fleet *fleet = checked->fleet;
 	json_t *lineage = lineage_report(fleet, checked->now);
+	size_t directories = fleet->directories_count + named_all(fleet);
+	char selectors[SELECTORS_SIZE];
 	struct buffer text;
 
 	buffer_init(&text, CHECK_TEXT_MAX);
@@ -64,8 +92,8 @@ static void print_text(const struct options *options, const struct checked *chec
 	buffer_done(&text);
 	json_decref(lineage);
 	if (checked->good)
-		printf("%s: good: %zu director%s, %zu authorit%s\n", options->config,
-			fleet->directories_count, fleet->directories_count == 1 ? "y" : "ies",
+		printf("%s: good: %zu director%s, %s%zu authorit%s\n", options->config, directories,
+			directories == 1 ? "y" : "ies", selectors_text(fleet, selectors),
 			fleet->authorities_count, fleet->authorities_count == 1 ? "y" : "ies");
 	else
 		printf("%s: not good: %zu error%s, %zu warning%s\n", options->config,

@@ -14,6 +14,7 @@
 #include "program/commands.h"
 #include "program/outlook.h"
 #include "program/report.h"
+#include "program/selecting.h"
 #include "program/setup.h"
 #include "program/survey.h"
 
@@ -185,6 +186,12 @@ static int foretell_offline(
 	size_t targets_count;
 	struct offline_target *targets =
 		offline_targets(foretelling->options, fleet, &targets_count);
+
+	if (selecting_needed(foretelling->options, fleet))
+		fputs("ldapsward: what `select` matches, and the Regions of `regions: all`, the "
+		      "API "
+		      "alone knows: without --offline these directories are foretold too\n",
+			stderr);
 
 	if (!targets || begun(foretelling, targets_count) < 0) {
 		free(targets);

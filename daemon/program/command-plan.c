@@ -9,6 +9,7 @@
 #include "edge/journal.h"
 #include "program/commands.h"
 #include "program/report.h"
+#include "program/selecting.h"
 #include "program/setup.h"
 #include "program/survey.h"
 
@@ -25,6 +26,7 @@ struct planning {
 	struct plan plan; /* of the directory at hand: too large to be made for each */
 	char **texts;	  /* owned: of each target, while those before it are not printed yet */
 	size_t targets, printed;
+	json_t *selectors; /* owned: what each matches */
 	struct report_style style;
 };
 
@@ -92,6 +94,29 @@ static void seen(void *context, const struct target *target, const struct situat
 	print_ready(planning);
 }
 
+static void selected(void *context, const struct fleet *fleet, const struct knowledge *knowledge)
+{
+	struct planning *planning = context;
+
+	planning->selectors = selecting_report(fleet, knowledge);
+}
+
+/* What each selector matches: above the directories, which follow from it. */
+static void print_selectors(const struct planning *planning)
+{
+	struct buffer text;
+
+	buffer_init(&text, REPORT_TEXT_MAX);
+	if (planning->options->json) {
+		json_append(&text, planning->selectors);
+		printf("\"selectors\":%s,", buffer_text(&text));
+	} else if (json_array_size(planning->selectors) > 0) {
+		selecting_report_text(planning->selectors, &planning->style, &text);
+		printf("%s\n", buffer_text(&text));
+	}
+	buffer_done(&text);
+}
+
 static int begun(void *context, size_t targets)
 {
 	struct planning *planning = context;
@@ -101,7 +126,10 @@ static int begun(void *context, size_t targets)
 	if (!planning->texts)
 		return -ERROR_MEMORY;
 	if (planning->options->json)
-		printf("{\"version\":%d,\"directories\":[", REPORT_VERSION);
+		printf("{\"version\":%d,", REPORT_VERSION);
+	print_selectors(planning);
+	if (planning->options->json)
+		printf("\"directories\":[");
 	return 0;
 }
 
@@ -141,7 +169,8 @@ static int exit_status(const struct planning *planning)
 int command_plan(const struct options *options)
 {
 	struct planning planning = {.options = options, .style = report_style_stdout()};
-	struct survey_listener listener = {.context = &planning, .begun = begun, .seen = seen};
+	struct survey_listener listener = {
+		.context = &planning, .selected = selected, .begun = begun, .seen = seen};
 	struct store store = {0};
 	struct fleet fleet = {0};
 	struct error error = {0};

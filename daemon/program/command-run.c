@@ -21,6 +21,7 @@
 #include "program/reload.h"
 #include "program/report.h"
 #include "program/scheduler.h"
+#include "program/selecting.h"
 #include "program/setup.h"
 #include "program/state.h"
 #include "program/telling.h"
@@ -35,7 +36,7 @@
 struct daemon {
 	const struct options *options;
 	struct store store;
-	struct fleet *fleet; /* owned; the last good one */
+	struct fleet *fleet; /* owned; of the last good file, with what its selectors pick */
 	struct edition edition;
 	struct watch *watch; /* owned; NULL if changes of files cannot be noticed */
 	struct lookout lookout;
@@ -237,14 +238,22 @@ static void passed(void *context, struct pass *pass, int64_t elapsed)
 static int load(struct daemon *daemon, bool asked, struct fleet **ret_fleet,
 	struct diagnostics *ret_diagnostics)
 {
-	struct fleet *fleet = calloc(1, sizeof(*fleet));
+	struct fleet *fleet = calloc(1, sizeof(*fleet)), *made = NULL;
+	struct error error = {0};
 	int r = fleet ? setup_read(daemon->options, &daemon->store, daemon->watch, fleet,
 				ret_diagnostics)
 		      : -ERROR_MEMORY;
 
 	if (r == 0) {
-		*ret_fleet = fleet;
-		return 0;
+		made = selecting_make(fleet, &daemon->state.knowledge, &error);
+		if (made) {
+			*ret_fleet = made;
+			return 0;
+		}
+		fleet_done(fleet);
+		diagnostics_add(ret_diagnostics, SEVERITY_ERROR, daemon->options->config, 0, 0,
+			"%s", error.message);
+		r = -(int)error.code;
 	}
 	edition_refuse(&daemon->edition, daemon->options->config, ret_diagnostics,
 		daemon->fleet == NULL, asked);
@@ -252,27 +261,76 @@ static int load(struct daemon *daemon, bool asked, struct fleet **ret_fleet,
 	return r;
 }
 
-static void fleet_drop(struct fleet *fleet)
-{
-	fleet_done(fleet);
-	free(fleet);
-}
+typedef int adopt_fn(struct scheduler *scheduler, const struct fleet *fleet,
+	struct ledger_records *records, const char *const *only, size_t only_count,
+	struct error *error);
 
 /* Puts `fleet` in the place of the one in force. */
-static int adopt(struct daemon *daemon, struct fleet *fleet, struct error *error)
+static int adopt(
+	struct daemon *daemon, const struct fleet *fleet, adopt_fn *put, struct error *error)
 {
 	struct ledger_records records = {0};
 	/* directories that come back to the file are remembered */
 	int r = ledger_load(daemon->state.ledger, &daemon->store, &records, error);
 
 	r = r < 0 ? r
-		  : scheduler_adopt_fleet(&daemon->scheduler, fleet, &records,
-			    daemon->options->directories, daemon->options->directories_count,
-			    error);
+		  : put(&daemon->scheduler, fleet, &records, daemon->options->directories,
+			    daemon->options->directories_count, error);
 	if (r == 0 && ledger_restarted(daemon->state.ledger))
 		save_again(daemon);
 	ledger_records_done(&records);
 	return r;
+}
+
+/* Another fleet is in force: what left it is released, what came is looked at. */
+static void adopted(struct daemon *daemon)
+{
+	state_release(daemon->state.ledger, &daemon->scheduler);
+	state_select(daemon->state.ledger, daemon->fleet, &daemon->state.knowledge);
+	tell_looked(daemon);
+}
+
+/* What selectors pick is another: the same file makes another fleet. */
+static void reselect(struct daemon *daemon)
+{
+	struct knowledge *knowledge = &daemon->state.knowledge;
+	struct fleet_diff diff = {0};
+	struct error error = {0};
+	struct fleet *old = daemon->fleet, *fleet = selecting_again(old, knowledge, &error);
+
+	if (fleet && (fleet_diff(old, fleet, &diff) < 0 ||
+			     adopt(daemon, fleet, scheduler_adopt_selection, &error) < 0)) {
+		selecting_drop(fleet);
+		fleet = NULL;
+		if (error.code == 0)
+			error_set(&error, ERROR_MEMORY, "out of memory");
+	}
+	if (error.code != 0)
+		journal_send(LOG_ERR, NULL, 0,
+			"what selectors match could not be taken: %s; what they matched before is "
+			"looked after",
+			error.message);
+	if (fleet) {
+		edition_tell_selected(
+			daemon->options->config, daemon->scheduler.targets_count, &diff);
+		daemon->fleet = fleet;
+		adopted(daemon);
+	} else {
+		state_select(daemon->state.ledger, old, knowledge);
+	}
+	fleet_diff_done(&diff);
+	if (fleet)
+		selecting_drop(old);
+	scheduler_begin_new(&daemon->scheduler);
+}
+
+/* A sweep in which selectors look has ended. */
+static void discovered(void *context)
+{
+	struct daemon *daemon = context;
+
+	edition_tell_homes(&daemon->state.knowledge);
+	reselect(daemon);
 }
 
 /* The files were taken: they are told, and looked after at once. */
@@ -281,20 +339,19 @@ static void take(struct daemon *daemon, struct fleet *fleet, const struct fleet_
 	const char *path = daemon->options->config;
 	struct error error = {0};
 
-	if (adopt(daemon, fleet, &error) < 0) {
+	if (adopt(daemon, fleet, scheduler_adopt_fleet, &error) < 0) {
 		journal_event(EVENT_CONFIGURATION_REFUSED, JOURNAL_OWN, NULL, 0,
 			"%s could not be taken: %s; the last good configuration stays in force",
 			path, error.message);
-		fleet_drop(fleet);
+		selecting_drop_file(fleet);
 		return;
 	}
 	edition_take(&daemon->edition, path);
 	edition_tell_taken(&daemon->edition, path, daemon->scheduler.targets_count, diff);
-	fleet_drop(daemon->fleet);
+	selecting_drop_file(daemon->fleet);
 	daemon->fleet = fleet;
-	state_release(daemon->state.ledger, &daemon->scheduler);
 	publisher_metrics_file(daemon->publisher, fleet->metrics_file);
-	tell_looked(daemon);
+	adopted(daemon);
 	scheduler_begin(&daemon->scheduler);
 }
 
@@ -325,13 +382,14 @@ static void follow(struct daemon *daemon, bool asked, struct fleet *fleet,
 	struct fleet_diff diff = {0};
 
 	if (fleet_diff(daemon->fleet, fleet, &diff) < 0) {
-		fleet_drop(fleet); /* without memory: the next change, or SIGHUP, tries again */
+		selecting_drop_file(
+			fleet); /* without memory: the next change, or SIGHUP, tries again */
 		return;
 	}
 	if (!asked && fleet_diff_empty(&diff) && !daemon->edition.refused) {
 		journal_send(LOG_DEBUG, NULL, 0, "%s was read and asks for nothing else",
 			daemon->options->config);
-		fleet_drop(fleet);
+		selecting_drop_file(fleet);
 	} else {
 		edition_tell_notes(diagnostics);
 		take(daemon, fleet, &diff);
@@ -418,6 +476,19 @@ static void watch_begin_early(struct daemon *daemon)
 			EVENT_CONFIGURATION_UNWATCHED, JOURNAL_OWN, NULL, 0, "%s", error.message);
 }
 
+/* The file was read before the ledger: now with what its selectors had picked. */
+static int recall_selection(struct daemon *daemon, struct error *error)
+{
+	struct fleet *fleet = selecting_again(daemon->fleet, &daemon->state.knowledge, error);
+
+	if (fleet) {
+		selecting_drop(daemon->fleet);
+		daemon->fleet = fleet;
+	}
+	daemon->scheduler.knowledge = &daemon->state.knowledge;
+	return error->code != 0 ? -(int)error->code : 0;
+}
+
 static int begin(struct daemon *daemon, struct error *error)
 {
 	struct scheduler_listener listener = {.context = daemon,
@@ -427,10 +498,11 @@ static int begin(struct daemon *daemon, struct error *error)
 		.acted = acted,
 		.saved = saved,
 		.unsaved = unsaved,
+		.discovered = discovered,
 		.passed = passed};
 	int r = state_open(daemon->options, "ldapsward run", &daemon->store, &daemon->state, error);
 
-	if (r < 0)
+	if (r < 0 || (r = recall_selection(daemon, error)) < 0)
 		return r;
 	if (sd_event_new(&daemon->event) < 0 || take_signals(daemon) < 0 || take_timers(daemon) < 0)
 		return error_set(error, ERROR_INTERNAL, "no event loop");
@@ -460,7 +532,8 @@ static bool load_first(struct daemon *daemon)
 		edition_tell_notes(&diagnostics);
 		edition_take(&daemon->edition, daemon->options->config);
 		tell_blind(daemon);
-		loaded = setup_directories_known(daemon->options, daemon->fleet);
+		loaded = setup_directories_known(
+			daemon->options, daemon->fleet->base ? daemon->fleet->base : daemon->fleet);
 		if (!loaded)
 			journal_event(EVENT_NOT_STARTED, JOURNAL_OWN, NULL, 0, "%s was not taken",
 				daemon->options->config);

@@ -42,14 +42,15 @@ static int fail(const struct error *error)
 /* ---- reading ---- */
 
 /* What the ledger says, at an instant. */
-struct known {
+struct recorded {
 	struct ledger_statuses statuses;
 	struct overview overview;
 };
 
-static int known_read(const struct options *options, struct known *ret_known, struct error *error)
+static int known_read(
+	const struct options *options, struct recorded *ret_known, struct error *error)
 {
-	struct known known = {0};
+	struct recorded known = {0};
 	struct ledger *ledger = NULL;
 	int r = ledger_open_read(options->state_directory, &ledger, error);
 
@@ -69,7 +70,8 @@ static int known_read(const struct options *options, struct known *ret_known, st
 }
 
 /* The next status that was asked for, to be freed; NULL at the end. */
-static json_t *known_next(const struct options *options, const struct known *known, size_t *index)
+static json_t *known_next(
+	const struct options *options, const struct recorded *known, size_t *index)
 {
 	while (*index < known->statuses.count) {
 		const struct ledger_status *status = &known->statuses.statuses[(*index)++];
@@ -119,7 +121,7 @@ static void print_age_json(FILE *file, const struct overview *overview)
 }
 
 /* All at one glance. */
-static void print_table(const struct options *options, const struct known *known,
+static void print_table(const struct options *options, const struct recorded *known,
 	const struct report_style *style, FILE *file)
 {
 	struct buffer text;
@@ -137,7 +139,7 @@ static void print_table(const struct options *options, const struct known *known
 	buffer_done(&text);
 }
 
-static void print_status(const struct options *options, const struct known *known,
+static void print_status(const struct options *options, const struct recorded *known,
 	const struct report_style *style, const json_t *status, bool first, FILE *file)
 {
 	struct buffer text;
@@ -153,7 +155,7 @@ static void print_status(const struct options *options, const struct known *know
 }
 
 /* The whole of `status`; returns its exit status. */
-static int print_all(const struct options *options, const struct known *known,
+static int print_all(const struct options *options, const struct recorded *known,
 	const struct report_style *style, FILE *file)
 {
 	size_t count = 0, ready = 0, i = 0;
@@ -190,7 +192,7 @@ static int print_monitor(const struct options *options)
 {
 	enum monitor_state state = MONITOR_UNKNOWN;
 	struct monitor monitor = {0};
-	struct known known = {0};
+	struct recorded known = {0};
 	struct error error = {0};
 	struct buffer text;
 	json_t *status;
@@ -216,7 +218,7 @@ static int print_once(const struct options *options, FILE *file)
 {
 	const struct report_style style = report_style_stdout();
 	struct error error = {0};
-	struct known known;
+	struct recorded known;
 	int status;
 
 	if (known_read(options, &known, &error) < 0)

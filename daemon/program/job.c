@@ -31,6 +31,7 @@ void job_free(struct job *job)
 		return;
 	shared_sweep_release(job->sweep);
 	service_sweep_done(&job->swept);
+	finding_filter_free(job->filter);
 	observed_done(&job->observed);
 	memory_done(&job->memory);
 	adopted_done(&job->adopted);
@@ -69,7 +70,12 @@ static int hand_page(void *context, struct service_sweep *page)
 
 static void run_sweep(struct job *job, struct service *service)
 {
-	job->result = service_sweep_pages(service, hand_page, job, &job->reply, &job->error);
+	if (job->filter)
+		job->result = finding_sweep(service, job->filter, hand_page, job, &job->reply,
+			&job->unread, &job->error);
+	else
+		job->result =
+			service_sweep_pages(service, hand_page, job, &job->reply, &job->error);
 }
 
 /* A look without a sweep asks for its own directory first: fresh enough to act on. */

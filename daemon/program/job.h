@@ -19,6 +19,7 @@
 #include "edge/ledger.h"
 #include "edge/service.h"
 #include "program/adopted.h"
+#include "program/finding.h"
 
 /* Memories saved in one commit: what comes back together is decided on before the next look. */
 #define JOBS_SAVE_MAX 256
@@ -50,8 +51,9 @@ struct job {
 	/* in */
 	char directory[SERVICE_ID_SIZE];
 	struct shared_sweep
-		*sweep;	       /* LOOK: borrowed by the worker; NULL: describe this one alone */
-	struct ledger *ledger; /* SAVE, COMMIT */
+		*sweep; /* LOOK: borrowed by the worker; NULL: describe this one alone */
+	struct finding_filter *filter; /* SWEEP: owned: whose tags are read; NULL: nobody's */
+	struct ledger *ledger;	       /* SAVE, COMMIT */
 	struct ledger_key key; /* SAVE, COMMIT: borrowed from the target, which outlives its jobs */
 	struct step step;      /* SAVE, COMMIT */
 	char authority[AUTHORITY_NAME_SIZE]; /* COMMIT: of the step; the fleet may go meanwhile */
@@ -77,6 +79,7 @@ struct job {
 	int result; /* 0 or the negative error code of `error` */
 	struct error error;
 	struct service_reply reply;
+	struct error unread;	    /* SWEEP: why a tag could not be read; code 0: all were */
 	struct service_sweep swept; /* PAGE: owned */
 	struct observed observed;   /* LOOK: owned */
 	struct outcome outcome;	    /* COMMIT */

@@ -254,17 +254,23 @@ static void add_directory(struct metrics *metrics, const json_t *status, const c
 void metrics_add_status(struct metrics *metrics, const json_t *status)
 {
 	const char *standing = text_of(status, "standing");
+	const json_t *conditions;
 	struct buffer labels;
 
 	for (size_t i = 0; i < ARRAY_LENGTH(standings); i++)
 		metrics->standings[i] += strcmp(standing, standings[i]) == 0;
-	if (strcmp(standing, "released") == 0)
+	conditions = json_member_array(status, "conditions");
+	if (strcmp(standing, "released") == 0 && json_array_size(conditions) == 0)
 		return;
 	buffer_init(&labels, LABELS_MAX);
 	put_label(&labels, "account", text_of(status, "account"));
 	put_label(&labels, "region", text_of(status, "region"));
 	put_label(&labels, "directory", text_of(status, "directory"));
-	add_directory(metrics, status, buffer_text(&labels));
+	/* of one that no selector has any more, that is told and nothing else */
+	if (strcmp(standing, "released") == 0)
+		add_problems(metrics, conditions, buffer_text(&labels));
+	else
+		add_directory(metrics, status, buffer_text(&labels));
 	buffer_done(&labels);
 }
 

@@ -76,7 +76,8 @@ void metrics_done(struct metrics *metrics);
 
 /* What is known of the program. */
 void metrics_add_overview(struct metrics *metrics, const struct overview *overview);
-/* A directory by its status (program/report). One that has left the file is counted alone. */
+/* A directory by its status (program/report). One that has left the file is counted alone, and one
+ * that no selector has any more as a problem too. */
 void metrics_add_status(struct metrics *metrics, const json_t *status);
 void metrics_add_counts(struct metrics *metrics, const struct metrics_counts *counts);
 void metrics_add_pass(struct metrics *metrics, const struct metrics_pass *pass);

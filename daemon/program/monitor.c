@@ -89,8 +89,12 @@ void monitor_add(struct monitor *monitor, const json_t *status)
 	const json_t *warning = condition_of(status, "warning");
 	const char *standing = text_of(status, "standing");
 
-	if (strcmp(standing, "released") == 0)
+	if (strcmp(standing, "released") == 0) {
+		monitor->warnings += warning != NULL;
+		if (warning)
+			blame(monitor, MONITOR_WARNING, status, text_of(warning, "reason"));
 		return;
+	}
 	monitor->directories++;
 	monitor->ready += strcmp(standing, "ready") == 0;
 	take_ends(monitor, json_member_array(status, "certificates"));

@@ -39,10 +39,13 @@ struct pass {
 	bool sweeping;		  /* pages of the sweep may come */
 	bool patchy;		  /* what a page said was lost: who is not told of may be there */
 	struct target *ready, **last; /* to be looked at in this pass, in order of being told of */
-	size_t looking;		      /* looks of this pass under way */
-	int64_t began, next_at;	      /* clock_elapsed */
-	int64_t ended;		      /* the last pass, UTC seconds; 0: none has */
-	sd_event_source *timer;	      /* owned */
+	bool selects;		/* a selector looks here: each sweep tells scheduler->knowledge */
+	unsigned home;		/* in it */
+	bool unlearnt;		/* something that the sweep under way told was lost */
+	size_t looking;		/* looks of this pass under way */
+	int64_t began, next_at; /* clock_elapsed */
+	int64_t ended;		/* the last pass, UTC seconds; 0: none has */
+	sd_event_source *timer; /* owned */
 };
 
 /* A pass of this lane without targets; a lane that cannot be made is kept as `error`. NULL: no

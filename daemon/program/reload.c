@@ -116,9 +116,8 @@ static size_t put_directory(const struct directory *directory, struct journal_fi
 	return count;
 }
 
-static void tell_change(const struct edition *edition, const struct fleet_change *change)
+static void tell_change(const char *commit, const struct fleet_change *change)
 {
-	const char *commit = edition->revision.commit;
 	struct journal_field fields[RELOAD_REGIONS_MAX + 4] = {
 		{"CONFIG_REVISION", *commit ? commit : NULL}};
 	struct buffer text;
@@ -134,6 +133,19 @@ static void tell_change(const struct edition *edition, const struct fleet_change
 	buffer_done(&text);
 }
 
+/* The changes one by one. */
+static void tell_changes(const char *commit, const struct fleet_diff *diff)
+{
+	struct journal_field field = {"CONFIG_REVISION", *commit ? commit : NULL};
+	size_t told = diff->count < RELOAD_CHANGES_MAX ? diff->count : RELOAD_CHANGES_MAX;
+
+	for (size_t i = 0; i < told; i++)
+		tell_change(commit, &diff->changes[i]);
+	if (diff->count > told)
+		journal_event(EVENT_CONFIGURATION_CHANGED, JOURNAL_OWN, &field, 1,
+			"and %zu more changes", diff->count - told);
+}
+
 void edition_tell_taken(const struct edition *edition, const char *path, size_t count,
 	const struct fleet_diff *diff)
 {
@@ -141,7 +153,6 @@ void edition_tell_taken(const struct edition *edition, const char *path, size_t 
 	struct journal_field field = {"CONFIG_REVISION", *commit ? commit : NULL};
 	char revision[EDITION_TEXT_SIZE];
 	struct buffer summary;
-	size_t told = diff->count < RELOAD_CHANGES_MAX ? diff->count : RELOAD_CHANGES_MAX;
 
 	buffer_init(&summary, JOURNAL_MESSAGE_SIZE);
 	fleet_diff_summary(diff, &summary);
@@ -149,9 +160,40 @@ void edition_tell_taken(const struct edition *edition, const char *path, size_t 
 		path, count, count == 1 ? "directory" : "directories",
 		edition_text(edition, revision), buffer_text(&summary));
 	buffer_done(&summary);
-	for (size_t i = 0; i < told; i++)
-		tell_change(edition, &diff->changes[i]);
-	if (diff->count > told)
-		journal_event(EVENT_CONFIGURATION_CHANGED, JOURNAL_OWN, &field, 1,
-			"and %zu more changes", diff->count - told);
+	tell_changes(commit, diff);
+}
+
+void edition_tell_selected(const char *path, size_t count, const struct fleet_diff *diff)
+{
+	struct buffer summary;
+
+	if (diff->count == 0)
+		return;
+	buffer_init(&summary, JOURNAL_MESSAGE_SIZE);
+	fleet_diff_summary(diff, &summary);
+	journal_event(EVENT_SELECTION_CHANGED, JOURNAL_OWN, NULL, 0,
+		"selectors of %s match otherwise: %zu %s; %s", path, count,
+		count == 1 ? "directory" : "directories", buffer_text(&summary));
+	buffer_done(&summary);
+	tell_changes("", diff);
+}
+
+void edition_tell_homes(struct knowledge *knowledge)
+{
+	for (size_t i = 0; i < knowledge->homes_count; i++) {
+		struct home *home = &knowledge->homes[i];
+		const struct journal_field fields[] = {{"REGION", home->region},
+			{"ACCOUNT", home->account[0] != '\0' ? home->account : NULL}};
+
+		if (home->news && home->failure)
+			journal_event(EVENT_SELECTION_UNREAD, JOURNAL_OWN, fields,
+				ARRAY_LENGTH(fields),
+				"selectors in %s: %s; what they matched before stays selected",
+				home->region, home->failure);
+		else if (home->news)
+			journal_event(EVENT_SELECTION_READ, JOURNAL_OWN, fields,
+				ARRAY_LENGTH(fields),
+				"selectors in %s: everything could be asked again", home->region);
+		home->news = false;
+	}
 }

@@ -8,6 +8,7 @@
 
 #include "base/diagnostics.h"
 #include "core/fleet-diff.h"
+#include "core/knowledge.h"
 #include "edge/git-revision.h"
 
 /* Changes told one by one; of more, how many there are. As many as anybody reads. */
@@ -38,6 +39,12 @@ void edition_tell_notes(const struct diagnostics *diagnostics);
  * what they change. */
 void edition_tell_taken(const struct edition *edition, const char *path, size_t count,
 	const struct fleet_diff *diff);
+
+/* Tells what selectors of the files at `path` match now and did not before, or no more. */
+void edition_tell_selected(const char *path, size_t count, const struct fleet_diff *diff);
+
+/* Tells where selectors could not ask, or not for tags, when that begins and when it ends. */
+void edition_tell_homes(struct knowledge *knowledge);
 
 /* " at revision 0123456789ab of main" in `text`, "" if it is no work tree. Returns `text`. */
 #define EDITION_TEXT_SIZE (GIT_COMMIT_SIZE + GIT_BRANCH_SIZE + 32)

@@ -87,7 +87,8 @@ static json_t *text_json(struct buffer *text)
 	return value;
 }
 
-static json_t *condition_json(const struct target *target, const struct condition *condition)
+static json_t *condition_json(
+	const struct condition *condition, const char *directory, const char *region)
 {
 	json_t *value, *message, *advice;
 	struct buffer text;
@@ -95,7 +96,7 @@ static json_t *condition_json(const struct target *target, const struct conditio
 	buffer_init(&text, EXPLAIN_SIZE);
 	explain_condition(condition, &text);
 	message = text_json(&text);
-	explain_advice(condition, target->id, target->region, &text);
+	explain_advice(condition, directory, region, &text);
 	advice = text_json(&text);
 	value = json_pack("{s:s, s:s, s:o, s:o, s:s?, s:o, s:s, s:o, s:o}", "reason",
 		reason_str(condition->reason), "severity",
@@ -115,7 +116,7 @@ static json_t *conditions_json(const struct target *target, const struct memory 
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < count; i++) {
-		json_t *value = condition_json(target, &conditions[i]);
+		json_t *value = condition_json(&conditions[i], target->id, target->region);
 
 		if (memory)
 			(void)json_object_set_new(value, "since",
@@ -210,18 +211,49 @@ json_t *report_status(
 	(void)json_object_set_new(report, "health", report_health(target, situation, decision));
 	(void)json_object_set_new(report, "certificates", certificates_json(situation));
 	(void)json_object_set_new(report, "certificates_old", json_false());
+	if (situation->wanted->selector)
+		(void)json_object_set_new(
+			report, "selector", json_text(situation->wanted->selector->place));
 	return report;
 }
 
-bool report_release(json_t *status)
+/* Whether a loss is told that need not be told any more, or not yet: its instant is of a clock that
+ * was wrong. */
+static bool loss_over(const json_t *status, int64_t now)
+{
+	const json_t *conditions = json_member_array(status, "conditions");
+	const char *text = json_member_text(json_array_get(conditions, 0), "at");
+	int64_t at;
+
+	return text && (instant_parse(text, &at) < 0 || now - at >= REPORT_LOSS_TOLD || now < at);
+}
+
+bool report_is_selected(const json_t *status)
+{
+	return json_member_text(status, "selector") != NULL;
+}
+
+bool report_release(json_t *status, const struct condition *loss, int64_t now)
 {
 	const char *standing = json_member_text(status, "standing");
+	json_t *conditions;
 
-	if (!standing || strcmp(standing, STANDING_RELEASED) == 0)
+	if (!standing)
 		return false;
+	if (strcmp(standing, STANDING_RELEASED) == 0) {
+		if (!loss_over(status, now))
+			return false;
+		loss = NULL;
+	}
+	conditions = json_array();
+	if (loss)
+		(void)json_array_append_new(
+			conditions, condition_json(loss, json_member_text(status, "directory"),
+					    json_member_text(status, "region")));
 	(void)json_object_set_new(status, "standing", json_string(STANDING_RELEASED));
-	(void)json_object_set_new(status, "reason", json_string("Released"));
-	(void)json_object_set_new(status, "conditions", json_array());
+	(void)json_object_set_new(
+		status, "reason", json_string(loss ? reason_str(loss->reason) : "Released"));
+	(void)json_object_set_new(status, "conditions", conditions);
 	(void)json_object_set_new(status, "health", json_array());
 	return true;
 }
@@ -402,7 +434,10 @@ int report_status_text(
 		buffer_printf(buffer, " (%s)", text_of(status, "reason"));
 	buffer_printf(buffer, "\n  client-side LDAPS: %s\n", text_of(status, "ldaps"));
 	if (strcmp(standing, STANDING_RELEASED) == 0)
-		buffer_append_text(buffer, "  no longer in the file: left as it was last seen\n");
+		buffer_printf(buffer, "  no longer %s: left as it was last seen\n",
+			json_array_size(json_member_array(status, "conditions")) > 0
+				? "selected"
+				: "in the file");
 	else if (json_is_true(json_object_get(status, "certificates_old")))
 		buffer_append_text(buffer, "  certificates as they were last read:\n");
 	report_table(json_member_array(status, "certificates"), now, style, buffer);

@@ -90,11 +90,17 @@ enum terminal_style report_step_style(const char *action);
 int report_heading(const char *name, const char *account, const char *directory, const char *region,
 	struct buffer *buffer);
 
+/* How long it is told that a directory is not selected any more: somebody comes by in a month. */
+#define REPORT_LOSS_TOLD (30 * DAY)
+
 /*
  * Turns a status into that of a directory that has left the file: as it was last seen, with nothing
- * to be done about it. False if it is that already.
+ * to be done about it. `loss` (NULL: the file's) tells that a selector has it no more; it is told
+ * for REPORT_LOSS_TOLD. False if it is that already.
  */
-bool report_release(json_t *status);
+bool report_release(json_t *status, const struct condition *loss, int64_t now);
+/* Whether a selector had the directory. */
+bool report_is_selected(const json_t *status);
 
 /*
  * Puts the certificates of `before`, the text of an earlier status, into one whose look could not

@@ -202,16 +202,68 @@ static void targets_merge(struct scheduler *scheduler, struct target **targets, 
 	}
 }
 
+/* Makes the lanes in which selectors look. */
+static int selects_adopt(struct scheduler *scheduler, const struct fleet *fleet)
+{
+	bool selecting = scheduler->knowledge && (scheduler->mode == SCHEDULER_RUN ||
+							 scheduler->mode == SCHEDULER_DISCOVER);
+
+	for (size_t i = 0; i < scheduler->passes_count; i++)
+		scheduler->passes[i]->selects = false;
+	for (size_t i = 0; selecting && i < fleet->selectors_count; i++) {
+		const struct selector *selector = &fleet->selectors[i];
+		const struct account *account = selector->wish.account;
+
+		for (size_t j = 0; j < selector->homes_count; j++) {
+			struct pass *pass = scheduler_pass(scheduler, account, selector->homes[j]);
+
+			if (!pass || knowledge_home(scheduler->knowledge, account->name,
+					     selector->homes[j], &pass->home) < 0)
+				return -ERROR_MEMORY;
+			pass->selects = true;
+		}
+	}
+	return 0;
+}
+
+bool scheduler_has_work(const struct pass *pass)
+{
+	return pass->targets_count > 0 || pass->selects;
+}
+
+/* What still has to end before a scheduler that is not the daemon's does. */
+static size_t unfinished(const struct scheduler *scheduler)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; scheduler->mode == SCHEDULER_DISCOVER && i < scheduler->passes_count;
+		i++)
+		count += scheduler->passes[i]->selects;
+	return scheduler->mode == SCHEDULER_DISCOVER ? count : scheduler->targets_count;
+}
+
+int scheduler_adopt_selection(struct scheduler *scheduler, const struct fleet *fleet,
+	struct ledger_records *records, const char *const *only, size_t only_count,
+	struct error *error)
+{
+	bool refused = scheduler->refused;
+	int r = scheduler_adopt_fleet(scheduler, fleet, records, only, only_count, error);
+
+	scheduler->refused = refused;
+	return r;
+}
+
 int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet,
 	struct ledger_records *records, const char *const *only, size_t only_count,
 	struct error *error)
 {
 	bool again = scheduler->fleet != NULL;
-	struct target **targets;
-	size_t count;
+	struct target **targets = NULL;
+	size_t count = 0;
 
-	if (released_reserve(scheduler) < 0 ||
-		targets_of(fleet, only, only_count, &targets, &count) < 0)
+	if (released_reserve(scheduler) < 0 || selects_adopt(scheduler, fleet) < 0 ||
+		(scheduler->mode != SCHEDULER_DISCOVER &&
+			targets_of(fleet, only, only_count, &targets, &count) < 0))
 		return error_set(error, ERROR_MEMORY, "out of memory");
 	scheduler->adoptions++;
 	for (size_t i = 0; i < count; i++)
@@ -245,7 +297,7 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 		pass_add(pass_lookup(scheduler, targets[i]->wanted->account, targets[i]->region),
 			targets[i]);
 	}
-	scheduler->unfinished = count;
+	scheduler->unfinished = unfinished(scheduler);
 	return 0;
 }
 

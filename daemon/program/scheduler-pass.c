@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "core/backoff.h"
 #include "core/decide.h"
+#include "core/selection.h"
 #include "edge/clock.h"
 #include "program/pass.h"
 #include "program/scheduler-private.h"
@@ -21,21 +22,56 @@ static struct shared_sweep *share(struct service_sweep *sweep)
 	return shared;
 }
 
+/*
+ * Whether what the page has told leaves the target with the selector that picked it. One that it
+ * takes away is not looked at before the end of the sweep has settled whose it is.
+ */
+static bool holds(struct pass *pass, const struct target *target)
+{
+	const struct selector *selector = target->wanted->selector;
+	const struct knowledge *knowledge = pass->scheduler->knowledge;
+
+	if (!selector || !pass->selects ||
+		selector_has(selector, knowledge, pass->home, target->id))
+		return true;
+	pass->patchy = true;
+	return false;
+}
+
 void pass_paged(struct pass *pass, struct job *job)
 {
 	struct shared_sweep *page = share(&job->swept);
 
 	if (!page) {
-		pass->patchy = true;
+		pass->patchy = pass->unlearnt = true;
 		return;
 	}
+	if (pass->selects && finding_learn(pass->scheduler->knowledge, pass->home, &page->sweep,
+				     clock_elapsed()) < 0)
+		pass->unlearnt = true;
 	for (size_t i = 0; i < page->sweep.count; i++) {
 		struct target *target = pass_find(pass, page->sweep.directories[i].id);
 
-		if (target)
+		if (target && holds(pass, target))
 			pass_ready(pass, target, page);
 	}
 	shared_sweep_release(page);
+}
+
+/* What the sweep has told, complete or not, may make another fleet of the file. */
+static void pass_discovered(struct pass *pass, const struct job *job)
+{
+	struct scheduler *scheduler = pass->scheduler;
+
+	if (!pass->selects)
+		return;
+	knowledge_swept(scheduler->knowledge, pass->home, job->result == 0 && !pass->unlearnt,
+		job->result < 0		? job->error.message
+		: job->unread.code != 0 ? job->unread.message
+					: NULL);
+	pass->unlearnt = false;
+	if (scheduler->listener.discovered)
+		scheduler->listener.discovered(scheduler->listener.context);
 }
 
 static int pass_due(sd_event_source *source, uint64_t usec, void *context)
@@ -54,6 +90,8 @@ static void pass_end(struct pass *pass)
 
 	pass->passing = false;
 	pass->ended = clock_now();
+	if (scheduler->mode == SCHEDULER_DISCOVER && pass->selects && --scheduler->unfinished == 0)
+		(void)sd_event_exit(scheduler->event, 0);
 	scheduler->listener.passed(
 		scheduler->listener.context, pass, clock_elapsed() - pass->began);
 	if (pass->again) {
@@ -127,15 +165,25 @@ static void pass_schedule(struct pass *pass)
 static bool pass_open(struct pass *pass)
 {
 	struct scheduler *scheduler = pass->scheduler;
-	const struct account *account = pass->targets[0]->wanted->account;
+	const struct account *account = fleet_account(scheduler->fleet, pass->account);
 	struct keyring *keyring;
 
 	if (pass->lane)
 		return true;
-	keyring = keyring_of(&scheduler->keyrings, account, pass->region, &scheduler->stop);
+	keyring =
+		account ? keyring_of(&scheduler->keyrings, account, pass->region, &scheduler->stop)
+			: NULL;
 	if (keyring)
 		pass_change(pass, account, keyring);
 	return pass->lane != NULL;
+}
+
+/* There is no way to ask. */
+static void pass_undiscovered(struct pass *pass)
+{
+	const struct job failed = {.result = -ERROR_MISSING, .error = pass->error};
+
+	pass_discovered(pass, &failed);
 }
 
 /* A round of a pass without a lane: every directory is told why. */
@@ -149,6 +197,7 @@ static void pass_unread(struct pass *pass)
 	for (size_t i = 0; i < pass->targets_count; i++)
 		if (!pass->targets[i]->busy)
 			target_decide_unread(pass->targets[i], &pass->error, &reply);
+	pass_undiscovered(pass);
 	pass_end(pass);
 }
 
@@ -175,10 +224,12 @@ void pass_swept(struct pass *pass, const struct job *job)
 		.date_arrived = job->reply.date_arrived,
 		.skew = job->reply.skew,
 		.dated = job->reply.dated};
-	struct shared_sweep *page = pass->patchy ? NULL : share(&nothing);
+	struct shared_sweep *page;
 
-	pass->sweeping = pass->patchy = false;
 	pass_back_off(pass, job->result);
+	pass_discovered(pass, job);
+	page = pass->patchy ? NULL : share(&nothing);
+	pass->sweeping = pass->patchy = false;
 	for (size_t i = 0; i < pass->targets_count; i++) {
 		struct target *target = pass->targets[i];
 
@@ -205,7 +256,7 @@ void pass_begin(struct pass *pass)
 	struct job *job;
 
 	pass_schedule(pass);
-	if (pass->passing || scheduler->stopping || pass->targets_count == 0)
+	if (pass->passing || scheduler->stopping || !scheduler_has_work(pass))
 		return;
 	pass->began = clock_elapsed();
 	pass->round++;
@@ -215,10 +266,37 @@ void pass_begin(struct pass *pass)
 		return;
 	}
 	job = job_new(JOB_SWEEP, pass->lane, NULL);
-	if (!job)
+	if (!job || (pass->selects && finding_filter_make(scheduler->fleet, pass->account,
+					      pass->region, &job->filter) < 0)) {
+		job_free(job);
 		return;
+	}
 	pass->passing = pass->sweeping = true;
 	lane_submit(pass->lane, job);
+}
+
+void scheduler_begin_new(struct scheduler *scheduler)
+{
+	for (size_t i = 0; i < scheduler->passes_count; i++) {
+		struct pass *pass = scheduler->passes[i];
+
+		if (pass->passing || !scheduler_has_work(pass))
+			continue;
+		if (pass->round == 0) {
+			pass_begin(pass);
+			continue;
+		}
+		for (size_t j = 0; j < pass->targets_count; j++) {
+			struct target *target = pass->targets[j];
+
+			if (target->busy)
+				continue;
+			if (target->looked_at == 0 && !pass->lane)
+				pass_begin(pass);
+			else if (target->looked_at == 0 || target->reason == REASON_UNCONFIRMED)
+				target_look_again(target, 0, 0);
+		}
+	}
 }
 
 int64_t scheduler_looked(const struct scheduler *scheduler)
@@ -228,7 +306,7 @@ int64_t scheduler_looked(const struct scheduler *scheduler)
 	for (size_t i = 0; i < scheduler->passes_count; i++) {
 		const struct pass *pass = scheduler->passes[i];
 
-		if (pass->targets_count > 0 && pass->ended < oldest)
+		if (scheduler_has_work(pass) && pass->ended < oldest)
 			oldest = pass->ended;
 	}
 	return oldest < INT64_MAX ? oldest : 0;
@@ -241,7 +319,7 @@ int64_t scheduler_next(const struct scheduler *scheduler)
 	for (size_t i = 0; i < scheduler->passes_count; i++) {
 		const struct pass *pass = scheduler->passes[i];
 
-		if (pass->targets_count > 0 && pass->next_at != 0 && pass->next_at < next)
+		if (scheduler_has_work(pass) && pass->next_at != 0 && pass->next_at < next)
 			next = pass->next_at;
 	}
 	return next < INT64_MAX ? clock_now() + next - clock_elapsed() : 0;

@@ -13,6 +13,7 @@
 #include "core/guard.h"
 #include "core/learn.h"
 #include "core/rollout-look.h"
+#include "core/selection.h"
 #include "edge/clock.h"
 #include "edge/observe.h"
 #include "program/pass.h"
@@ -272,6 +273,15 @@ static void follow(struct target *target, struct memory *learnt, const struct si
 		target_finish(target);
 }
 
+/* Whether it is only remembered that a selector picked it. */
+static bool unconfirmed(const struct target *target)
+{
+	const struct scheduler *scheduler = target->pass->scheduler;
+
+	return scheduler->knowledge && !selection_confirmed(target->wanted, scheduler->knowledge,
+					       scheduler->fleet->interval, clock_elapsed());
+}
+
 /* Learns from a look, decides, and follows the decision. */
 static void target_decide(
 	struct target *target, const struct observed *observed, const struct service_reply *reply)
@@ -288,6 +298,7 @@ static void target_decide(
 		.skew = reply->dated ? -reply->skew : SITUATION_SKEW_UNKNOWN,
 		.interval = scheduler->fleet->interval,
 		.watching = target->watching,
+		.unconfirmed = unconfirmed(target),
 		.rollouts = &scheduler->rollouts,
 		.place = {target->account, target->region, target->id}};
 	char *status;
@@ -546,7 +557,7 @@ int scheduler_init(struct scheduler *scheduler, enum scheduler_mode mode, sd_eve
 	if (sd_event_add_io(event, &scheduler->wake, scheduler->finished.event, EPOLLIN,
 		    jobs_finished, scheduler) < 0)
 		return error_set(error, ERROR_INTERNAL, "the event loop takes no more sources");
-	if (clock_demo() && mode != SCHEDULER_PLAN)
+	if (clock_demo() && (mode == SCHEDULER_RUN || mode == SCHEDULER_APPLY))
 		(void)sd_event_add_time_relative(event, &scheduler->tick, CLOCK_MONOTONIC,
 			SCHEDULER_DEMO_MS * USEC_PER_MSEC, 1, demo_tick, scheduler);
 	return 0;

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
+#include "core/knowledge.h"
 #include "core/rollout.h"
 #include "core/situation.h"
 #include "core/step.h"
@@ -33,6 +34,7 @@
 
 enum scheduler_mode {
 	SCHEDULER_RUN,
+	SCHEDULER_DISCOVER, /* sweeps once where selectors look, and looks at nothing */
 	SCHEDULER_APPLY,
 	SCHEDULER_PLAN,
 };
@@ -57,6 +59,9 @@ struct scheduler_listener {
 	void (*saved)(void *context);
 	/* Something could not be recorded (job->unrecorded); unless job->begun it was not done. */
 	void (*unsaved)(void *context, struct target *target, const struct job *job);
+	/* A sweep that selectors wait for has ended, well or not, and scheduler->knowledge knows
+	 * what it told: the moment to take another fleet; NULL if nobody cares. */
+	void (*discovered)(void *context);
 	/* A pass over all directories of a lane has ended, `elapsed` seconds after its begin. Also
 	 * where there is no lane, and nothing could be looked at. */
 	void (*passed)(void *context, struct pass *pass, int64_t elapsed);
@@ -68,6 +73,8 @@ struct scheduler {
 	struct ledger *ledger;	   /* borrowed; NULL for plan */
 	const struct fleet *fleet; /* borrowed; changes with scheduler_adopt_fleet */
 	const char *revision; /* borrowed: the commit of the files in force; NULL or "": none */
+	/* What selectors know; borrowed; main thread. NULL: nothing is asked for them. */
+	struct knowledge *knowledge;
 	struct scheduler_listener listener;
 	struct target **targets; /* owned; sorted by target_cmp */
 	size_t targets_count;
@@ -108,8 +115,25 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 	struct ledger_records *records, const char *const *only, size_t only_count,
 	struct error *error);
 
+/*
+ * Takes a fleet that is the one before but for what selectors pick: as scheduler_adopt_fleet, but
+ * no file was read, so that one that was refused stays refused. Only what is new is looked at, by
+ * scheduler_begin_new.
+ */
+int scheduler_adopt_selection(struct scheduler *scheduler, const struct fleet *fleet,
+	struct ledger_records *records, const char *const *only, size_t only_count,
+	struct error *error);
+
 /* Begins a pass over every lane now. */
 void scheduler_begin(struct scheduler *scheduler);
+
+/* Looks at targets that nobody has looked at or that were not confirmed, where no pass is under
+ * way.
+ */
+void scheduler_begin_new(struct scheduler *scheduler);
+
+/* Whether the pass has anything to ask. */
+bool scheduler_has_work(const struct pass *pass);
 
 /* The ledger was begun anew: what is remembered is saved again, with the next look at each. */
 void scheduler_save_again(struct scheduler *scheduler);

@@ -58,10 +58,14 @@ bool setup_directories_known(const struct options *options, const struct fleet *
 	bool known = true;
 
 	for (size_t i = 0; i < options->directories_count; i++) {
-		if (fleet_directory(fleet, options->directories[i]))
+		/* before they were asked, selectors may have any */
+		if (fleet_directory(fleet, options->directories[i]) ||
+			(fleet->selectors_count > 0 && !fleet->base))
 			continue;
-		fprintf(stderr, "%s: no directory %s in it; --directory takes an id of the file\n",
-			options->config, options->directories[i]);
+		fprintf(stderr,
+			"%s: no directory %s in it%s; --directory takes an id of the file\n",
+			options->config, options->directories[i],
+			fleet->base ? ", and no selector has it" : "");
 		known = false;
 	}
 	return known;

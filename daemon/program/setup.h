@@ -28,7 +28,8 @@ int setup_read(const struct options *options, struct store *store, struct watch 
 	struct fleet *ret_fleet, struct diagnostics *ret_diagnostics);
 
 /*
- * Whether every --directory is in the fleet; otherwise says which one is not, and what is near it.
+ * Whether every --directory is in the fleet; otherwise says which one is not. Of a file with
+ * selectors that is known only once they were asked (program/selecting).
  */
 bool setup_directories_known(const struct options *options, const struct fleet *fleet);
 

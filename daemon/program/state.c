@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/array.h"
+#include "core/explain.h"
+#include "core/selection.h"
 #include "edge/clock.h"
 #include "edge/journal.h"
 #include "program/overview.h"
@@ -20,7 +23,11 @@ int state_open(const struct options *options, const char *program, struct store 
 	r = ledger_load(state.ledger, store, &state.records, error);
 	if (r == 0)
 		r = ledger_status_load(state.ledger, &state.statuses, error);
+	if (r == 0)
+		r = ledger_selection_load(state.ledger, &state.knowledge, error);
 	if (r < 0) {
+		knowledge_done(&state.knowledge);
+		ledger_statuses_done(&state.statuses);
 		ledger_records_done(&state.records);
 		ledger_free(state.ledger);
 		return r;
@@ -39,10 +46,7 @@ static bool in_file(const struct fleet *fleet, const struct ledger_key *key)
 
 	if (!directory || strcmp(directory->account->name, key->account) != 0)
 		return false;
-	for (size_t i = 0; i < directory->regions_count; i++)
-		if (strcmp(directory->regions[i], key->region) == 0)
-			return true;
-	return false;
+	return directory_has_region(directory, key->region);
 }
 
 static void unsaved(const struct error *error)
@@ -63,14 +67,64 @@ static void save_json(struct ledger *ledger, const struct ledger_key *key, json_
 	buffer_done(&text);
 }
 
-static void release_one(struct ledger *ledger, const struct ledger_status *status)
+/* Why a directory that a selector had is not among what is worked on. */
+static int explain_loss(
+	const struct scheduler *scheduler, const struct ledger_key *key, struct buffer *buffer)
 {
+	if (fleet_directory(scheduler->fleet, key->directory))
+		return buffer_append_text(buffer, "is not in this Region any more");
+	return selection_explain_loss(
+		scheduler->fleet, scheduler->knowledge, key->directory, buffer);
+}
+
+static void tell_loss(
+	const json_t *status, const struct ledger_key *key, const struct condition *loss)
+{
+	const char *name = json_member_text(status, "name");
+	const struct message message = message_of_reason(loss->reason);
+	const struct journal_field fields[] = {
+		{"MESSAGE_ID", message.id},
+		{"EVENT", message.name},
+		{"DIRECTORY_ID", key->directory},
+		{"DIRECTORY_NAME", name && *name ? name : NULL},
+		{"REGION", key->region},
+		{"ACCOUNT", key->account[0] != '\0' ? key->account : NULL},
+		{"REASON", reason_str(loss->reason)},
+	};
+	struct buffer text;
+
+	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
+	report_heading(name ? name : "", key->account, key->directory, key->region, &text);
+	buffer_printf(&text, ": %s: ", reason_str(loss->reason));
+	explain_condition(loss, &text);
+	buffer_append_text(&text, "; to do: ");
+	explain_advice(loss, key->directory, key->region, &text);
+	journal_send(LOG_WARNING, fields, ARRAY_LENGTH(fields), "%s", buffer_text(&text));
+	buffer_done(&text);
+}
+
+static void release_one(struct ledger *ledger, const struct scheduler *scheduler,
+	const struct ledger_status *status)
+{
+	struct condition loss = {.reason = REASON_DESELECTED, .at = clock_now()};
+	struct buffer why;
 	json_t *value = NULL;
+	bool lost;
 
 	if (json_parse(status->text, strlen(status->text), &value, NULL) < 0)
 		return;
-	if (report_release(value))
+	lost = report_is_selected(value) && scheduler->knowledge &&
+	       scheduler->fleet->selectors_count > 0;
+	buffer_init(&why, JOURNAL_MESSAGE_SIZE);
+	if (lost)
+		explain_loss(scheduler, &status->key, &why);
+	loss.detail = buffer_text(&why);
+	if (report_release(value, lost ? &loss : NULL, loss.at)) {
+		if (strcmp(json_member_text(value, "reason"), reason_str(loss.reason)) == 0)
+			tell_loss(value, &status->key, &loss);
 		save_json(ledger, &status->key, value);
+	}
+	buffer_done(&why);
 	json_decref(value);
 }
 
@@ -82,7 +136,7 @@ static void release(struct ledger *ledger, const struct ledger_statuses *statuse
 
 		if (status->key.directory[0] != '\0' && !scheduler_find(scheduler, &status->key) &&
 			!in_file(scheduler->fleet, &status->key))
-			release_one(ledger, status);
+			release_one(ledger, scheduler, status);
 	}
 }
 
@@ -94,6 +148,24 @@ void state_release(struct ledger *ledger, const struct scheduler *scheduler)
 	if (ledger_status_load(ledger, &statuses, &ignored) == 0)
 		release(ledger, &statuses, scheduler);
 	ledger_statuses_done(&statuses);
+}
+
+void state_select(struct ledger *ledger, const struct fleet *fleet, struct knowledge *knowledge)
+{
+	struct error error = {0};
+
+	if (fleet->selectors_count == 0 && knowledge->count == 0)
+		return;
+	if (selection_note(fleet, knowledge, clock_now()) < 0 || !knowledge->news)
+		return;
+	if (ledger_selection_save(ledger, knowledge, &error) == 0)
+		knowledge->news = false;
+	else
+		journal_send(LOG_WARNING, NULL, 0,
+			"what selectors match could not be saved: %s; it is asked for again after "
+			"a "
+			"restart",
+			error.message);
 }
 
 void state_looked(struct ledger *ledger, const struct scheduler *scheduler, int64_t looked)

@@ -12,6 +12,7 @@ struct state {
 	struct ledger *ledger; /* owned */
 	struct ledger_records records;
 	struct ledger_statuses statuses;
+	struct knowledge knowledge; /* what selectors had picked */
 };
 
 /*
@@ -27,8 +28,13 @@ int state_open(const struct options *options, const char *program, struct store 
  */
 void state_recall(struct state *state, const struct scheduler *scheduler);
 
-/* After a reload: notes of every directory that has left the file that it is released. */
+/* After another fleet was taken: notes of every directory that has left it that it is released,
+ * and why where a selector had it. */
 void state_release(struct ledger *ledger, const struct scheduler *scheduler);
+
+/* Notes what `fleet` has picked in `knowledge`, and saves that if it is news. What cannot be saved
+ * stays news. */
+void state_select(struct ledger *ledger, const struct fleet *fleet, struct knowledge *knowledge);
 
 /*
  * Notes when all that is managed was last looked at (UTC seconds; 0 leaves it as it was), and how

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "program/scheduler.h"
+#include "program/selecting.h"
+#include "program/setup.h"
 
 struct survey {
 	struct scheduler scheduler;
@@ -46,7 +48,7 @@ static void ignore_pass(void *context, struct pass *pass, int64_t elapsed)
 
 /* What the ledger remembers, if there is one; a look without it is that of a first run. */
 static int recall(const struct options *options, struct store *store,
-	struct ledger_records *ret_records, struct error *error)
+	struct ledger_records *ret_records, struct knowledge *knowledge, struct error *error)
 {
 	struct ledger *ledger;
 	int r;
@@ -59,14 +61,36 @@ static int recall(const struct options *options, struct store *store,
 		return r;
 	if (ledger_found(ledger))
 		r = ledger_load(ledger, store, ret_records, error);
+	if (r == 0 && ledger_found(ledger))
+		r = ledger_selection_load(ledger, knowledge, error);
 	ledger_free(ledger);
 	return r;
+}
+
+/* The fleet with what is selected, made for good: looks borrow from it until the end. */
+static int select_all(const struct options *options, const struct fleet *file,
+	struct knowledge *knowledge, const struct survey_listener *listener,
+	const struct fleet **ret_fleet, struct error *error)
+{
+	int r = selecting_needed(options, file) ? selecting_discover(file, knowledge, error) : 0;
+
+	if (r < 0)
+		return r;
+	*ret_fleet = selecting_make((struct fleet *)(uintptr_t)file, knowledge, error);
+	if (!*ret_fleet)
+		return -(int)error->code;
+	if (!setup_directories_known(options, *ret_fleet))
+		return error_set(error, ERROR_MISSING, "nothing was looked at");
+	if (listener->selected)
+		listener->selected(listener->context, *ret_fleet, knowledge);
+	return 0;
 }
 
 int survey_fleet(const struct options *options, const struct fleet *fleet, struct store *store,
 	const struct survey_listener *listener, struct error *error)
 {
 	static struct survey survey; /* jobs may still be under way at the end */
+	static struct knowledge knowledge;
 	struct scheduler_listener ears = {.context = &survey,
 		.decided = decided,
 		.acted = ignore_act,
@@ -79,7 +103,10 @@ int survey_fleet(const struct options *options, const struct fleet *fleet, struc
 	survey.listener = listener;
 	if (sd_event_new(&event) < 0)
 		return error_set(error, ERROR_INTERNAL, "no event loop");
-	r = recall(options, store, &records, error);
+	r = recall(options, store, &records, &knowledge, error);
+	if (r == 0)
+		r = select_all(options, fleet, &knowledge, listener, &fleet, error);
+	survey.scheduler.knowledge = &knowledge;
 	if (r == 0)
 		r = scheduler_init(&survey.scheduler, SCHEDULER_PLAN, event, NULL, &ears, error);
 	survey.scheduler.keyrings = listener->keyrings;

@@ -7,6 +7,7 @@
  */
 
 #include "core/fleet.h"
+#include "core/knowledge.h"
 #include "core/situation.h"
 #include "core/store.h"
 #include "program/options.h"
@@ -17,6 +18,10 @@ struct survey_listener {
 	void *context;
 	/* Keyrings that there are already, as of keyring_of; NULL: none. */
 	struct keyring *keyrings;
+	/* What selectors have picked, before anything else; NULL if nobody cares. `fleet` is what
+	 * is worked on. */
+	void (*selected)(
+		void *context, const struct fleet *fleet, const struct knowledge *knowledge);
 	/* How many targets there are, before the first look. 0, or a negative code that ends the
 	 * survey. */
 	int (*begun)(void *context, size_t targets);
@@ -29,7 +34,8 @@ struct survey_listener {
 };
 
 /*
- * Looks at the directories of `fleet` that the options name. `store` gets what the ledger
+ * Looks at the directories of `fleet` that the options name, after asking where its
+ * selectors look. `store` gets what the ledger
  * knows, if the options name a state directory; without one nothing is remembered. 0 or an error
  * with its reason; what was begun is not released, as the process ends after it.
  */

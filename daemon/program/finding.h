@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What a sweep finds for the selectors of a file (core/selection): the directories of one account
+ * and Region, with their tags where a selector asks for tags.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/fleet.h"
+#include "core/knowledge.h"
+#include "edge/service.h"
+
+/* Directories that are handed on together: their tags are read one after the other, and looks at
+ * them are not to wait for those of all. */
+#define FINDING_PAGE 16
+/* So many directories in a row whose tags cannot be read: the others of this sweep are not tried.
+ */
+#define FINDING_FAILURES_MAX 3
+
+/* Whose tags are asked for; a copy of what the file says, for a worker. */
+struct finding_filter;
+
+/*
+ * Of the selectors with tags that look there; *ret_filter is NULL if there are none. 0 or
+ * -ERROR_MEMORY.
+ */
+int finding_filter_make(const struct fleet *fleet, const char *account, const char *region,
+	struct finding_filter **ret_filter);
+void finding_filter_free(struct finding_filter *filter);
+
+/*
+ * The whole sweep with the tags of the directories that `filter` is for. Pages are handed to
+ * `hand`, which takes them over. Blocks. 0 or the error of the sweep; a tag that could not be read
+ * is `unread` in its directory, and no error: *ret_unread tells why of the last.
+ */
+int finding_sweep(struct service *service, const struct finding_filter *filter,
+	int (*hand)(void *context, struct service_sweep *page), void *context,
+	struct service_reply *ret_reply, struct error *ret_unread, struct error *error);
+
+/* What a page of a sweep tells, into `knowledge`. 0, -ERROR_MEMORY or -ERROR_LIMIT. */
+int finding_learn(
+	struct knowledge *knowledge, unsigned home, const struct service_sweep *page, int64_t at);
