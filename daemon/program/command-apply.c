@@ -434,7 +434,7 @@ static int apply(
 		return r;
 	fleet = select_all(applying, file, &state, error);
 	if (!fleet)
-		return -(int)error->code;
+		return error->code;
 	scheduler->knowledge = &state.knowledge;
 	if (sd_event_new(&applying->event) < 0 || take_events(applying) < 0)
 		return error_set(error, ERROR_INTERNAL, "no event loop");

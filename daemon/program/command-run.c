@@ -253,7 +253,7 @@ static int load(struct daemon *daemon, bool asked, struct fleet **ret_fleet,
 		fleet_done(fleet);
 		diagnostics_add(ret_diagnostics, SEVERITY_ERROR, daemon->options->config, 0, 0,
 			"%s", error.message);
-		r = -(int)error.code;
+		r = error.code;
 	}
 	edition_refuse(&daemon->edition, daemon->options->config, ret_diagnostics,
 		daemon->fleet == NULL, asked);
@@ -486,7 +486,7 @@ static int recall_selection(struct daemon *daemon, struct error *error)
 		daemon->fleet = fleet;
 	}
 	daemon->scheduler.knowledge = &daemon->state.knowledge;
-	return error->code != 0 ? -(int)error->code : 0;
+	return error->code != 0 ? error->code : 0;
 }
 
 static int begin(struct daemon *daemon, struct error *error)

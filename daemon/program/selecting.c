@@ -248,8 +248,8 @@ static void put_directory(
 		buffer_append_text(&words, " in ");
 		put_list(json_member_array(directory, "regions"), &words);
 	}
-	buffer_printf(buffer, "  %c", why ? '-' : '=');
-	wrap_words(buffer, 3, REPORT_INDENT, style->width, buffer_text(&words));
+	buffer_printf(buffer, "  %c ", why ? '-' : '=');
+	wrap_words(buffer, 4, REPORT_INDENT, style->width, buffer_text(&words));
 	buffer_done(&words);
 }
 
@@ -275,8 +275,8 @@ static void put_selector(
 	buffer_done(&words);
 	json_array_foreach(json_member_array(selector, "failures"), i, item)
 	{
-		buffer_append_text(buffer, "  !");
-		wrap_words(buffer, 3, REPORT_INDENT, style->width, json_string_value(item));
+		buffer_append_text(buffer, "  ! ");
+		wrap_words(buffer, 4, REPORT_INDENT, style->width, json_string_value(item));
 	}
 	for (size_t list = 0; list < 2; list++)
 		json_array_foreach(lists[list], i, item)

@@ -78,7 +78,7 @@ static int select_all(const struct options *options, const struct fleet *file,
 		return r;
 	*ret_fleet = selecting_make((struct fleet *)(uintptr_t)file, knowledge, error);
 	if (!*ret_fleet)
-		return -(int)error->code;
+		return error->code;
 	if (!setup_directories_known(options, *ret_fleet))
 		return error_set(error, ERROR_MISSING, "nothing was looked at");
 	if (listener->selected)

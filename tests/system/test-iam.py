@@ -100,6 +100,9 @@ class Policies(unittest.TestCase):
                 everywhere = {action.split(":")[1] for action in statement["Action"]} & EVERYWHERE
                 if everywhere:
                     self.assertEqual((statement["Resource"], len(everywhere)), ("*", len(statement["Action"])))
+                elif statement["Action"] == ["ds:ListTagsForResource"]:
+                    # which directories are selected is known only once their tags are
+                    self.assertEqual(statement["Resource"], "arn:aws:ds:*:111122223333:directory/*")
                 else:
                     self.assertRegex(statement["Resource"], DIRECTORY)
 

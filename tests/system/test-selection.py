@@ -1,0 +1,325 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Directories that are selected, and all the Regions of one: picked up without an edit, let go without a write."""
+
+import json
+
+from harness import REGION, Authority, need
+from ward import Case, Ward, main
+
+need("openssl")
+
+HOUR, DAY = 3600, 86400
+REPLICA = "eu-central-1"
+TAG = {"ldapsward": "managed"}
+
+ROOT = Authority("Corp Root", days=3650)
+NEXT = Authority("Next Root", days=3650)
+
+
+class Fleet(Ward):
+    """A file that selects by the tag."""
+
+    def __init__(self, *options):
+        super().__init__(*options)
+        self.select({"select": {"tags": TAG}})
+
+    def select(self, *entries, **authorities):
+        authorities = {"root": [ROOT], **authorities}
+        self.configure(directories=[{"trust": list(authorities), **entry} for entry in entries], authorities=authorities)
+
+    def tagged(self, name, tags=None, **members):
+        return self.service.create(name, tags=TAG if tags is None else tags, **members)
+
+    def tag(self, directory, **tags):
+        self.service.control("set", directory=directory, tags=tags)
+
+    def known(self):
+        """Directory -> where it stands, by Region, as `status` has it."""
+        found = {}
+        for report in self("status", "--json").json["directories"]:
+            found.setdefault(report["directory"], {})[report["region"]] = report["standing"]
+        return found
+
+    def plan(self):
+        return self("plan", "--json").json
+
+    def region_writes(self, region):
+        return [line["operation"] for line in self.service.writes() if line["executed"] and line["region"] == region]
+
+
+class Selects(Case):
+    def test_new_directory(self):
+        """A directory that is made while the daemon runs is looked after from the next pass on; nothing else is touched."""
+        with Fleet() as ward:
+            first = ward.tagged("one.example.com")
+            other = ward.tagged("other.example.com", {"ldapsward": "no"})
+            with ward.run() as daemon:
+                daemon.settles(first)
+                self.converged(ward, first, 1)
+                second = ward.tagged("two.example.com", {**TAG, "stage": "prod"}, type="ADConnector")
+                daemon.later(15 * 60)
+                daemon.says("selectors of .*ldapsward.yaml match otherwise: 2 directories; 1 directory added")
+                daemon.settles(second)
+                self.converged(ward, second, 1)
+                before = len(ward.service.requests())
+                daemon.later(15 * 60)
+                calls = ward.calls(before)
+                self.assertEqual(calls, {"DescribeDirectories": 1, "ListTagsForResource": 3, "ListCertificates": 2,
+                                         "DescribeLDAPSSettings": 2})
+            self.assertEqual(ward.writes(other), [])
+            self.assertEqual(set(ward.known()), {first, second})
+            self.assertEqual(ward.report(second)["selector"].rpartition(":")[0], ward.path)
+
+    def test_tag_comes_off(self):
+        """One whose tag comes off is released and said to be; nothing more is written to it, though there is much to do."""
+        with Fleet() as ward:
+            one, kept = ward.tagged("one.example.com"), ward.tagged("kept.example.com")
+            with ward.run() as daemon:
+                daemon.settles(one)
+                daemon.settles(kept)
+                ward.tag(one, owner="others")
+                before = len(ward.writes(one))
+                ward.select({"select": {"tags": TAG}}, next=[NEXT])
+                daemon.says("ldapsward.yaml taken: ")
+                daemon.says("%s, %s\\): Deselected: .* as it has no tag ldapsward" % (one, REGION))
+                daemon.settles(kept)
+                for _ in range(3):
+                    daemon.later(15 * 60)
+                self.assertEqual(len(ward.writes(one)), before)
+                self.assertEqual(ward.service.state(one), ["Registered"])
+                condition = ward.condition(one, "Deselected")
+                self.assertEqual((condition["severity"], ward.report(one)["standing"]), ("warning", "released"))
+                self.assertIn("warning: Deselected", ward("status").out)
+                self.assertIn("no longer selected", ward("status").out)
+                monitored = ward("status", "--monitor")
+                self.assertEqual(monitored.status, 1, monitored)
+                # its tag comes back, and all that waited begins to wait anew
+                ward.tag(one, **TAG)
+                daemon.later(15 * 60)
+                daemon.settles(one)
+                self.assertEqual(ward.service.state(one), ["Registered"] * 2)
+                ward.tag(one)
+                daemon.later(15 * 60)
+                self.assertEqual(ward.reasons(one), ["Deselected"])
+                ward.move(31 * DAY)
+                daemon.quiet()
+            ward.apply("--directory", kept)
+            self.assertEqual(ward.reasons(one), [])
+
+    def test_failed_sweeps(self):
+        """A sweep that fails, or a tag that cannot be read, releases nothing, and is told when it begins and ends."""
+        with Fleet() as ward:
+            one = ward.tagged("one.example.com")
+            with ward.run() as daemon:
+                daemon.settles(one)
+                before = len(ward.writes())
+                ward.service.fault("ListTagsForResource:*:AccessDeniedException")
+                daemon.later(15 * 60)
+                daemon.says("selectors in %s: .*ListTagsForResource.* stays selected" % REGION)
+                daemon.later(15 * 60)
+                self.assertEqual(ward.known(), {one: {REGION: "ready"}})
+                ward.service.fault("DescribeDirectories:*:AccessDeniedException")
+                for _ in range(5):
+                    daemon.later(15 * 60)
+                self.assertEqual(ward.known()[one][REGION], "held")
+                self.assertNotIn("Deselected", daemon.log())
+                ward.service.control("fault", clear=True)
+                daemon.later(15 * 60)
+                daemon.says("selectors in %s: everything could be asked again" % REGION)
+                daemon.settles(one)
+                self.assertEqual(len(ward.writes()), before)
+
+    def test_unconfirmed(self):
+        """Where tags cannot be read for long nothing is written any more, but for what is told."""
+        with Fleet() as ward:
+            one = ward.tagged("one.example.com")
+            with ward.run() as daemon:
+                daemon.settles(one)
+                ward.service.fault("ListTagsForResource:*:AccessDeniedException")
+                for _ in range(5):
+                    daemon.later(15 * 60)
+                before = len(ward.writes())
+                ward.select({"select": {"tags": TAG}}, next=[NEXT])
+                daemon.says("ldapsward.yaml taken: ")
+                daemon.quiet()
+                self.assertEqual(ward.reasons(one), ["Unconfirmed"])
+                self.assertEqual(len(ward.writes()), before)
+                ward.service.control("fault", clear=True)
+                daemon.later(15 * 60)
+                daemon.settles(one)
+                self.converged(ward, one, 2)
+
+    def test_gone(self):
+        """A directory that is no longer listed is missing at first, and released after the second complete sweep."""
+        with Fleet() as ward:
+            one, kept = ward.tagged("one.example.com"), ward.tagged("kept.example.com")
+            with ward.run() as daemon:
+                daemon.settles(one)
+                daemon.settles(kept)
+                ward.service.call("DeleteDirectory", DirectoryId=one)
+                daemon.turn(lambda: ward.known()[one][REGION] == "released", "its release", 15 * 60)
+                daemon.says("Deselected: .* is listed no longer where selectors look")
+                daemon.says("DirectoryMissing")
+            self.assertEqual(ward.known()[kept], {REGION: "ready"})
+
+    def test_restart(self):
+        """After a restart with the API away the selected directories are known and watched; back again, all goes on."""
+        with Fleet() as ward:
+            one = ward.tagged("one.example.com")
+            with ward.run() as daemon:
+                daemon.settles(one)
+            ward.service.kill()
+            with ward.run() as daemon:
+                daemon.says("with 1 directory")
+                daemon.says("Unreadable")
+                self.assertEqual(ward.known()[one][REGION], "held")
+                self.assertEqual([row["state"] for row in ward.report(one)["certificates"]], ["Registered"])
+                planned = ward("plan")
+                self.assertEqual(planned.status, 1)
+                self.assertIn("matches 1 of 1 directories", planned.out)
+                self.assertIn("Unreadable", planned.out)
+                ward.service.start()
+                daemon.turn(lambda: ward.known()[one][REGION] == "ready", "its return", 60)
+
+    def test_restart_after_tag(self):
+        """A tag that came off while nobody ran: the first look of the next start writes nothing to it."""
+        with Fleet() as ward:
+            one, kept = ward.tagged("one.example.com"), ward.tagged("kept.example.com")
+            with ward.run() as daemon:
+                daemon.settles(one)
+                daemon.settles(kept)
+            before = len(ward.writes(one))
+            ward.tag(one)
+            ward.select({"select": {"tags": TAG}}, next=[NEXT])
+            with ward.run() as daemon:
+                daemon.says("Deselected")
+                daemon.settles(kept)
+            self.assertEqual(len(ward.writes(one)), before)
+            self.converged(ward, kept, 2)
+
+    def test_two_selectors(self):
+        """One that two selectors match is held and not written to, until one lets it go; an entry of its own wins."""
+        with Fleet() as ward:
+            ward.select({"select": {"tags": TAG}}, {"select": {"name": "*.Example.com"}, "policy": "add-only"})
+            both, alone = ward.tagged("both.example.com"), ward.tagged("alone.example.org")
+            named = ward.tagged("named.example.com")
+            ward.select({"select": {"tags": TAG}}, {"select": {"name": "*.Example.com"}, "policy": "add-only"},
+                        {"id": named})
+            with ward.run() as daemon:
+                daemon.settles(alone)
+                daemon.settles(named)
+                daemon.settles(both, "held")
+                condition = ward.condition(both, "SelectedTwice")
+                self.assertEqual(condition["severity"], "error")
+                self.assertRegex(condition["message"], r"ldapsward.yaml:\d+ and .*ldapsward.yaml:\d+$")
+                self.assertEqual(ward.writes(both), [])
+                self.assertIsNone(ward.report(named).get("selector"))
+                ward.tag(both)
+                daemon.later(15 * 60)
+                daemon.settles(both)
+                self.converged(ward, both, 1)
+
+    def test_renamed(self):
+        """A directory that has another name than when it was selected is not written to."""
+        with Fleet() as ward:
+            one = ward.tagged("one.example.com")
+            with ward.run() as daemon:
+                daemon.settles(one)
+                before = len(ward.writes())
+                ward.service.control("set", directory=one, name="other.example.com")
+                ward.select({"select": {"tags": TAG}}, next=[NEXT])
+                daemon.says("ldapsward.yaml taken: ")
+                daemon.says("Renamed: is named other.example.com by AWS, but was one.example.com")
+                self.assertEqual(len(ward.writes()), before)
+                self.assertEqual(ward.reasons(one)[0], "Renamed")
+
+    def test_never_selected(self):
+        """Types without client-side LDAPS of their own are never selected; `plan` says of each why not."""
+        with Fleet() as ward:
+            ward.select({"select": {"name": "*", "type": "MicrosoftAD"}})
+            kinds = {kind: ward.tagged(kind.lower() + ".example.com", type=kind)
+                     for kind in ("MicrosoftAD", "ADConnector", "SimpleAD", "SharedMicrosoftAD")}
+            selector = ward.plan()["selectors"][0]
+            self.assertEqual([row["directory"] for row in selector["matched"]], [kinds["MicrosoftAD"]])
+            self.assertEqual({row["directory"]: row["why"] for row in selector["others"]},
+                             {kinds["ADConnector"]: "is of type ADConnector",
+                              kinds["SimpleAD"]: "is of type SimpleAD, which is never selected",
+                              kinds["SharedMicrosoftAD"]: "is of type SharedMicrosoftAD, which is never selected"})
+            self.assertNotIn("ListTagsForResource", ward.calls())
+
+    def test_commands(self):
+        """plan, apply, check, forecast and --directory know what is selected, or say that they cannot."""
+        with Fleet() as ward:
+            one, two = ward.tagged("one.example.com"), ward.tagged("two.example.com", {"ldapsward": "later"})
+            planned = ward.expect(2, "plan", "--detailed-exitcode").out
+            self.assertRegex(" ".join(planned.split()),
+                             r"ldapsward.yaml:\d+: select \{tags: \{ldapsward: managed\}\} in %s matches 1 of 2 " % REGION)
+            self.assertIn("\n  = %s (one.example.com) in %s\n" % (one, REGION), planned)
+            self.assertIn('\n  - %s (two.example.com): has tag ldapsward "later"\n' % two, planned)
+            self.assertEqual(ward.expect(0, "check").out.count("0 directories, 1 selector, "), 1)
+            refused = ward.expect(1, "apply", "--directory", two)
+            self.assertIn("no directory %s in it, and no selector has it" % two, refused.err)
+            ward.apply("--directory", one)
+            self.converged(ward, one, 1)
+            self.assertEqual(ward.writes(two), [])
+            self.assertEqual(ward.known(), {one: {REGION: "ready"}})
+            self.assertIn(one, ward.expect(0, "forecast").out)
+            offline = ward.expect(0, "forecast", "--offline")
+            self.assertIn("the API alone knows", offline.err)
+            ward.tag(one)
+            ward.apply()
+            self.assertEqual(ward.reasons(one), ["Deselected"])
+
+
+class Regions(Case):
+    def test_replica(self):
+        """`regions: all`: a new replica is picked up by itself, registered at once, and released when it goes."""
+        with Fleet() as ward:
+            one = ward.service.create("one.example.com")
+            ward.select({"id": one, "name": "one.example.com", "regions": "all", "home": [REGION]})
+            with ward.run() as daemon:
+                daemon.settles(one)
+                self.assertEqual(set(ward.known()[one]), {REGION})
+                ward.service.control("replicate", directory=one, to=REPLICA)
+                daemon.later(15 * 60)
+                daemon.turn(lambda: ward.known()[one] == {REGION: "ready", REPLICA: "ready"}, "both Regions")
+                self.assertEqual(ward.region_writes(REPLICA), ["RegisterCertificate", "EnableLDAPS"])
+            self.assertEqual(ward.region_writes(REGION), ["RegisterCertificate", "EnableLDAPS"])
+
+    def test_restart_in_all_regions(self):
+        """With the API away after a restart, every Region that was known is watched on."""
+        with Fleet() as ward:
+            one = ward.tagged("one.example.com")
+            ward.service.control("replicate", directory=one, to=REPLICA)
+            ward.select({"select": {"tags": TAG}, "regions": "all", "home": [REGION]})
+            with ward.run() as daemon:
+                daemon.turn(lambda: ward.known().get(one) == {REGION: "ready", REPLICA: "ready"}, "both Regions")
+            ward.service.kill()
+            with ward.run() as daemon:
+                daemon.says("with 2 directories")
+                daemon.says("Unreadable", 2)
+            ward.service.start()
+
+    def test_not_covered(self):
+        """A list that leaves out a Region of the directory is told; a Region in which it is not is held."""
+        with Fleet() as ward:
+            one = ward.service.create("one.example.com")
+            ward.service.control("replicate", directory=one, to=REPLICA)
+            ward.select({"id": one})
+            ward.apply()
+            condition = ward.condition(one, "RegionNotCovered")
+            self.assertEqual(condition["severity"], "warning")
+            self.assertIn(REPLICA, condition["message"])
+            self.assertIn(REPLICA, ward.condition(one, "RegionNotCovered", "plan")["message"])
+            self.assertEqual(ward.report(one)["standing"], "ready")
+            ward.select({"id": one, "regions": [REGION, REPLICA]})
+            ward.apply()
+            self.assertEqual(ward.reasons(one), ["Unproven"] if "Unproven" in ward.reasons(one) else [])
+            ward.select({"id": one, "regions": [REGION, REPLICA, "us-east-1"]})
+            ward.apply(status=1)
+            self.assertIn("DirectoryMissing", json.dumps(ward("status", "--json").json))
+
+
+if __name__ == "__main__":
+    main()
