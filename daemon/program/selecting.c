@@ -21,7 +21,7 @@ bool selecting_needed(const struct options *options, const struct fleet *file)
 	return needed && file->selectors_count > 0;
 }
 
-static void ignore_pass(void *context, const struct pass *pass, int64_t elapsed)
+static void ignore_pass(void *context, struct pass *pass, int64_t elapsed)
 {
 	(void)context;
 	(void)pass;

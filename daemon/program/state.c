@@ -84,7 +84,6 @@ static void tell_loss(
 	const struct message message = message_of_reason(loss->reason);
 	const struct journal_field fields[] = {
 		{"MESSAGE_ID", message.id},
-		{"EVENT", message.name},
 		{"DIRECTORY_ID", key->directory},
 		{"DIRECTORY_NAME", name && *name ? name : NULL},
 		{"REGION", key->region},

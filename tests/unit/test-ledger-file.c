@@ -205,7 +205,8 @@ static void an_older_file_is_migrated(void **state)
 
 	save_sample(ledger, place);
 	ledger_free(ledger);
-	sql(place, "DROP TABLE rollout; DROP TABLE announcement; DROP TABLE status; "
+	sql(place, "DROP TABLE selection; DROP TABLE rollout; DROP TABLE announcement; "
+		   "DROP TABLE status; "
 		   "ALTER TABLE entry DROP COLUMN leaving; PRAGMA user_version = 1");
 	/* A reader leaves it as it is. */
 	ledger = open_read_good(place);
@@ -245,7 +246,7 @@ static void a_file_without_rollouts_is_migrated(void **state)
 
 	save_sample(ledger, place);
 	ledger_free(ledger);
-	sql(place, "DROP TABLE rollout; PRAGMA user_version = 4");
+	sql(place, "DROP TABLE selection; DROP TABLE rollout; PRAGMA user_version = 4");
 	ledger = open_good(place);
 	assert_null(ledger_notice(ledger));
 	holds_sample(ledger, place);
@@ -271,7 +272,7 @@ static void a_newer_file_is_refused_and_left_alone(void **state)
 	assert_int_equal(ledger_open_read(place->state, &none, &error), -ERROR_UNSUPPORTED);
 	assert_null(none);
 	assert_int_equal(size_of(place, ASIDE), -1);
-	sql(place, "PRAGMA user_version = 5");
+	sql(place, "PRAGMA user_version = 6");
 	ledger = open_good(place);
 	holds_sample(ledger, place);
 	ledger_free(ledger);

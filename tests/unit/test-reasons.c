@@ -66,6 +66,33 @@ static void add_only(struct scene *scene)
 	scene->directory.policy = POLICY_ADD_ONLY;
 }
 
+/* What picked the directory of a scene. */
+static char place[] = "ldapsward.yaml:41", places[] = "ldapsward.yaml:41 and ldapsward.yaml:52",
+	    former[] = "former.example.com";
+static const struct selector picker = {.place = place};
+
+static void renamed(struct scene *scene)
+{
+	scene->directory.selector = &picker;
+	scene->directory.name = former;
+}
+
+static void selected_twice(struct scene *scene)
+{
+	scene->directory.contested = places;
+}
+
+static void unconfirmed(struct scene *scene)
+{
+	scene->directory.selector = &picker;
+	scene->situation.unconfirmed = true;
+}
+
+static void not_covered(struct scene *scene)
+{
+	assert_int_equal(observed_take_regions(&scene->observed, "eu-west-1 eu-north-1"), 0);
+}
+
 static void observing(struct scene *scene)
 {
 	plight_dropped(scene);
@@ -245,6 +272,10 @@ static const struct plight cases[] = {
 	{REASON_SUCCESSOR_MISSING, successor_missing},
 	{REASON_REDUNDANT_EXPIRING, redundant},
 	{REASON_STALE, stale},
+	{REASON_RENAMED, renamed},
+	{REASON_SELECTED_TWICE, selected_twice},
+	{REASON_UNCONFIRMED, unconfirmed},
+	{REASON_REGION_NOT_COVERED, not_covered},
 };
 
 /* Reasons that decide does not tell, and why. */
@@ -254,6 +285,8 @@ static const struct {
 } elsewhere[] = {
 	{REASON_NOT_OWNED,
 		"decide proposes no removal of what is foreign; the guard is tested below"},
+	{REASON_DESELECTED,
+		"nobody decides on what is not selected any more; program/state tells it"},
 };
 
 /* The n-th case of both tables; NULL after the last. */
