@@ -533,57 +533,11 @@ static void of_rollouts_the_latest_stay(void **state)
 	ledger_free(ledger);
 }
 
-/* What selectors have picked comes back as it was; what they have not is not kept. */
-static void a_selection_comes_back(void **state)
-{
-	struct place *place = *state;
-	struct ledger *ledger = open_good(place);
-	struct knowledge before = {0}, after = {0};
-	char name[] = "Corp.example.com", regions[] = "eu-west-1 eu-central-1",
-	     tags[] = "env\nprod \xc3\xa4\nempty\n\n";
-	struct sighting one = {.id = "d-0000000001",
-		.type = DIRECTORY_TYPE_AD_CONNECTOR,
-		.name = name,
-		.regions = regions,
-		.tags = tags};
-	struct sighting bare = {.id = "d-0000000002"};
-	struct error error = {0};
-
-	assert_int_equal(
-		knowledge_recall(&before, "prod", "eu-west-1", &one, "corp.example.com", NOW), 0);
-	assert_int_equal(knowledge_recall(&before, "", "eu-west-2", &bare, "", NOW), 0);
-	assert_int_equal(knowledge_see(&before, 0, &bare, 5), 0);
-	is_good(ledger_selection_save(ledger, &before, &error), &error);
-	is_good(ledger_selection_save(ledger, &before, &error), &error);
-	ledger_free(ledger);
-	ledger = open_good(place);
-	is_good(ledger_selection_load(ledger, &after, &error), &error);
-	assert_int_equal(after.count, 2);
-	assert_string_equal(after.knowns[0].seen.id, one.id);
-	assert_int_equal(after.knowns[0].seen.type, one.type);
-	assert_string_equal(after.knowns[0].seen.name, one.name);
-	assert_string_equal(after.knowns[0].seen.regions, one.regions);
-	assert_string_equal(after.knowns[0].seen.tags, one.tags);
-	assert_string_equal(after.knowns[0].picked, "corp.example.com");
-	assert_int_equal(after.knowns[0].since, NOW);
-	assert_int_equal(after.knowns[0].confirmed, 0);
-	assert_string_equal(after.homes[after.knowns[0].home].account, "prod");
-	assert_null(after.knowns[1].seen.tags);
-	knowledge_done(&after);
-	sql(place, "UPDATE selection SET directory = 'nobody' WHERE account = ''");
-	is_good(ledger_selection_load(ledger, &after, &error), &error);
-	assert_int_equal(after.count, 1);
-	knowledge_done(&before);
-	knowledge_done(&after);
-	ledger_free(ledger);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LEDGER_TEST(every_member_comes_back),
 		LEDGER_TEST(an_announcement_that_nobody_knows_is_forgotten),
-		LEDGER_TEST(a_selection_comes_back),
 		LEDGER_TEST(every_phase_step_and_refusal_comes_back),
 		LEDGER_TEST(certificates_come_back_linked_and_the_unused_ones_go),
 		LEDGER_TEST(a_commit_is_all_or_nothing),
