@@ -23,6 +23,8 @@ struct exporting {
 	struct account standard;    /* the standard AWS chain */
 	const struct account *accounts[OPTIONS_ACCOUNTS_MAX];
 	size_t accounts_count;
+	char *chosen[OPTIONS_ACCOUNTS_MAX]; /* owned: Regions of accounts that name none */
+	size_t chosen_count;
 	struct keyring *keyrings; /* never freed: a list as of keyring_of */
 	/* What was found: directories with the Regions to look in, and one sight for each. */
 	struct fleet found; /* its accounts are those above, its texts are never freed */
@@ -72,11 +74,11 @@ static bool region_known(const char *const *regions, size_t count, const char *r
 	return false;
 }
 
-/* The Region that environment and profile choose; lives as long as the program. */
-static int region_chosen(
-	const struct account *account, const char **ret_region, struct error *error)
+/* The Region that environment and profile choose. */
+static int region_chosen(struct exporting *exporting, const struct account *account,
+	const char **ret_region, struct error *error)
 {
-	char region[ENDPOINT_REGION_SIZE];
+	char region[ENDPOINT_REGION_SIZE], **chosen = &exporting->chosen[exporting->chosen_count];
 	int r = discover_region(account, region, error);
 
 	if (r == -ERROR_MISSING)
@@ -84,12 +86,16 @@ static int region_chosen(
 			"no Region to look in: name one with --region, or in AWS_REGION");
 	if (r < 0)
 		return r;
-	*ret_region = strdup(region);
-	return *ret_region ? 0 : no_memory(error);
+	*chosen = strdup(region);
+	if (!*chosen)
+		return no_memory(error);
+	exporting->chosen_count++;
+	*ret_region = *chosen;
+	return 0;
 }
 
 /* The Regions of an account: as named, else of its directories in the file, else as chosen. */
-static int regions_of(const struct exporting *exporting, const struct account *account,
+static int regions_of(struct exporting *exporting, const struct account *account,
 	const char *ret_regions[static DIRECTORY_REGIONS_MAX], size_t *ret_count,
 	struct error *error)
 {
@@ -112,7 +118,7 @@ static int regions_of(const struct exporting *exporting, const struct account *a
 	if (count > 0)
 		return 0;
 	*ret_count = 1;
-	return region_chosen(account, &ret_regions[0], error);
+	return region_chosen(exporting, account, &ret_regions[0], error);
 }
 
 /* ---- which directories there are ---- */
@@ -423,7 +429,7 @@ static int export(struct exporting *exporting, struct store *store, struct error
 		r = print(exporting, &skeleton);
 	skeleton_done(&skeleton);
 	return r < 0 ? error_set(error, (enum error_code) - r, "the file would be too large: %s",
-			       error_str((enum error_code) - r))
+			       error_str(r))
 		     : 0;
 }
 
