@@ -162,6 +162,7 @@ class Away(Case):
             self.assertEqual(ward.condition(ward.corp, "Stale")["severity"], "error")
             ward.goes_to(daemon, 120)
             daemon.says("SuccessorMissing: .* has %s left" % left(120))
+            daemon.quiet()
             daemon.kill()
         with ward.run() as daemon:
             daemon.passes(1)
