@@ -131,7 +131,7 @@ static bool selected(const struct options *options, const char *id)
 
 static int add_region(struct directory *directory, const char *region, size_t length)
 {
-	char **grown;
+	char **next = &directory->regions[directory->regions_count];
 
 	for (size_t i = 0; i < directory->regions_count; i++)
 		if (strlen(directory->regions[i]) == length &&
@@ -139,13 +139,8 @@ static int add_region(struct directory *directory, const char *region, size_t le
 			return 0;
 	if (length == 0 || directory->regions_count == DIRECTORY_REGIONS_MAX)
 		return 0;
-	grown = reallocarray(
-		directory->regions, directory->regions_count + 1, sizeof(directory->regions[0]));
-	if (!grown)
-		return -ERROR_MEMORY;
-	directory->regions = grown;
-	grown[directory->regions_count] = strndup(region, length);
-	if (!grown[directory->regions_count])
+	*next = strndup(region, length);
+	if (!*next)
 		return -ERROR_MEMORY;
 	directory->regions_count++;
 	return 0;
@@ -157,6 +152,7 @@ static struct directory *found_directory(
 {
 	struct fleet *found = &exporting->found;
 	struct directory *directory;
+	char **regions;
 
 	for (size_t i = 0; i < found->directories_count; i++)
 		if (found->directories[i].account == account &&
@@ -165,8 +161,12 @@ static struct directory *found_directory(
 	if (array_reserve(&found->directories, &exporting->found_capacity, found->directories_count,
 		    sizeof(found->directories[0]), FLEET_DIRECTORIES_MAX) < 0)
 		return NULL;
+	regions = calloc(DIRECTORY_REGIONS_MAX, sizeof(regions[0]));
+	if (!regions)
+		return NULL;
 	directory = &found->directories[found->directories_count++];
 	*directory = (struct directory){.account = account,
+		.regions = regions,
 		.trust_none = true,
 		.policy = POLICY_OBSERVE,
 		.adopt = ADOPT_NEVER,
@@ -253,7 +253,7 @@ static int add_gap(struct exporting *exporting, const struct account *account, c
 static int discover_account(
 	struct exporting *exporting, const struct account *account, struct error *error)
 {
-	const char *regions[DIRECTORY_REGIONS_MAX];
+	const char *regions[DIRECTORY_REGIONS_MAX] = {NULL};
 	size_t count;
 	int r = regions_of(exporting, account, regions, &count, error);
 
