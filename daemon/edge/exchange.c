@@ -62,12 +62,13 @@ static bool credentials_renewed(const struct call *call)
 	return renewed;
 }
 
-/* Whether the service's Date says that another signing time would be taken. */
+/* Whether the service's Date says that another signing time would be taken; another worker may have
+ * found that out already. */
 static bool clock_corrected(struct service *service, const struct http_reply *http)
 {
-	if (http->date == 0 || llabs(http->skew - service->correction) < SKEW_WORTH)
+	if (http->date == 0 || llabs(http->skew - service->corrected) < SKEW_WORTH)
 		return false;
-	service->correction = http->skew;
+	atomic_store(&service->retry->correction, http->skew);
 	return true;
 }
 
@@ -226,9 +227,10 @@ static int refused(const struct call *call)
 }
 
 /* By the service's clock, as far as it is known. */
-static int64_t signing_date(const struct service *service)
+static int64_t signing_date(struct service *service)
 {
-	return clock_now() + service->correction;
+	service->corrected = atomic_load(&service->retry->correction);
+	return clock_now() + service->corrected;
 }
 
 /* One attempt. 0 if a reply with status 2xx came, which *ret_http then holds. */

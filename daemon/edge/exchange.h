@@ -17,9 +17,9 @@ struct service {
 	struct credentials credentials;		     /* of the last request; empty before it */
 	struct retry *retry;			     /* borrowed, or `own` */
 	struct retry own;
-	int64_t call_ms;    /* the time of one call; the sweep has more */
-	int64_t paced_ms;   /* of the call under way, spent in hooks.pace */
-	int64_t correction; /* the service's clock less ours, as far as signing needs it */
+	int64_t call_ms;   /* the time of one call; the sweep has more */
+	int64_t paced_ms;  /* of the call under way, spent in hooks.pace */
+	int64_t corrected; /* retry->correction when the last request was signed */
 	struct service_hooks hooks;
 	struct service_counters counters;
 };

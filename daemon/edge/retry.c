@@ -16,6 +16,7 @@ void retry_init(struct retry *retry)
 {
 	atomic_init(&retry->attempts, RETRY_ATTEMPTS);
 	atomic_init(&retry->quota, RETRY_QUOTA);
+	atomic_init(&retry->correction, 0);
 }
 
 /* ---- attempts ---- */

@@ -29,9 +29,11 @@
 struct retry {
 	atomic_uint attempts; /* of one request, 1 to RETRY_ATTEMPTS_MAX */
 	atomic_int quota;     /* tokens left */
+	/* the service's clock less ours, as far as signing needs it; seconds */
+	_Atomic(int64_t) correction;
 };
 
-/* With RETRY_ATTEMPTS, and all tokens. */
+/* With RETRY_ATTEMPTS, all tokens and no correction. */
 void retry_init(struct retry *retry);
 
 /*

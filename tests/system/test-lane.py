@@ -85,6 +85,18 @@ class Attempts(Case):
             ward.expect(1, "plan")
             self.assertEqual(len(ward.service.requests("ListCertificates")), 60 + 500 // 5)
 
+    def test_clock(self):
+        """A clock that is an hour off is corrected once for all workers, by the time that a reply tells."""
+        with Crowd(60) as ward:
+            own = os.path.join(ward.home, "own-clock")
+            with open(own, "w") as file:
+                file.write("3600\n")
+            summary = ward.expect(0, "plan", "--json", LDAPSWARD_DEMO_CLOCK=own).json["summary"]
+            lines = ward.service.requests()
+            self.assertEqual(summary["unread"], 0)
+            # the sweep, by one worker, finds it out
+            self.assertEqual([line["operation"] for line in lines if line["outcome"] != "OK"], ["DescribeDirectories"], lines[:3])
+
 
 class BackOff(Case):
     """What failed and may pass is looked at again soon, then ever more rarely."""
