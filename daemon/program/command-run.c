@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/calendar.h"
 #include "config.h"
+#include "core/clock-jump.h"
 #include "core/repeat.h"
 #include "edge/clock.h"
 #include "edge/journal.h"
@@ -30,8 +31,6 @@
 #define STATUS_USEC (UINT64_C(250) * 1000)
 /* Where the time of day begins in an instant's text. */
 #define INSTANT_CLOCK 11
-/* What network time does not do in small steps somebody has set. Seconds. */
-#define CLOCK_JUMP 30
 
 struct daemon {
 	const struct options *options;
@@ -184,17 +183,16 @@ static void tell_saved(struct daemon *daemon)
 /* Somebody has set the wall clock: the steady one knows better how much time has passed. */
 static void tell_clock(struct daemon *daemon)
 {
-	int64_t clock = clock_now() - clock_elapsed(), jump = clock - daemon->clock;
+	/* a rehearsal moves both, but not while they are read one after the other */
+	int64_t jump = clock_demo() ? 0 : clock_jump(&daemon->clock, clock_now(), clock_elapsed());
 	char text[DURATION_SIZE];
 
-	if (jump < -CLOCK_JUMP || jump > CLOCK_JUMP)
+	if (jump != 0)
 		journal_event(EVENT_CLOCK_JUMPED, JOURNAL_OWN, NULL, 0,
 			"this machine's clock was set %s by %s; nothing is removed, enabled or "
 			"disabled unless it agrees with AWS's",
 			jump < 0 ? "back" : "forward",
 			duration_format(jump < 0 ? -jump : jump, text));
-	if (jump < -1 || jump > 1)
-		daemon->clock = clock;
 }
 
 static void tell_first_pass(const struct daemon *daemon)
@@ -253,7 +251,7 @@ static int load(struct daemon *daemon, bool asked, struct fleet **ret_fleet,
 		fleet_done(fleet);
 		diagnostics_add(ret_diagnostics, SEVERITY_ERROR, daemon->options->config, 0, 0,
 			"%s", error.message);
-		r = error.code;
+		r = error.code < 0 ? error.code : -ERROR_MEMORY;
 	}
 	edition_refuse(&daemon->edition, daemon->options->config, ret_diagnostics,
 		daemon->fleet == NULL, asked);
@@ -306,7 +304,7 @@ static void reselect(struct daemon *daemon)
 			error_set(&error, ERROR_MEMORY, "out of memory");
 	}
 	if (error.code != 0)
-		journal_send(LOG_ERR, NULL, 0,
+		journal_event(EVENT_SELECTION_REFUSED, JOURNAL_OWN, NULL, 0,
 			"what selectors match could not be taken: %s; what they matched before is "
 			"looked after",
 			error.message);

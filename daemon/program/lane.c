@@ -300,9 +300,12 @@ static int lane_endpoint(const struct account *account, const char *region,
 static void lane_tell(const struct lane *lane, int priority)
 {
 	const struct endpoint *endpoint = &lane->endpoint;
+	const struct journal_field fields[] = {
+		{"ACCOUNT", *lane->account ? lane->account : NULL}, {"REGION", endpoint->region}};
 
-	journal_send(priority, NULL, 0, "account '%s', %s: asked at %s%s%s%s%s%s", lane->account,
-		endpoint->region, endpoint->url, endpoint->source[0] ? " (" : "", endpoint->source,
+	journal_event(EVENT_ENDPOINT_CHANGED, priority, fields, ARRAY_LENGTH(fields),
+		"account '%s', %s: asked at %s%s%s%s%s%s", lane->account, endpoint->region,
+		endpoint->url, endpoint->source[0] ? " (" : "", endpoint->source,
 		endpoint->source[0] ? ")" : "", endpoint->bundle[0] ? ", verified by " : "",
 		endpoint->bundle);
 }
@@ -342,11 +345,14 @@ struct lane *lane_new(const char *name, const char *region, const struct account
 /* Takes another endpoint, for which every worker makes a new client before its next job. */
 static void lane_move(struct lane *lane, const struct account *account)
 {
+	const struct journal_field fields[] = {{"ACCOUNT", *lane->account ? lane->account : NULL},
+		{"REGION", lane->endpoint.region}};
 	struct error error = {0};
 	struct endpoint endpoint;
 
 	if (lane_endpoint(account, lane->endpoint.region, &endpoint, &error) < 0) {
-		journal_send(LOG_WARNING, NULL, 0, "account '%s', %s: %s; asked at %s as before",
+		journal_event(EVENT_CONFIGURATION_MISTAKE, LOG_WARNING, fields,
+			ARRAY_LENGTH(fields), "account '%s', %s: %s; asked at %s as before",
 			lane->account, lane->endpoint.region, error.message, lane->endpoint.url);
 		return;
 	}
@@ -356,7 +362,7 @@ static void lane_move(struct lane *lane, const struct account *account)
 	lane->endpoint = endpoint;
 	lane->moves++;
 	pthread_mutex_unlock(&lane->mutex);
-	lane_tell(lane, LOG_INFO);
+	lane_tell(lane, JOURNAL_OWN);
 }
 
 void lane_change(struct lane *lane, const struct account *account, struct keyring *keyring)

@@ -77,10 +77,10 @@ static int explain_loss(
 		scheduler->fleet, scheduler->knowledge, key->directory, buffer);
 }
 
-static void tell_loss(
-	const json_t *status, const struct ledger_key *key, const struct condition *loss)
+static void tell_loss(const struct scheduler *scheduler, const json_t *status,
+	const struct ledger_key *key, const struct condition *loss)
 {
-	const char *name = json_member_text(status, "name");
+	const char *name = json_member_text(status, "name"), *revision = scheduler->revision;
 	const struct message message = message_of_reason(loss->reason);
 	const struct journal_field fields[] = {
 		{"MESSAGE_ID", message.id},
@@ -89,6 +89,7 @@ static void tell_loss(
 		{"REGION", key->region},
 		{"ACCOUNT", key->account[0] != '\0' ? key->account : NULL},
 		{"REASON", reason_str(loss->reason)},
+		{"CONFIG_REVISION", revision && *revision ? revision : NULL},
 	};
 	struct buffer text;
 
@@ -120,7 +121,7 @@ static void release_one(struct ledger *ledger, const struct scheduler *scheduler
 	loss.detail = buffer_text(&why);
 	if (report_release(value, lost ? &loss : NULL, loss.at)) {
 		if (strcmp(json_member_text(value, "reason"), reason_str(loss.reason)) == 0)
-			tell_loss(value, &status->key, &loss);
+			tell_loss(scheduler, value, &status->key, &loss);
 		save_json(ledger, &status->key, value);
 	}
 	buffer_done(&why);
@@ -160,7 +161,7 @@ void state_select(struct ledger *ledger, const struct fleet *fleet, struct knowl
 	if (ledger_selection_save(ledger, knowledge, &error) == 0)
 		knowledge->news = false;
 	else
-		journal_send(LOG_WARNING, NULL, 0,
+		journal_event(EVENT_UNRECORDED, LOG_WARNING, NULL, 0,
 			"what selectors match could not be saved: %s; it is asked for again after "
 			"a "
 			"restart",

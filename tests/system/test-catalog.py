@@ -78,6 +78,26 @@ class Table(unittest.TestCase):
             self.assertRegex(number, r"^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$")
 
 
+    def test_told(self):
+        """What is told above debug has an id: journal_event gives it, or who calls journal_send does."""
+        calls = 0
+        for folder, _, names in os.walk(os.path.join(SOURCE, "daemon")):
+            for name in (name for name in names if name.endswith(".c") and name != "journal.c"):
+                text = read(os.path.join(folder, name))
+                for call in re.findall(r"journal_send\(\s*(.*?);", text, re.DOTALL):
+                    calls += 1
+                    self.assertTrue(call.startswith("LOG_DEBUG") or "MESSAGE_ID" in text or "fields" in call,
+                                    "%s: journal_send(%s: use journal_event" % (name, call))
+        self.assertGreater(calls, 3)
+
+    def test_used(self):
+        """Every event of the table is told somewhere."""
+        texts = "".join(read(os.path.join(folder, name)) for folder, _, names in os.walk(os.path.join(SOURCE, "daemon"))
+                        for name in names if name.endswith(".c"))
+        for code, _ in table("MESSAGE_EVENTS"):
+            self.assertIn("EVENT_%s" % code, texts)
+
+
 class Catalog(unittest.TestCase):
     def test_same(self):
         """The catalog is what the code says."""

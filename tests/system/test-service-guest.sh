@@ -133,7 +133,7 @@ result "under the message id of a change that was accepted, with the pass" $?
 journalctl -x --no-pager "MESSAGE_ID=$accepted" ACTION=register | tr '\n' ' ' |
 	grep -q "Subject: ChangeAccepted: a change was sent to AWS and accepted.*AWS takes minutes for it.*Nothing is to be done"
 result "journalctl -x says what that means, and what to do" $?
-[ -z "$(journalctl -u ldapsward -o json --no-pager _COMM=ldapsward | grep -v '"MESSAGE_ID"')" ]
+! journalctl -u ldapsward -o json --no-pager _COMM=ldapsward | grep -qv '"MESSAGE_ID"'
 result "every entry of the daemon has an id" $?
 until_true told "^1 directory: 1 converged"
 result "STATUS= tells how many directories there are" $?
