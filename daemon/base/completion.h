@@ -38,8 +38,8 @@ struct completion_value {
 	enum completion_kind kind;
 	const char *const *words; /* COMPLETION_WORDS: ends with NULL */
 	/* COMPLETION_LISTED: for sh -c, with the words of the command line as arguments; prints a
-	 * word a line. Without single quotes and backslashes, as it stands in single quotes in each
-	 * shell. */
+	 * word a line. It stands in single quotes in each shell: without single quotes, and with
+	 * a backslash before letters and digits alone. */
 	const char *script;
 };
 

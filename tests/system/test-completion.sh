@@ -27,6 +27,12 @@ result()
 
 mkdir -p "$scratch/conf/conf.d" "$scratch/conf/ca"
 cat >"$scratch/conf/ldapsward.yaml" <<'END'
+defaults:
+  regions: [eu-west-1, us-gov-east-1]
+accounts:
+  prod:
+    account_id: "111122223333"
+  lab-2: {profile: lab}
 directories:
   - {id: d-926708e4f1, name: corp.example.com}
   - id: d-926708e4f2   # no id: d-926708e4f2f is longer, and xd-926708e4f3 as well
@@ -51,6 +57,8 @@ d apply --state-dir c|                          ca conf.d
 d plan --config ldapsward.yaml --directory |    d-0000000001 d-926708e4f1 d-926708e4f2
 d check ldapsward.yaml --directory d-9|         d-926708e4f1 d-926708e4f2
 d plan --config=ldapsward.yaml --directory d-0| d-0000000001
+d export --config ldapsward.yaml --account |    lab-2 prod
+d export --config ldapsward.yaml --region eu|   eu-west-1
 d --completion |                                bash fish zsh
 d apply --timeout |                             -
 e --type-form |                                 bare header namespace url
@@ -197,7 +205,7 @@ for shell in bash fish zsh; do
 		complaints+=$("$shell" -n "$scratch/$program.$shell" 2>&1)
 	done
 	result "$shell takes the scripts" "$complaints"
-	result "$shell completes commands, options, words, files and directories' ids" "$(compare $shell)"
+	result "$shell completes commands, options, words, files, and what the configuration names" "$(compare $shell)"
 done
 
 result "bash completes words that hold their =, too" "$(
