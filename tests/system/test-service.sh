@@ -36,15 +36,16 @@ for unit in ldapsward.service ldapsward@.service ldapsward-apply.service; do
 	sed 's,^\(Exec[A-Za-z]*=\)[^ ]*/ldapsward ,\1/usr/bin/ldapsward ,;s,[^ =-]*/etc/ldapsward,/etc/ldapsward,' \
 		"$build/systemd/$unit" >"$scratch/units/$unit"
 done
+cp "$source/systemd/ldapsward-apply.timer" "$scratch/units/"
 mkdir "$scratch/certificates"
 /usr/bin/python3 "$source/tests/data/make-certificates.py" "$scratch/certificates" >/dev/null || exit 1
-cp "$source/systemd/ldapsward.sysusers" "$source/tests/system/test-service-guest.sh" "$scratch/"
+cp "$source/systemd/ldapsward.sysusers" "$source"/tests/system/{test-service-guest,service-crash,service-git,service-sandbox}.sh \
+	"$build/tests/system/sandbox-probe" "$scratch/"
 
-"$source/tests/system/boot-systemd.sh" -m \
-	-p libcurl4,libyaml-0-2,libexpat1,libjansson4,libsqlite3-0,libmicrohttpd12,libssl3,ca-certificates \
+packages=libcurl4,libyaml-0-2,libexpat1,libjansson4,libsqlite3-0,libmicrohttpd12,libssl3,ca-certificates,git
+"$source/tests/system/boot-systemd.sh" -m -p "$packages" \
 	>"$scratch/tree.log" 2>&1 || skip "no tree for a systemd could be made: $(tail -1 "$scratch/tree.log")"
-"$source/tests/system/boot-systemd.sh" -o "$scratch/out" -t 300 \
-	-p libcurl4,libyaml-0-2,libexpat1,libjansson4,libsqlite3-0,libmicrohttpd12,libssl3,ca-certificates \
+"$source/tests/system/boot-systemd.sh" -o "$scratch/out" -t 500 -p "$packages" \
 	-s "$scratch:/test" -- bash /test/test-service-guest.sh
 status=$?
 [ $status != 125 ] || skip "no systemd could be booted here"
