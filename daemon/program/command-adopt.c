@@ -11,6 +11,7 @@
 #include "program/adopted.h"
 #include "program/adoption-report.h"
 #include "program/commands.h"
+#include "program/selecting.h"
 #include "program/setup.h"
 #include "program/survey.h"
 
@@ -89,6 +90,13 @@ static void seen(void *context, const struct target *target, const struct situat
 	}
 	adopting->seen += adopting->reports[target->index] != NULL;
 	memory_done(&learnt);
+}
+
+static void selected(void *context, const struct fleet *fleet, const struct knowledge *knowledge)
+{
+	struct adopting *adopting = context;
+
+	adopting->totals.unread += selecting_failures(fleet, knowledge, true);
 }
 
 static int begun(void *context, size_t targets)
@@ -171,7 +179,8 @@ static int open_ledger(struct adopting *adopting, struct error *error)
 int command_adopt(const struct options *options)
 {
 	struct adopting adopting = {.options = options, .style = report_style_stdout()};
-	struct survey_listener listener = {.context = &adopting, .begun = begun, .seen = seen};
+	struct survey_listener listener = {
+		.context = &adopting, .selected = selected, .begun = begun, .seen = seen};
 	struct store store = {0};
 	struct fleet fleet = {0};
 	struct error error = {0};

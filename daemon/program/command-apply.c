@@ -403,7 +403,8 @@ static const struct fleet *select_all(
 	const struct fleet *fleet;
 
 	if (selecting_needed(applying->options, file) &&
-		selecting_discover(file, &state->knowledge, error) < 0)
+		selecting_discover(file, &state->knowledge, &applying->scheduler.keyrings, error) <
+			0)
 		return NULL;
 	fleet = selecting_make(file, &state->knowledge, error);
 	if (!fleet)
@@ -412,6 +413,7 @@ static const struct fleet *select_all(
 		error_set(error, ERROR_MISSING, "nothing was looked at");
 		return NULL;
 	}
+	applying->unread += selecting_failures(fleet, &state->knowledge, true);
 	state_select(state->ledger, fleet, &state->knowledge);
 	return fleet;
 }

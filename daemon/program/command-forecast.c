@@ -126,6 +126,14 @@ static void seen(void *context, const struct target *target, const struct situat
 	foretell(context, target->index, &place, situation);
 }
 
+static void selected(void *context, const struct fleet *fleet, const struct knowledge *knowledge)
+{
+	struct foretelling *foretelling = context;
+
+	if (selecting_failures(fleet, knowledge, true) > 0)
+		foretelling->failed = true;
+}
+
 /* ---- from the file alone ---- */
 
 struct offline_target {
@@ -318,7 +326,8 @@ int command_forecast(const struct options *options)
 			.unicode = terminal_unicode(1),
 			.width = (size_t)terminal_width(1)},
 		.begin = clock_now()};
-	struct survey_listener listener = {.context = &foretelling, .begun = begun, .seen = seen};
+	struct survey_listener listener = {
+		.context = &foretelling, .selected = selected, .begun = begun, .seen = seen};
 	struct store store = {0};
 	struct fleet fleet = {0};
 	struct error error = {0};

@@ -27,6 +27,7 @@ struct planning {
 	char **texts;	  /* owned: of each target, while those before it are not printed yet */
 	size_t targets, printed;
 	json_t *selectors; /* owned: what each matches */
+	bool unasked;	   /* not all that selectors ask for could be read */
 	struct report_style style;
 };
 
@@ -99,6 +100,7 @@ static void selected(void *context, const struct fleet *fleet, const struct know
 	struct planning *planning = context;
 
 	planning->selectors = selecting_report(fleet, knowledge);
+	planning->unasked = selecting_failures(fleet, knowledge, false) > 0;
 }
 
 /* What each selector matches: above the directories, which follow from it. */
@@ -161,7 +163,8 @@ static void print_totals(const struct planning *planning)
 
 static int exit_status(const struct planning *planning)
 {
-	if (planning->totals.unread > 0 || planning->printed < planning->targets)
+	if (planning->totals.unread > 0 || planning->unasked ||
+		planning->printed < planning->targets)
 		return EXIT_FAILURE;
 	return planning->options->detailed_exitcode && planning->totals.changing > 0 ? 2 : 0;
 }

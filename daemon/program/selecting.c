@@ -2,6 +2,7 @@
 #include "program/selecting.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-event.h>
@@ -37,7 +38,8 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 	return sd_event_exit(sd_event_source_get_event(source), 0);
 }
 
-int selecting_discover(const struct fleet *fleet, struct knowledge *knowledge, struct error *error)
+int selecting_discover(const struct fleet *fleet, struct knowledge *knowledge,
+	struct keyring **keyrings, struct error *error)
 {
 	static struct scheduler scheduler; /* jobs may still be under way at the end */
 	static bool stopped;
@@ -51,6 +53,7 @@ int selecting_discover(const struct fleet *fleet, struct knowledge *knowledge, s
 	(void)sd_event_add_signal(event, NULL, SIGTERM, on_stop, &stopped);
 	(void)sd_event_add_signal(event, NULL, SIGINT, on_stop, &stopped);
 	scheduler.knowledge = knowledge;
+	scheduler.keyrings = *keyrings;
 	r = scheduler_init(&scheduler, SCHEDULER_DISCOVER, event, NULL, &ears, error);
 	if (r == 0)
 		r = scheduler_adopt_fleet(&scheduler, fleet, NULL, NULL, 0, error);
@@ -58,6 +61,7 @@ int selecting_discover(const struct fleet *fleet, struct knowledge *knowledge, s
 		return r;
 	scheduler_begin(&scheduler);
 	(void)sd_event_loop(event);
+	*keyrings = scheduler.keyrings;
 	return stopped ? error_set(error, ERROR_STOPPED, "stopped") : 0;
 }
 
@@ -119,6 +123,33 @@ void selecting_drop_file(struct fleet *fleet)
 }
 
 /* ---- telling ---- */
+
+static bool looked_in(const struct fleet *fleet, const struct home *home)
+{
+	for (size_t i = 0; i < fleet->selectors_count; i++)
+		if (selector_looks_in(&fleet->selectors[i], home->account, home->region))
+			return true;
+	return false;
+}
+
+size_t selecting_failures(const struct fleet *fleet, const struct knowledge *knowledge, bool tell)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < knowledge->homes_count; i++) {
+		const struct home *home = &knowledge->homes[i];
+
+		if (!home->failure || !looked_in(fleet, home))
+			continue;
+		count++;
+		if (tell)
+			fprintf(stderr,
+				"ldapsward: selectors in %s: %s; what they matched before stays "
+				"selected\n",
+				home->region, home->failure);
+	}
+	return count;
+}
 
 static json_t *homes_json(const struct selector *selector)
 {

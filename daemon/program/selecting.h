@@ -12,6 +12,7 @@
 #include "core/fleet.h"
 #include "core/knowledge.h"
 #include "edge/json.h"
+#include "program/keyring.h"
 #include "program/options.h"
 #include "program/report.h"
 
@@ -20,9 +21,15 @@ bool selecting_needed(const struct options *options, const struct fleet *file);
 
 /*
  * Sweeps once, in its own loop, everywhere that selectors of `fleet` look. What fails is known as
- * such in `knowledge`. 0, -ERROR_STOPPED if a blocked SIGTERM or SIGINT came, or another error.
+ * such in `knowledge`. `keyrings` is a list as of keyring_of, also of those that it makes. 0,
+ * -ERROR_STOPPED if a blocked SIGTERM or SIGINT came, or another error.
  */
-int selecting_discover(const struct fleet *fleet, struct knowledge *knowledge, struct error *error);
+int selecting_discover(const struct fleet *fleet, struct knowledge *knowledge,
+	struct keyring **keyrings, struct error *error);
+
+/* In how many places selectors could not ask for everything: a fleet without what they match there
+ * may lack directories. With `tell`, why, on standard error. */
+size_t selecting_failures(const struct fleet *fleet, const struct knowledge *knowledge, bool tell);
 
 /* The fleet to work on; `file` is part of it from then on. NULL without memory or beyond the
  * limit, with the reason. */

@@ -116,8 +116,11 @@ static void put_conditions(
 		else if (kind == HEALTH_READY)
 			buffer_printf(&words, " %s", truth == TRUTH_FALSE ? "NotReady" : "Unknown");
 	}
-	if (words.length == 0)
-		buffer_printf(&words, " %s", text_of(status, "standing"));
+	if (words.length == 0) /* released; of one that no selector has any more, why */
+		buffer_printf(&words, " %s",
+			json_array_size(json_member_array(status, "conditions")) > 0
+				? text_of(status, "reason")
+				: text_of(status, "standing"));
 	buffer_append_text(
 		buffer, terminal_style(good ? TERMINAL_GREEN : TERMINAL_YELLOW, style->colour));
 	wrap_words(buffer, CONDITIONS_AT, CONDITIONS_AT, style->width, buffer_text(&words) + 1);

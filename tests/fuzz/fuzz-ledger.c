@@ -72,11 +72,14 @@ static int read_all(const char *directory, struct store *store, struct ledger_re
 static void write_back(const char *directory, struct store *store, struct ledger_records *records)
 {
 	struct ledger_records again = {0};
+	struct knowledge knowledge = {0};
 	struct ledger *ledger = NULL;
 
 	if (ledger_open(directory, "fuzz", NOW, &ledger, NULL) < 0)
 		return; /* a newer version */
 	check(ledger_load(ledger, store, &again, NULL) == 0);
+	(void)ledger_selection_load(ledger, &knowledge, NULL);
+	knowledge_done(&knowledge);
 	for (size_t i = 0; i < records->count && !ledger_notice(ledger); i++) {
 		struct ledger_record *record = &records->records[i];
 

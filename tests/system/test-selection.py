@@ -25,7 +25,7 @@ class Fleet(Ward):
         self.select({"select": {"tags": TAG}})
 
     def select(self, *entries, **authorities):
-        authorities = {"root": [ROOT], **authorities}
+        authorities.setdefault("root", [ROOT])
         self.configure(directories=[{"trust": list(authorities), **entry} for entry in entries], authorities=authorities)
 
     def tagged(self, name, tags=None, **members):
@@ -91,6 +91,7 @@ class Selects(Case):
                 condition = ward.condition(one, "Deselected")
                 self.assertEqual((condition["severity"], ward.report(one)["standing"]), ("warning", "released"))
                 self.assertIn("warning: Deselected", ward("status").out)
+                self.assertRegex(ward("status").out, r"(?m)^%s .* Deselected$" % one)
                 self.assertIn("no longer selected", ward("status").out)
                 monitored = ward("status", "--monitor")
                 self.assertEqual(monitored.status, 1, monitored)
@@ -230,7 +231,8 @@ class Selects(Case):
                 ward.service.control("set", directory=one, name="other.example.com")
                 ward.select({"select": {"tags": TAG}}, next=[NEXT])
                 daemon.says("ldapsward.yaml taken: ")
-                daemon.says("Renamed: is named other.example.com by AWS, but was one.example.com")
+                renamed = "Renamed: is named other.example.com by AWS, but was one.example.com"
+                daemon.turn(lambda: renamed in daemon.log(), "the other name")
                 self.assertEqual(len(ward.writes()), before)
                 self.assertEqual(ward.reasons(one)[0], "Renamed")
 
@@ -272,20 +274,41 @@ class Selects(Case):
             self.assertEqual(ward.reasons(one), ["Deselected"])
 
 
+    def test_nobody_answers(self):
+        """Where nobody answers and nothing is remembered, no command says that all is well."""
+        with Fleet() as ward:
+            ward.service.kill()
+            for words in (("plan",), ("apply",), ("forecast",), ("adopt", "--dry-run")):
+                done = ward.expect(1, *words)
+                self.assertIn("DescribeDirectories", done.out + done.err, words)
+            ward.service.start()
+
+
 class Regions(Case):
     def test_replica(self):
-        """`regions: all`: a new replica is picked up by itself, registered at once, and released when it goes."""
+        """`regions: all`: a replica that is made amid a rotation gets both generations; one that goes is released."""
         with Fleet() as ward:
             one = ward.service.create("one.example.com")
-            ward.select({"id": one, "name": "one.example.com", "regions": "all", "home": [REGION]})
+            entry = {"id": one, "name": "one.example.com", "regions": "all", "home": [REGION]}
+            ward.select(entry)
             with ward.run() as daemon:
                 daemon.settles(one)
                 self.assertEqual(set(ward.known()[one]), {REGION})
+                ward.select(entry, root=[ROOT, ROOT.rekeyed(days=4000)])
+                daemon.says("ldapsward.yaml taken: ")
+                daemon.turn(lambda: ward.service.state(one) == ["Registered"] * 2, "the next generation")
                 ward.service.control("replicate", directory=one, to=REPLICA)
                 daemon.later(15 * 60)
                 daemon.turn(lambda: ward.known()[one] == {REGION: "ready", REPLICA: "ready"}, "both Regions")
-                self.assertEqual(ward.region_writes(REPLICA), ["RegisterCertificate", "EnableLDAPS"])
-            self.assertEqual(ward.region_writes(REGION), ["RegisterCertificate", "EnableLDAPS"])
+                self.assertEqual(ward.region_writes(REPLICA), ["RegisterCertificate"] * 2 + ["EnableLDAPS"])
+                self.assertEqual(ward.region_writes(REGION), ["RegisterCertificate", "EnableLDAPS", "RegisterCertificate"])
+                ward.service.offset = ward.shift
+                ward.service.call("DeleteDirectory", region=REPLICA, DirectoryId=one)
+                daemon.turn(lambda: ward.known()[one][REPLICA] == "released", "the release of the replica", 15 * 60)
+                daemon.says("%s, %s\\): Deselected: .* as it is not in this Region any more" % (one, REPLICA))
+                self.assertEqual(ward.known()[one][REGION], "ready")
+            self.assertEqual(ward.region_writes(REPLICA)[3:], ["DeleteDirectory"])
+            self.assertEqual(len(ward.writes()), 7)
 
     def test_restart_in_all_regions(self):
         """With the API away after a restart, every Region that was known is watched on."""
