@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What happens to a host under a running daemon: its clock jumps, or the keys of one account are not there."""
+
+import json
+import os
+
+from harness import KEY, SECRET, Authority, need
+from ward import Case, Ward, main
+
+need("openssl")
+
+HOUR = 3600
+
+ROOT = Authority("Corp Root", days=3650)
+ISSUING = Authority("Corp Issuing", days=1825, issuer=ROOT)
+
+
+class Host(Ward):
+    """One directory with two authorities; the clock of the host is its own."""
+
+    def __init__(self):
+        self.own, self.off = None, 0
+        super().__init__()
+        self.own = os.path.join(self.home, "own-clock")
+        self.variables["LDAPSWARD_DEMO_CLOCK"] = self.own
+        self.jump(0)
+        self.directory = self.service.create("corp.example.com")
+        self.edit("root", "issuing")
+
+    def edit(self, *trust, **terms):
+        self.configure([{"id": self.directory, "trust": list(trust), **terms}], {"root": [ROOT], "issuing": [ISSUING]}, interval="1h")
+
+    def jump(self, seconds):
+        """From now on the host is so far ahead of the API."""
+        self.off = seconds
+        with open(self.own + ".new", "w") as file:
+            file.write("%d\n" % (self.shift + seconds))
+        os.rename(self.own + ".new", self.own)
+
+    def move(self, seconds):
+        super().move(seconds)
+        self.jump(self.off)
+
+
+class Clock(Case):
+    def jumps(self, seconds):
+        with Host() as ward, ward.run() as daemon:
+            daemon.settles(ward.directory)
+            daemon.quiet()
+            ward.move(HOUR)
+            daemon.quiet()
+            ward.jump(seconds)
+            ward.edit("root", grace="0s")
+            daemon.hangs_up("taken: 1 directory")
+            daemon.turn(lambda: "ClockSkew" in ward.reasons(ward.directory), "ClockSkew", step=HOUR)
+            daemon.says("ClockSkew: ")
+            for _ in range(3):
+                ward.move(2 * HOUR)
+                daemon.quiet()
+            self.assertEqual(ward.writes().count("DeregisterCertificate"), 0)
+            self.assertEqual(ward.service.state(ward.directory), ["Registered"] * 2)
+            ward.jump(0)
+            daemon.turn(lambda: ward.writes().count("DeregisterCertificate") == 1, "the removal", step=HOUR)
+            daemon.turn(lambda: ward.service.state(ward.directory) == ["Registered"], "its end")
+
+    def test_ahead(self):
+        """Two hours ahead: told, and nothing is removed until host and API agree; then what was dropped goes."""
+        self.jumps(2 * HOUR)
+
+    def test_behind(self):
+        """Two hours behind: the same."""
+        self.jumps(-2 * HOUR)
+
+
+class Keys(Case):
+    def test_missing(self):
+        """The file of one account's keys is not there: its directories are CredentialsInvalid, the others are looked after; it heals by itself."""
+        with Host() as ward:
+            other = ward.service.create("other.example.com")
+            credentials = os.path.join(ward.home, "credentials")
+            ward.variables.update(AWS_ACCESS_KEY_ID=KEY, AWS_SECRET_ACCESS_KEY=SECRET, AWS_SHARED_CREDENTIALS_FILE=credentials,
+                                  AWS_CONFIG_FILE="/nonexistent", RUNTIME_DIRECTORY=ward.home)
+            with open(ward.path, encoding="utf-8") as file:
+                text = json.load(file)
+            text["accounts"] = {"late": {"profile": "late"}}
+            text["directories"] = [{"id": ward.directory, "trust": ["root"], "account": "late"}, {"id": other, "trust": ["root"]}]
+            ward.write(json.dumps(text))
+            with ward.run() as daemon:
+                daemon.settles(other)
+                daemon.says("CredentialsInvalid: .*late")
+
+                def answer(directory):
+                    with open(os.path.join(ward.home, "status.json"), encoding="utf-8") as published:
+                        for report in json.load(published)["directories"]:
+                            if report["directory"] == directory:
+                                return next(row["status"] for row in report["health"] if row["type"] == "CredentialsInvalid")
+                    return None
+                daemon.wait(lambda: answer(ward.directory) == "True" and answer(other) == "False", "status.json said whose keys")
+                self.assertEqual(ward.writes(ward.directory), [])
+                self.converged(ward, other, 1)
+                self.assertTrue(daemon.alive())
+                with open(credentials, "w", encoding="utf-8") as file:
+                    file.write("[late]\naws_access_key_id = %s\naws_secret_access_key = %s\n" % (KEY, SECRET))
+                daemon.settles(ward.directory, step=900)
+                self.converged(ward, ward.directory, 1)
+            os.unlink(credentials)   # no secret may be left in a Ward's home
+
+
+if __name__ == "__main__":
+    main()
