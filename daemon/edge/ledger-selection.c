@@ -72,7 +72,7 @@ int ledger_read_selection(
 	int r = statement_prepare(database, SELECTION_LOAD, &row, error);
 
 	while (r == 0 && (r = database_row(database, row, error)) > 0) {
-		const char *texts[TEXTS], *tags;
+		const char *texts[TEXTS], *tags = NULL;
 		char *owned = NULL, *owned_tags = NULL;
 		bool tagged = sqlite3_column_type(row, TEXTS) != SQLITE_NULL;
 
@@ -80,8 +80,8 @@ int ledger_read_selection(
 		if (r == 0 && tagged)
 			r = row_texts(row, TEXTS, 1, &tags, &owned_tags, error);
 		if (r == 0)
-			r = take(knowledge, texts, tagged ? tags : NULL,
-				sqlite3_column_int64(row, TEXTS + 1), error);
+			r = take(knowledge, texts, tags, sqlite3_column_int64(row, TEXTS + 1),
+				error);
 		free(owned);
 		free(owned_tags);
 		if (r == -ERROR_CORRUPT)
