@@ -37,8 +37,10 @@ static int base_load(const struct credentials_setting *setting, struct credentia
 			error_prefix(error, "keys of %s", sources[i].name);
 			return r;
 		}
-		if (r == 0)
+		if (r == 0) {
+			ret_credentials->source = sources[i].name;
 			return 0;
+		}
 	}
 	return error_set(error, ERROR_MISSING,
 		"no AWS credentials: %s, no container and no instance role gives any; set "
@@ -60,6 +62,8 @@ static int role_load(const struct credentials_setting *setting, struct credentia
 
 	if (r == 0)
 		r = sts_assume_role(setting, &base, &role, ret_credentials, error);
+	if (r == 0)
+		ret_credentials->source = base.source;
 	credentials_done(&base);
 	return r;
 }

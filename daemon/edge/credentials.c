@@ -63,7 +63,7 @@ int credentials_set_key_id(
 
 int credentials_copy(const struct credentials *from, struct credentials *ret_credentials)
 {
-	struct credentials copy = {.expires = from->expires};
+	struct credentials copy = {.expires = from->expires, .source = from->source};
 	int r = secret_set(&copy.secret, secret_text(&from->secret));
 
 	memcpy(copy.access_key_id, from->access_key_id, sizeof(copy.access_key_id));

@@ -21,6 +21,7 @@ struct credentials {
 	struct secret secret; /* the secret access key */
 	struct secret token;  /* the session token; empty for long-lived keys */
 	int64_t expires;      /* UTC seconds; 0: static, or not told */
+	const char *source;   /* "the profile", for people; static; NULL: not told */
 };
 
 /* Wipes; leaves all-zero. Accepts NULL and all-zero. */

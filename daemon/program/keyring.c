@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "core/repeat.h"
 #include "edge/clock.h"
 #include "edge/credentials-chain.h"
@@ -77,10 +78,24 @@ static void forget_failures(struct keyring *keyring)
 	keyring->warned = keyring->pressed = false;
 }
 
+/* Where they come from, never what they are. */
+static void tell_fresh(const struct keyring *keyring, const struct credentials *fresh)
+{
+	const char *role = keyring->setting.role_arn;
+	char at[INSTANT_SIZE];
+
+	journal_send(LOG_DEBUG, NULL, 0, "account '%s': keys of %s%s%s, %s%s", keyring->name,
+		role ? role : "", role ? " by those of " : "",
+		fresh->source ? fresh->source : "a source without a name",
+		fresh->expires ? "until " : "without an end",
+		fresh->expires ? instant_format(fresh->expires, at) : "");
+}
+
 static void take_fresh(struct keyring *keyring, struct credentials *fresh)
 {
 	int64_t elapsed = clock_elapsed();
 
+	tell_fresh(keyring, fresh);
 	keyring->same = keyring->have && credentials_equal(fresh, &keyring->credentials);
 	credentials_done(&keyring->credentials);
 	keyring->credentials = *fresh;

@@ -22,6 +22,7 @@ class Source:
     """One of them. `operation`: what the request log calls a load (None: nobody is asked), `calls` times for each load."""
 
     operation, calls, part = None, 1, ""
+    source_name = "the profile"     # in what --debug tells
     caller = "arn:aws:sts::%s:assumed-role/ward/here" % ACCOUNT
 
     def prepare(self, world):
@@ -42,6 +43,7 @@ class Source:
 
 class Environment(Source):
     caller, part = USER, "keys of the environment"
+    source_name = "the environment"
 
     def prepare(self, world):
         world.variables.update(AWS_ACCESS_KEY_ID=KEY, AWS_SECRET_ACCESS_KEY=SECRET)
@@ -167,6 +169,7 @@ class RoleOfInstance(RoleOfContainer):
 class WebIdentity(Source):
     operation, part = "AssumeRoleWithWebIdentity", "keys of web identity"
     refusal = "IDPRejectedClaim"
+    source_name = "web identity"
 
     def prepare(self, world):
         path, token = world.token("web")
@@ -201,6 +204,7 @@ class WebIdentity(Source):
 
 class WebIdentityOfProfile(WebIdentity):
     part = "keys of the profile: profile default ("
+    source_name = "the profile"
 
     def set_up(self, world, path, role):
         self.config = "[default]\nrole_session_name = here\nweb_identity_token_file = %s\n" % path
@@ -321,6 +325,7 @@ class Container(Source):
     operation, part = "ContainerCredentials", "keys of the container"
     caller = Program.caller
     path = "/v2/credentials/emulator"
+    source_name = "the container"
 
     def prepare(self, world):
         world.service.settings(container_role="ward")
@@ -388,6 +393,7 @@ class Pod(Container):
 class Instance(Source):
     operation, part = "MetadataCredentials", "keys of the instance metadata service"
     caller = "arn:aws:sts::%s:assumed-role/ward/i-0a1b2c3d4e5f67890" % ACCOUNT
+    source_name = "the instance metadata service"
 
     def prepare(self, world):
         world.service.settings(metadata_role="ward")
@@ -422,6 +428,7 @@ class AccountRole(Source):
     """A role of our own file over the keys of the environment."""
 
     operation, part = "AssumeRole", "role arn:aws:iam::"
+    source_name = "by those of the environment"
 
     def prepare(self, world, **more):
         Environment().prepare(world)

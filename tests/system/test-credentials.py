@@ -48,6 +48,9 @@ def works(self, source):
         source.prepare(world)
         world.works(self, source)
         self.assertEqual(world.loads(source), 1 if source.operation else 0)
+        said = world.expect(0, "plan", "--debug").err
+        self.assertRegex(said, "keys of .*(until 20|without an end)")
+        self.assertIn(source.source_name, said)
         world.everything(self)
 
 
