@@ -61,6 +61,14 @@ static const struct {
 		"ldapsward_directories{standing=\"released\"} 1\n", 1},
 	{"and nothing more is said of it",
 		STATUS("\"standing\":\"released\",\"ldaps\":\"Enabled\""), "d-0000000001", 0},
+	{"but that no selector has it any more",
+		STATUS("\"standing\":\"released\",\"ldaps\":\"Enabled\",\"conditions\":[{"
+		       "\"severity\":\"warning\"}]"),
+		"ldapsward_directory_problems{" AT ",severity=\"warning\"} 1\n", 1},
+	{"and then nothing more either",
+		STATUS("\"standing\":\"released\",\"ldaps\":\"Enabled\",\"conditions\":[{"
+		       "\"severity\":\"warning\"}]"),
+		"ldapsward_directory_ldaps_enabled", 0},
 	{"errors are counted",
 		STATUS("\"conditions\":[{\"severity\":\"error\"},{\"severity\":\"note\"}]"),
 		"ldapsward_directory_problems{" AT ",severity=\"error\"} 1\n", 1},

@@ -33,6 +33,9 @@
 #define WAITING                                                                                    \
 	"{" AT "\"standing\":\"waiting\",\"health\":[{\"type\":\"Ready\",\"status\":\"False\"}]}"
 #define RELEASED "{" AT "\"standing\":\"released\"}"
+#define DESELECTED                                                                                 \
+	"{" AT "\"standing\":\"released\",\"conditions\":[{\"severity\":\"warning\",\"reason\":"   \
+	"\"Deselected\"}]}"
 #define LOOKED	 "{\"looked\":\"2026-12-31T23:59:00Z\",\"interval\":900,\"refused\":false}"
 #define LONG_AGO "{\"looked\":\"2026-12-31T23:00:00Z\",\"interval\":900,\"refused\":false}"
 #define REFUSED	 "{\"looked\":\"2026-12-31T23:59:00Z\",\"interval\":900,\"refused\":true}"
@@ -61,6 +64,8 @@ static const struct {
 	{"one that waits is no reason", {WAITING}, LOOKED, MONITOR_OK, "OK - 0 of 1 ready |"},
 	{"what has left the file does not count", {GOOD, RELEASED}, LOOKED, MONITOR_OK,
 		"1 of 1 ready"},
+	{"what no selector has any more is a warning", {GOOD, DESELECTED}, LOOKED, MONITOR_WARNING,
+		"WARNING - 1 of 1 ready; corp/x (d-0000000001, eu-west-1): Deselected | "},
 	{"the daemon is gone", {GOOD}, LONG_AGO, MONITOR_CRITICAL,
 		"CRITICAL - no pass has ended since 2026-12-31T23:00:00Z; "},
 	{"where only `apply` runs nobody promised a pass", {GOOD}, APPLIED, MONITOR_OK,
