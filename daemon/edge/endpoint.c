@@ -42,7 +42,7 @@ struct asking {
 	struct error *error;
 };
 
-/* What a variable or, without it, a key of the profile says; which of the two in ret_source. */
+/* What a variable or, without it, a key of the profile says, and which of the two. */
 struct said {
 	const char *text; /* borrowed; NULL: neither */
 	char source[ENDPOINT_SOURCE_SIZE];
@@ -92,7 +92,8 @@ static int resolve_region(const struct asking *asking, struct endpoint *endpoint
 		said = (struct said){.text = asking->wish->fallback, .source = "the region"};
 	if (!said.text)
 		return error_set(asking->error, ERROR_MISSING,
-			"no Region: name it in the file (regions:) or set AWS_REGION");
+			"no Region: name it in the file (regions:), in the "
+			"profile, or set AWS_REGION");
 	if (!endpoint_region_valid(said.text))
 		return error_set(asking->error, ERROR_INVALID,
 			"%s is not the name of a Region: at most %d lower-case letters, digits and "

@@ -74,11 +74,12 @@ static const struct schema_key keys[KEYS] = {
 	[KEY_REGIONS] = {"regions", DEFAULTS | DIRECTORY, .shape = SHAPE_LIST, .type = VALUE_REGION,
 		.minimum = 1, .maximum = DIRECTORY_REGIONS_MAX, WORDS(all),
 		.meaning = "The Regions in which it is looked after, each apart, or the word all: "
-			   "every one that it is replicated to; left out everywhere: AWS_REGION."},
+			   "every one that it is replicated to; left out everywhere: "
+			   "AWS_REGION, or that of the profile."},
 	[KEY_HOME] = {"home", DEFAULTS | DIRECTORY, .shape = SHAPE_LIST, .type = VALUE_REGION,
 		.minimum = 1, .maximum = DIRECTORY_REGIONS_MAX,
 		.meaning = "With all Regions: those in which it is looked for; left out "
-			   "everywhere: AWS_REGION."},
+			   "everywhere: AWS_REGION, or that of the profile."},
 	[KEY_TRUST] = {"trust", DIRECTORY, .required = true, .shape = SHAPE_LIST,
 		.type = VALUE_NAME, .minimum = 1, .maximum = DIRECTORY_TRUST_MAX, WORDS(none),
 		.meaning = "The authorities that issue its domain controllers' certificates, or "
