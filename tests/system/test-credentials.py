@@ -193,6 +193,24 @@ class Time(Case):
                 for directory in world.directories:
                     daemon.settles(directory)
 
+    def test_regions(self):
+        """The lanes of an account share its keys: two that need them at once ask once."""
+        regions = ["eu-west-1", "eu-central-1"]
+        with World("--credential-life", "1h") as world:
+            world.directories = [world.service.create("both-%d.example.com" % number, regions=regions) for number in range(8)]
+            AccountRole().prepare(world)
+            with open(world.path) as file:
+                found = json.load(file)
+            found["defaults"]["regions"] = regions
+            world.write(json.dumps(found))
+            with world.run() as daemon:
+                for directory in world.directories:
+                    daemon.settles(directory)
+                self.assertEqual({line["region"] for line in world.reads()}, set(regions))
+                self.assertEqual((world.loads(AccountRole()), len(world.asked("GetCallerIdentity"))), (1, 1))
+                daemon.later(3700)
+                self.assertEqual((world.loads(AccountRole()), len(world.asked("GetCallerIdentity"))), (2, 2))
+
     def test_files_are_read_anew(self):
         """Keys that are replaced in the file are used before the old ones are switched off."""
         with World() as world:
