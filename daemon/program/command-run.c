@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `run`: the daemon. A change of the files or SIGHUP reads them again, SIGTERM and SIGINT end it
  * (design 5). */
-#include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,11 +9,10 @@
 #include "base/array.h"
 #include "base/calendar.h"
 #include "config.h"
-#include "core/clock-jump.h"
-#include "core/repeat.h"
 #include "edge/clock.h"
 #include "edge/journal.h"
 #include "edge/notify.h"
+#include "program/bulletin.h"
 #include "program/commands.h"
 #include "program/lookout.h"
 #include "program/pass.h"
@@ -29,8 +27,6 @@
 
 /* STATUS= is told at most so often while directories move. Microseconds. */
 #define STATUS_USEC (UINT64_C(250) * 1000)
-/* Where the time of day begins in an instant's text. */
-#define INSTANT_CLOCK 11
 
 struct daemon {
 	const struct options *options;
@@ -45,10 +41,7 @@ struct daemon {
 	struct publisher *publisher; /* never freed: its thread may be writing at the end */
 	sd_event *event;
 	sd_event_source *status; /* off unless STATUS= is to be told anew */
-	struct repeat unsaved;	 /* what could not be recorded, until something is again */
-	bool unsaved_now;	 /* something could not be since the end of the last pass */
-	int64_t clock;		 /* how far the wall clock was from the steady one */
-	bool first_pass; /* while it lasts every directory moves: STATUS= is told at its end */
+	struct bulletin bulletin;
 };
 
 static char *decided(void *context, struct target *target, const struct situation *situation,
@@ -82,51 +75,17 @@ static void buried(void *context)
 	publisher_changed(daemon->publisher);
 }
 
-/* A full disk concerns every directory alike: they are counted. */
 static void unsaved(void *context, struct target *target, const struct job *job)
 {
 	struct daemon *daemon = context;
 
-	daemon->unsaved_now = true;
-	if (repeat_count(&daemon->unsaved, clock_elapsed()))
-		telling_unsaved(target, job, daemon->unsaved.count);
+	bulletin_unsaved(&daemon->bulletin, target, job);
 	publisher_unrecorded(daemon->publisher);
 }
 
-static const char *directories(size_t count)
+static void tell_status(const struct daemon *daemon)
 {
-	return count == 1 ? "directory" : "directories";
-}
-
-struct census {
-	size_t converged, rotating, held;
-};
-
-static struct census take_census(const struct scheduler *scheduler)
-{
-	struct census census = {0};
-
-	for (size_t i = 0; i < scheduler->targets_count; i++) {
-		const struct target *target = scheduler->targets[i];
-
-		census.converged += target->state == STEP_SETTLED;
-		census.rotating += target->health.truth[HEALTH_ROTATING] == TRUTH_TRUE;
-		census.held += target->state == STEP_HELD;
-	}
-	return census;
-}
-
-static void tell_status(struct daemon *daemon)
-{
-	const struct scheduler *scheduler = &daemon->scheduler;
-	struct census census = take_census(scheduler);
-	char next[INSTANT_SIZE];
-
-	notify_status("%zu %s: %zu converged, %zu rotating, %zu held; next pass at %.5s UTC%s",
-		scheduler->targets_count, directories(scheduler->targets_count), census.converged,
-		census.rotating, census.held,
-		instant_format(scheduler_next(scheduler), next) + INSTANT_CLOCK,
-		daemon->edition.refused ? "; the file has mistakes, an older one is in force" : "");
+	bulletin_status(&daemon->bulletin, daemon->edition.refused != NULL);
 }
 
 static int status_due(sd_event_source *source, uint64_t usec, void *context)
@@ -144,7 +103,7 @@ static void moved(void *context, const struct target *target)
 	int enabled = SD_EVENT_ON;
 
 	(void)target;
-	if (daemon->first_pass || sd_event_source_get_enabled(daemon->status, &enabled) < 0 ||
+	if (!daemon->bulletin.looked || sd_event_source_get_enabled(daemon->status, &enabled) < 0 ||
 		enabled != SD_EVENT_OFF)
 		return;
 	(void)sd_event_source_set_time_relative(daemon->status, STATUS_USEC);
@@ -167,65 +126,15 @@ static void tell_looked(struct daemon *daemon)
 	publisher_changed(daemon->publisher);
 }
 
-/* The ledger takes what it is given again, once a pass has found nothing that it does not. */
-static void tell_saved(struct daemon *daemon)
-{
-	if (daemon->unsaved.count > 0 && !daemon->unsaved_now) {
-		journal_event(EVENT_RECORDED, JOURNAL_OWN, NULL, 0,
-			"the ledger can be written again; %" PRIu32
-			" times something could not be recorded",
-			daemon->unsaved.count);
-		daemon->unsaved = (struct repeat){0};
-	}
-	daemon->unsaved_now = false;
-}
-
-/* Somebody has set the wall clock: the steady one knows better how much time has passed. */
-static void tell_clock(struct daemon *daemon)
-{
-	/* a rehearsal moves both, but not while they are read one after the other */
-	int64_t jump = clock_demo() ? 0 : clock_jump(&daemon->clock, clock_now(), clock_elapsed());
-	char text[DURATION_SIZE];
-
-	if (jump != 0)
-		journal_event(EVENT_CLOCK_JUMPED, JOURNAL_OWN, NULL, 0,
-			"this machine's clock was set %s by %s; nothing is removed, enabled or "
-			"disabled unless it agrees with AWS's",
-			jump < 0 ? "back" : "forward",
-			duration_format(jump < 0 ? -jump : jump, text));
-}
-
-static void tell_first_pass(const struct daemon *daemon)
-{
-	struct census census = take_census(&daemon->scheduler);
-
-	journal_event(EVENT_FIRST_PASS, JOURNAL_OWN, NULL, 0,
-		"looked at %s %zu %s for the first time: %zu converged, %zu rotating, %zu held",
-		daemon->scheduler.targets_count == 1 ? "the" : "all",
-		daemon->scheduler.targets_count, directories(daemon->scheduler.targets_count),
-		census.converged, census.rotating, census.held);
-}
-
 /* Between passes nothing of a pass is kept. */
 static void passed(void *context, struct pass *pass, int64_t elapsed)
 {
 	struct daemon *daemon = context;
-	const struct journal_field fields[] = {{"REGION", pass->region},
-		{"ACCOUNT", pass->account[0] != '\0' ? pass->account : NULL},
-		{"PASS_ID", pass->id}};
 
-	telling_gathered(pass);
-	if (daemon->first_pass && scheduler_looked(&daemon->scheduler) != 0)
-		tell_first_pass(daemon);
-	daemon->first_pass = daemon->first_pass && scheduler_looked(&daemon->scheduler) == 0;
 	if (ledger_restarted(daemon->state.ledger))
 		save_again(daemon);
-	tell_saved(daemon);
-	tell_clock(daemon);
 	tell_looked(daemon);
-	journal_event(EVENT_PASS_ENDED, JOURNAL_OWN, fields, ARRAY_LENGTH(fields),
-		"a pass over account '%s' in %s took %lld s", pass->account, pass->region,
-		(long long)elapsed);
+	bulletin_passed(&daemon->bulletin, pass, elapsed);
 	publisher_passed(daemon->publisher, pass->account, pass->region, elapsed);
 	tell_status(daemon);
 	(void)malloc_trim(0);
@@ -515,7 +424,7 @@ static int begin(struct daemon *daemon, struct error *error)
 		return r;
 	daemon->scheduler.revision = daemon->edition.revision.commit;
 	daemon->scheduler.tells = true;
-	daemon->clock = clock_now() - clock_elapsed();
+	bulletin_begin(&daemon->bulletin, &daemon->scheduler);
 	publisher_metrics_file(daemon->publisher, daemon->fleet->metrics_file);
 	state_recall(&daemon->state, &daemon->scheduler);
 	return 0;
@@ -542,7 +451,7 @@ static bool load_first(struct daemon *daemon)
 
 int command_run(const struct options *options)
 {
-	struct daemon daemon = {.options = options, .first_pass = true};
+	struct daemon daemon = {.options = options};
 	struct journal_field revisions[] = {{"CONFIG_REVISION", NULL}};
 	char revision[EDITION_TEXT_SIZE];
 	struct error error = {0};
@@ -562,7 +471,7 @@ int command_run(const struct options *options)
 		revisions[0].value = daemon.edition.revision.commit;
 	journal_event(EVENT_STARTED, JOURNAL_OWN, revisions, ARRAY_LENGTH(revisions),
 		"ldapsward %s with %zu %s of %s%s", PACKAGE_VERSION, daemon.scheduler.targets_count,
-		directories(daemon.scheduler.targets_count), options->config,
+		bulletin_directories(daemon.scheduler.targets_count), options->config,
 		edition_text(&daemon.edition, revision));
 	notify_ready("the first pass is under way");
 	scheduler_begin(&daemon.scheduler);
