@@ -122,10 +122,18 @@ result "the service's user can read it" $?
 ! runuser -u nobody -- ldapsward check >/dev/null 2>&1 && ! runuser -u ldapsward -- cat /etc/ldapsward/environment 2>/dev/null
 result "another cannot, and the keys are root's alone" $?
 
+(
+	set -a
+	. /etc/ldapsward/environment
+	timeout 60 ldapsward apply --timeout 50s >/run/apply.log 2>&1
+)
+result "root applies it once by hand, as README.md says" $?
 systemctl enable --now ldapsward 2>/dev/null && systemctl start ldapsward@team
 result "the service starts, and an instance beside it" $?
 until_true told ldapsward "1 converged" && until_true told ldapsward@team "1 converged"
 result "both converge" $?
+[ -z "$(find /var/lib/ldapsward ! -user ldapsward)" ]
+result "what root's run left is the service's now" $?
 done=$(writes)
 [ "$(owner)" = ldapsward ]
 result "the certificate is known as its own" $?
