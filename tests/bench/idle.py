@@ -21,19 +21,25 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from bench import REGIONS, SETTLE_S, Fleet, memory_kib, switches, write_readme  # noqa: E402
-from harness import Authority, Emulator, need, scratch, wait_until  # noqa: E402
+from harness import Authority, Emulator, need, own_mounts, scratch, wait_until  # noqa: E402
+from ward import asleep  # noqa: E402
 
 COUNTS = (10, 1000, 10000)
 REGIONS[10] = "eu-north-1"
+# A file system of its own.
+HOME = "/mnt"
 # Wake-ups are counted for so long. Seconds.
 WATCH_S = 60
 # Passes of a day, and how far apart.
 DAY, INTERVAL_S = 96, 900
+# Nobody did anything for so long: the pass is over. Seconds.
+QUIET_S = 0.3
 # Starts and reloads of which the median is told.
 TIMES = 5
 # A pass over the largest fleet, on a busy machine. Seconds.
@@ -145,30 +151,42 @@ class Ward(Service):
         return (time.monotonic() - began) * 1000
 
 
+def passed(ward):
+    """Waits until a pass has begun, and neither it nor the emulator has anything to do any more."""
+    seen = {"at": time.monotonic(), "size": -1}
+    service = ward.fleet.service
+    wait_until(lambda: ward.requests() > 0, "a pass", PATIENCE_S)
+
+    def still():
+        size = ward.requests()
+        if size != seen["size"] or not asleep(ward.pid) or not asleep(service.process.pid):
+            seen.update(at=time.monotonic(), size=size)
+        return time.monotonic() - seen["at"] > QUIET_S
+    wait_until(still, "the end of a pass", PATIENCE_S)
+    with open(service.log_path, "rb") as file:
+        found = file.read().count(b'"ListCertificates"')
+    os.truncate(service.log_path, 0)
+    if found != ward.fleet.count:
+        sys.exit("a pass looked at %d of %d directories" % (found, ward.fleet.count))
+
+
 def simulated(fleet, config, clock, passes):
     """(PSS, private dirty) after one pass and after a day of them."""
+    os.truncate(fleet.service.log_path, 0)
     ward = Ward(fleet, config, LDAPSWARD_DEMO_CLOCK=clock)
     found = []
     try:
-        for number in range(passes):
-            wanted = 2 * fleet.count * (number + 1)
-            wait_until(lambda w=wanted: lines(fleet) >= w, "pass %d" % number, PATIENCE_S)
-            if number == 0:
-                time.sleep(SETTLE_S)
-                found.append(ward.memory())
+        passed(ward)
+        time.sleep(SETTLE_S)
+        found.append(ward.memory())
+        for _ in range(passes):
             advance(clock, INTERVAL_S)
+            passed(ward)
         time.sleep(SETTLE_S)
         found.append(ward.memory())
         return found
     finally:
         ward.end()
-
-
-def lines(fleet):
-    """Requests for one directory each, since the log was emptied."""
-    with open(fleet.service.log_path, "rb") as file:
-        text = file.read()
-    return text.count(b'"ListCertificates"') + text.count(b'"DescribeLDAPSSettings"')
 
 
 def advance(clock, seconds):
@@ -182,9 +200,11 @@ def advance(clock, seconds):
 def measure(fleet, clock, quick):
     """What the table tells of a fleet, by name."""
     config = fleet.config(FLIGHT, "6h")
-    found = {}
-    starts = []
+    found, starts = {}, []
     os.truncate(fleet.service.log_path, 0)
+    ward = Ward(fleet, config)  # the ledger knows every directory from now on
+    ward.rest()
+    ward.end()
     for _ in range(1 if quick else TIMES):
         ward = Ward(fleet, config)
         starts.append(ward.ready_ms)
@@ -202,7 +222,6 @@ def measure(fleet, clock, quick):
     with open(config, "w") as file:
         file.write(original)
     found["ready"], found["reload"] = statistics.median(starts), statistics.median(reloads)
-    os.truncate(fleet.service.log_path, 0)
     first, last = simulated(fleet, fleet.config(FLIGHT, "15m"), clock, 4 if quick else DAY)
     found["day"] = last[0] / first[0]
     print("%6d directories: %s, day from %.1f to %.1f MiB" % (
@@ -287,7 +306,10 @@ def main():
     parser.add_argument("--counts", default=None, help="directories of the fleets, such as 10,1000")
     parser.add_argument("--readme", metavar="FILE")
     arguments = parser.parse_args()
-    need("openssl")
+    need("openssl", "unshare", "mount")
+    # Whoever has its files below /tmp is woken by what others do there.
+    own_mounts("-t", "tmpfs", "-o", "mode=700", "idle", HOME)
+    tempfile.tempdir = HOME
     counts = [int(word) for word in arguments.counts.split(",")] if arguments.counts else COUNTS[:1] if arguments.quick else COUNTS
     clock = scratch("clock")
     with open(clock, "w") as file:
