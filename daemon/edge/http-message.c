@@ -47,7 +47,7 @@ static int take_connection(struct http_message *message, const char *value)
 	return 0;
 }
 
-/* The fields that frame a reply; the others are facts of it. */
+/* The fields that frame a reply; the others are facts of it, if it is not an interim one. */
 static const struct {
 	const char *name;
 	int (*take)(struct http_message *message, const char *value);
@@ -57,7 +57,7 @@ static const struct {
 	{"transfer-encoding", take_coding},
 };
 
-/* ---- lines; `length` is without the line break ---- */
+/* ---- lines; `length` is without the line break, but for take_line ---- */
 
 static int take_status(struct http_message *message, const char *line, size_t length)
 {
@@ -106,7 +106,7 @@ static int take_header_end(struct http_message *message)
 
 static int take_field(struct http_message *message, const char *line, size_t length)
 {
-	char text[2 * HTTP_TEXT_SIZE], *colon;
+	char text[2 * HTTP_TEXT_SIZE], *colon, *end;
 	const char *value;
 
 	if (length >= sizeof(text))
@@ -116,18 +116,22 @@ static int take_field(struct http_message *message, const char *line, size_t len
 	colon = strchr(text, ':');
 	if (!colon)
 		return 0;
-	*colon = '\0';
+	/* a blank before the colon is none of the name's, and must not hide what frames */
+	for (end = colon; end > text && isspace((unsigned char)end[-1]); end--)
+		;
+	*end = '\0';
 	value = colon + 1 + strspn(colon + 1, " \t");
 	for (size_t i = 0; i < ARRAY_LENGTH(fields); i++)
 		if (strcasecmp(fields[i].name, text) == 0)
 			return fields[i].take(message, value);
-	http_header_take(text, value, message->reply);
+	if (message->reply->status >= 200)
+		http_header_take(text, value, message->reply);
 	return 0;
 }
 
 static int take_chunk(struct http_message *message, const char *line, size_t length)
 {
-	size_t digits = 0;
+	size_t digits = 0, end;
 
 	message->left = 0;
 	for (; digits < length && isxdigit((unsigned char)line[digits]); digits++) {
@@ -139,28 +143,36 @@ static int take_chunk(struct http_message *message, const char *line, size_t len
 		if (digits >= CHUNK_DIGITS_MAX)
 			return -ERROR_NETWORK;
 	}
-	if (digits == 0 || (digits < length && !strchr("; \t", line[digits])))
+	for (end = digits; end < length && isblank((unsigned char)line[end]); end++)
+		;
+	if (digits == 0 || (end < length && line[end] != ';'))
 		return -ERROR_NETWORK;
 	message->state = message->left ? HTTP_MESSAGE_BODY : HTTP_MESSAGE_TRAILER;
 	return 0;
 }
 
+/* With its line break, the only line that is empty is that alone: one of blanks continues another.
+ */
 static int take_line(struct http_message *message, const char *line, size_t length)
 {
+	bool empty = length == 1 || (length == 2 && line[0] == '\r');
+
+	if (memchr(line, '\0', length)) /* the text of a field would end before the field */
+		return -ERROR_NETWORK;
 	while (length > 0 && isspace((unsigned char)line[length - 1]))
 		length--;
 	switch (message->state) {
 	case HTTP_MESSAGE_STATUS:
 		return take_status(message, line, length);
 	case HTTP_MESSAGE_HEADER:
-		return length > 0 ? take_field(message, line, length) : take_header_end(message);
+		return empty ? take_header_end(message) : take_field(message, line, length);
 	case HTTP_MESSAGE_CHUNK:
 		return take_chunk(message, line, length);
 	case HTTP_MESSAGE_CHUNK_END:
 		message->state = HTTP_MESSAGE_CHUNK;
-		return length == 0 ? 0 : -ERROR_NETWORK;
+		return empty ? 0 : -ERROR_NETWORK;
 	default: /* a trailer */
-		if (length == 0)
+		if (empty)
 			message->state = HTTP_MESSAGE_WHOLE;
 		return 0;
 	}

@@ -90,7 +90,7 @@ def refuse(code, status=400, message="No.", **more):
 
 class Server:
     """Answers each request with `answer(request, number)`: bytes (sent, connection kept), or a
-    function that gets the socket and after which the connection is closed."""
+    function that gets the socket and after which the connection is closed, unless it returns True."""
 
     def __init__(self, answer, tls=None):
         self.answer, self.requests, self.connections, self.tls = answer, [], 0, tls
@@ -144,8 +144,9 @@ class Server:
                     number = len(self.requests)
                 answer = self.answer(request, number)
                 if callable(answer):
-                    answer(connection)
-                    return
+                    if not answer(connection):
+                        return
+                    continue
                 connection.sendall(answer)
         except OSError:
             pass
@@ -485,6 +486,33 @@ class Reading(unittest.TestCase):
             self.assertEqual((result["result"], result["class"], result["status"]),
                              ("the network failed", "transient", 0))
 
+    def test_interim_replies_are_passed_over(self):
+        interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n"
+        with Server(lambda request, number: interim + reply(EMPTY)) as server:
+            _, printed, _ = run(["--repeat", "2", "list", DIRECTORY], AWS_ENDPOINT_URL=server.url)
+        self.assertEqual(([p["result"] for p in printed], server.connections), (["", ""], 1))
+
+    def test_what_comes_behind_a_reply_answers_nothing(self):
+        """Whatever it is, and whenever it comes: the next request does not take it for its reply."""
+        late = reply({"CertificatesInfo": [{"CertificateId": "c-00000000ee"}]})
+
+        def behind(connection):
+            connection.sendall(reply(EMPTY))
+            connection.sendall(b"junk")
+            return True
+        for answer in (reply(EMPTY) + late, reply(EMPTY) + b"\r\n", behind):
+            with Server(lambda request, number, answer=answer: answer) as server:
+                _, printed, _ = run(["--repeat", "3", "list", DIRECTORY], AWS_ENDPOINT_URL=server.url)
+            with self.subTest(str(answer)[-20:]):
+                self.assertEqual([(p["result"], p["certificates"]) for p in printed], [("", [])] * 3)
+                self.assertGreater(server.connections, 1)
+
+    def test_a_kept_connection_that_is_closed_is_not_used(self):
+        with Server(lambda request, number: lambda connection: connection.sendall(reply(EMPTY))) as server:
+            _, printed, _ = run(["--repeat", "3", "list", DIRECTORY], AWS_ENDPOINT_URL=server.url)
+        self.assertEqual([(p["result"], p["attempts"]) for p in printed], [("", 1)] * 3)
+        self.assertEqual((len(server.requests), server.connections), (3, 3))
+
     def test_a_reply_without_sense_is_an_error(self):
         for body in (b"", b"[]", b"nonsense", b"{", b"<html>login</html>", b'{"CertificatesInfo":{}}',
                      b'{"CertificatesInfo":[{"State":"Registered"}]}', b'{"NextToken":7}', b'{"a":1,"a":2}',
@@ -694,6 +722,20 @@ class Writing(unittest.TestCase):
         with Server(lambda request, number: refuse("CertificateDoesNotExistException")) as server:
             result = call(server, "deregister", DIRECTORY, CERTIFICATE)
         self.assertEqual((result["result"], result["outcome"]), ("", "executed"))
+
+    def test_a_refusal_before_all_was_read_is_heard(self):
+        """The server answers after the first bytes and leaves, with a reset, as the rest is unread."""
+        def refuse_early(listener):
+            connection = listener.accept()[0]
+            connection.recv(10)
+            connection.sendall(refuse("AccessDeniedException", headers={"Connection": "close"}))
+            connection.close()
+
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            threading.Thread(target=refuse_early, args=(listener,), daemon=True).start()
+            _, printed, _ = run(["enable", DIRECTORY], AWS_ENDPOINT_URL="http://127.0.0.1:%d" % listener.getsockname()[1])
+        self.assertEqual((printed[0]["code"], printed[0]["outcome"], printed[0]["attempts"]),
+                         ("AccessDeniedException", "not-executed", 1), printed)
 
     def test_a_registration_without_an_id_is_looked_for(self):
         with tempfile.NamedTemporaryFile("w") as file, Server(lambda request, number: reply({})) as server:

@@ -70,6 +70,12 @@ static void bodies(void **state)
 			"HTTP/1.1 100 Continue\r\nContent-Length: 9\r\n\r\n"
 			"HTTP/1.1 103 Hints\r\n\r\n" OK "Content-Length: 2\r\n\r\n{}",
 			0, 200, true, "{}"},
+		{"a line of blanks, which continues one and ends nothing",
+			OK "X: y\r\n \t\r\nContent-Length: 2\r\n\r\n{}", 0, 200, true, "{}"},
+		{"a blank before the colon hides no length", OK "Content-Length : 2\r\n\r\n{}", 0,
+			200, true, "{}"},
+		{"and no chunks", OK "Transfer-Encoding\t: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 0,
+			200, true, "{}"},
 	};
 
 	(void)state;
@@ -97,6 +103,14 @@ static void chunks(void **state)
 			0, false, NULL},
 		{"more than the size says", CHUNK "2\r\n{}}\r\n0\r\n\r\n", -ERROR_NETWORK, 0, false,
 			NULL},
+		{"a size with a number behind it", CHUNK "2 2\r\n{}\r\n0\r\n\r\n", -ERROR_NETWORK,
+			0, false, NULL},
+		{"blanks behind it, and before an extension",
+			CHUNK "1 \r\n{\r\n1 \t;a\r\n}\r\n0\r\n\r\n", 0, 200, true, "{}"},
+		{"blanks where it ends", CHUNK "2\r\n{} \r\n0\r\n\r\n", -ERROR_NETWORK, 0, false,
+			NULL},
+		{"a trailer with a line of blanks", CHUNK "2\r\n{}\r\n0\r\n \r\n", -ERROR_NETWORK,
+			0, false, NULL},
 		{"no last one", CHUNK "2\r\n{}\r\n", -ERROR_NETWORK, 0, false, NULL},
 		{"no end of the trailer", CHUNK "2\r\n{}\r\n0\r\n", -ERROR_NETWORK, 0, false, NULL},
 		{"another coding", OK "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
@@ -168,6 +182,52 @@ static void facts(void **state)
 	assert_true(cut_same(bytes, strlen(bytes)));
 }
 
+/* A text that ends before its field does may say something else than the field. */
+static void nul(void **state)
+{
+	static const struct {
+		const char *what, *bytes;
+		size_t length;
+	} rows[] = {
+#define ROW(what, bytes) {what, bytes, sizeof(bytes) - 1}
+		ROW("in a length", OK "Content-Length: 2\0"
+				      "9\r\n\r\n{}"),
+		ROW("in a name", OK "Transfer-Encoding\0: chunked\r\n\r\n0\r\n\r\n"),
+		ROW("in the status", "HTTP/1.1 200\0 OK\r\nContent-Length: 0\r\n\r\n"),
+		ROW("in the size of a chunk", CHUNK "2\0"
+						    "9\r\n{}\r\n0\r\n\r\n"),
+#undef ROW
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		struct cut cut;
+
+		cut_read(rows[i].bytes, rows[i].length, 0, &cut);
+		if (cut.r != -ERROR_NETWORK)
+			fail_msg("%s: %d", rows[i].what, cut.r);
+		cut_done(&cut);
+		assert_true(cut_same(rows[i].bytes, rows[i].length));
+	}
+}
+
+/* What an interim reply says is nothing of the reply. */
+static void interim(void **state)
+{
+	static const char bytes[] =
+		"HTTP/1.1 103 Hints\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: 7\r\n"
+		"X-Amzn-RequestId: 1\r\n\r\n" OK "Content-Length: 0\r\n\r\n";
+	struct cut cut;
+
+	(void)state;
+	cut_read(bytes, strlen(bytes), 0, &cut);
+	assert_int_equal(cut.r, 0);
+	assert_int_equal(cut.reply.date, 0);
+	assert_int_equal(cut.reply.retry_after_ms, -1);
+	assert_string_equal(cut.reply.request_id, "");
+	cut_done(&cut);
+}
+
 /* `count` times the same text, behind OK. */
 static void check_many(const char *text, size_t count, const char *end, int r)
 {
@@ -205,6 +265,8 @@ int main(void)
 		cmocka_unit_test(chunks),
 		cmocka_unit_test(nonsense),
 		cmocka_unit_test(facts),
+		cmocka_unit_test(nul),
+		cmocka_unit_test(interim),
 		cmocka_unit_test(limits),
 	};
 
