@@ -339,14 +339,18 @@ static int wait_for(const struct http_connection *connection, short events, int6
 }
 
 int http_connection_send(struct http_connection *connection, const char *bytes, size_t length,
-	int64_t end_ms, const atomic_bool *stop, struct error *error)
+	int64_t deadline, int64_t end_ms, const atomic_bool *stop, struct error *error)
 {
 	while (length > 0) {
 		size_t sent = 0;
-		CURLcode result = curl_easy_send(connection->easy, bytes, length, &sent);
-		int r = result != CURLE_AGAIN ? 0
-					      : wait_for(connection, POLLOUT, end_ms, stop, error);
+		CURLcode result;
+		int r;
 
+		if (deadline != 0 && clock_elapsed() > deadline)
+			return error_set(error, ERROR_STALE,
+				"given up: what it was decided on grew too old while it was sent");
+		result = curl_easy_send(connection->easy, bytes, length, &sent);
+		r = result != CURLE_AGAIN ? 0 : wait_for(connection, POLLOUT, end_ms, stop, error);
 		if (r < 0)
 			return r;
 		if (result != CURLE_OK && result != CURLE_AGAIN)

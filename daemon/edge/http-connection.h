@@ -40,13 +40,17 @@ void http_connection_free(struct http_connection *connection);
 bool http_connection_usable(struct http_connection *connection, const char *url);
 
 /*
- * Sends all of it. 0, -ERROR_NETWORK, -ERROR_TIMEOUT or -ERROR_STOPPED (`stop` may be NULL), with a
- * reason; some may have left then.
+ * Sends all of it. 0, -ERROR_NETWORK, -ERROR_TIMEOUT, -ERROR_STOPPED (`stop` may be NULL) or
+ * -ERROR_STALE (`deadline` on clock_elapsed, unless 0, passed before all had left), with a reason;
+ * some may have left then.
  */
 int http_connection_send(struct http_connection *connection, const char *bytes, size_t length,
-	int64_t end_ms, const atomic_bool *stop, struct error *error);
+	int64_t deadline, int64_t end_ms, const atomic_bool *stop, struct error *error);
 
-/* Waits for bytes, and takes up to `size`; *ret_length 0: the peer ended it. Errors as above. */
+/*
+ * Waits for bytes, and takes up to `size`; *ret_length 0: the peer ended it. Errors as above; one
+ * is an end of which TLS says nothing, which need not be the peer's.
+ */
 int http_connection_receive(struct http_connection *connection, char *bytes, size_t size,
 	int64_t end_ms, const atomic_bool *stop, size_t *ret_length, struct error *error);
 

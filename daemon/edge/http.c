@@ -271,8 +271,8 @@ static int converse(
 	}
 	talk->silent = true;
 	talk->reply->sent = true;
-	r = http_connection_send(connection, http->text.data, http->text.length, talk->end_ms,
-		stop_of(http, talk), talk->error);
+	r = http_connection_send(connection, http->text.data, http->text.length, request->deadline,
+		talk->end_ms, stop_of(http, talk), talk->error);
 	http_message_begin(&message, talk->reply);
 	if (r == 0)
 		r = take_reply(http, connection, &message, talk);
