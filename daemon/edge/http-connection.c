@@ -381,6 +381,8 @@ int http_connection_receive(struct http_connection *connection, char *bytes, siz
 	connection->asked = false;
 	if (result != CURLE_OK)
 		return moved_failed(connection, result, error);
+	if (length == 0 && http_share_cut(connection->easy))
+		return error_set(error, ERROR_NETWORK, "the connection was cut");
 	*ret_length = length;
 	return 0;
 }

@@ -77,18 +77,31 @@ void http_share_join(struct http_share *share, CURL *easy)
 /* ---- how TLS reads ---- */
 
 /* Called for every connection, before its handshake; as is set_store. */
-static CURLcode set_read_ahead(CURL *easy, void *context, void *unused)
+static CURLcode set_reading(CURL *easy, void *context, void *unused)
 {
 	(void)easy;
 	(void)unused;
 	SSL_CTX_set_read_ahead(context, 1);
+#ifdef SSL_OP_IGNORE_UNEXPECTED_EOF
+	/* newer libcurl sets it, and what http_share_cut looks at would say nothing */
+	SSL_CTX_clear_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
+#endif
 	return CURLE_OK;
 }
 
 void http_share_read_ahead(CURL *easy)
 {
 	/* not set where libcurl has another TLS library, which reads as it likes */
-	(void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_read_ahead);
+	(void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_reading);
+}
+
+bool http_share_cut(CURL *easy)
+{
+	struct curl_tlssessioninfo *tls = NULL;
+
+	return curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &tls) == CURLE_OK && tls &&
+	       tls->backend == CURLSSLBACKEND_OPENSSL && tls->internals &&
+	       !(SSL_get_shutdown(tls->internals) & SSL_RECEIVED_SHUTDOWN);
 }
 
 /* ---- CA certificates ---- */
@@ -108,7 +121,7 @@ static X509_STORE *authorities_load(const char *bundle)
 static CURLcode set_store(CURL *easy, void *context, void *share)
 {
 	SSL_CTX_set1_cert_store(context, ((struct http_share *)share)->authorities);
-	return set_read_ahead(easy, context, NULL);
+	return set_reading(easy, context, NULL);
 }
 
 bool http_share_trust(struct http_share *share, CURL *easy, const char *bundle)

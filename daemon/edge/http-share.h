@@ -18,6 +18,12 @@
  */
 void http_share_read_ahead(CURL *easy);
 
+/*
+ * Whether a connection that has ended was cut, and not ended by its peer: anybody on the way can
+ * close a connection, but not make TLS say so. libcurl takes both for the end. False without TLS.
+ */
+bool http_share_cut(CURL *easy);
+
 /* Makes a handle use the sessions and names. */
 void http_share_join(struct http_share *share, CURL *easy);
 

@@ -771,12 +771,12 @@ class Tls(unittest.TestCase):
     def path(cls, name):
         return os.path.join(cls.scratch, name)
 
-    def server(self, name, **options):
+    def server(self, name, answer=None, **options):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.path(name + ".pem"), self.path(name + ".key"))
         for option, value in options.items():
             setattr(context, option, value)
-        return Server(lambda request, number: reply(EMPTY), context)
+        return Server(answer or (lambda request, number: reply(EMPTY)), context)
 
     def test_a_bundle_of_ones_own(self):
         with self.server("good") as server:
@@ -790,6 +790,44 @@ class Tls(unittest.TestCase):
                                 AWS_CA_BUNDLE=self.path("good.pem"))
             self.assertEqual([p["outcome"] for p in printed], ["executed"] * 3)
             self.assertGreater(server.tls.session_stats()["hits"], 0)
+
+    def test_a_reply_in_pieces(self):
+        """Records of any size, some of which come together: nothing waits for what TLS has read already."""
+        listing = reply({"CertificatesInfo": [{"CertificateId": "c-%010x" % i} for i in range(100)]})
+
+        def pieces(size, pause):
+            def send(connection):
+                for begin in range(0, len(listing), size):
+                    connection.sendall(listing[begin:begin + size])
+                    time.sleep(pause)
+                return True
+            return send
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            for size, pause in ((1, 0), (7, 0), (1000, 0.02), (4096, 0), (len(listing), 0)):
+                with self.server("good", lambda request, number, size=size, pause=pause: pieces(size, pause),
+                                 minimum_version=version, maximum_version=version) as server:
+                    _, printed, _ = run(["--repeat", "3", "list", DIRECTORY], AWS_ENDPOINT_URL=server.url,
+                                        AWS_CA_BUNDLE=self.path("good.pem"))
+                with self.subTest(version=version, size=size):
+                    self.assertEqual([(p["result"], len(p["certificates"])) for p in printed], [("", 100)] * 3)
+                    self.assertEqual((len(server.requests), server.connections), (3, 1))
+
+    def test_an_end_that_anybody_can_fake_is_none(self):
+        """A body without a length ends with TLS; where only the connection ends, it was cut."""
+        endless = b"HTTP/1.1 200 OK\r\n\r\n{}"
+
+        def end(connection):
+            connection.sendall(endless)
+            connection.unwrap()
+        with self.server("good", lambda request, number: end) as server:
+            result = call(server, "list", DIRECTORY, AWS_CA_BUNDLE=self.path("good.pem"))
+        self.assertEqual(result["result"], "", result)
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.server("good", lambda request, number: lambda connection: connection.sendall(endless),
+                             minimum_version=version, maximum_version=version) as server:
+                result = call(server, "enable", DIRECTORY, AWS_CA_BUNDLE=self.path("good.pem"))
+            self.assertEqual((result["result"], result["outcome"], len(server.requests)),
+                             ("the network failed", "unknown", 1), result)
 
     def test_strangers_are_refused(self):
         cases = (("good", {}, None, "system store"), ("good", {}, "other.pem", "other authority"),
