@@ -17,7 +17,7 @@
 #include "edge/http-share.h"
 #include "edge/http-url.h"
 
-/* Where Debian keeps the hashed CA directory, should libcurl not know. */
+/* Where hashed CA certificates are, should libcurl know neither a directory nor a bundle. */
 #define CA_DIRECTORY "/etc/ssl/certs"
 /* Nothing is uploaded by libcurl: the least it takes of a buffer that every worker pays for. */
 #define SEND_BUFFER 16384L
@@ -58,6 +58,19 @@ static bool is_directory(const char *path)
 }
 
 /*
+ * The system's hashed directory; NULL: libcurl has a bundle instead, as Red Hat's, where a
+ * directory of that name holds bundles, which no hash finds.
+ */
+static const char *system_directory(void)
+{
+	const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
+
+	if (is_directory(version->capath))
+		return version->capath;
+	return !version->cainfo && is_directory(CA_DIRECTORY) ? CA_DIRECTORY : NULL;
+}
+
+/*
  * The administrator's bundle alone, or the hashed directory alone: libcurl 7.88 given both reads
  * the whole bundle anew for every connection. A bundle that cannot be read is left to libcurl,
  * which says so. A proxy that is asked by TLS is verified by the same.
@@ -65,14 +78,12 @@ static bool is_directory(const char *path)
 static void set_authorities(struct http_connection *connection, struct http_share *share)
 {
 	CURL *easy = connection->easy;
-	const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
-	const char *directory = is_directory(version->capath) ? version->capath : CA_DIRECTORY;
-	const char *bundle = connection->bundle;
+	const char *directory = system_directory(), *bundle = connection->bundle;
 	bool shared = bundle && share && http_share_trust(share, easy, bundle);
 
 	if (shared)
 		connection->share = share;
-	if (!bundle && !is_directory(directory))
+	if (!bundle && !directory)
 		return;
 	curl_easy_setopt(easy, CURLOPT_CAINFO, shared ? NULL : bundle);
 	curl_easy_setopt(easy, CURLOPT_CAPATH, bundle ? NULL : directory);
