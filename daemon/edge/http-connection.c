@@ -104,6 +104,7 @@ static void set_constant(struct http_connection *connection, const struct http_d
 	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER);
@@ -271,6 +272,7 @@ static int connect_now(
 
 	if (result != CURLE_OK)
 		return open_failed(connection, result, error);
+	connection->reason[0] = '\0'; /* of an address that was tried before */
 	if (!peer_allowed(connection, request))
 		return error_set(error, ERROR_NETWORK, "its name is not one of this host");
 	result = curl_easy_getinfo(connection->easy, CURLINFO_ACTIVESOCKET, &connection->socket);

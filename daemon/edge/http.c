@@ -166,9 +166,9 @@ static int add_request_line(struct buffer *text, const struct http_request *requ
 {
 	static const char *const methods[] = {
 		[HTTP_POST] = "POST ", [HTTP_GET] = "GET ", [HTTP_PUT] = "PUT "};
-	const char *host = strstr(request->url, "://"), *path;
+	const char *host = request->url + strcspn(request->url, ":/?#"), *path;
 
-	if (!host)
+	if (strncmp(host, "://", 3) != 0)
 		return -ERROR_INVALID;
 	path = host + 3 + strcspn(host + 3, "/?#");
 	(void)buffer_append_text(text, methods[request->method]);
@@ -178,10 +178,10 @@ static int add_request_line(struct buffer *text, const struct http_request *requ
 	return buffer_append_text(text, " HTTP/1.1\r\n");
 }
 
-/* A POST without a body is a POST still, of no length. */
+/* A POST or PUT without a body is one still, of no length; some servers refuse it unless told. */
 static int add_body(struct buffer *text, const struct http_request *request)
 {
-	if (request->method == HTTP_POST || request->body)
+	if (request->method != HTTP_GET || request->body)
 		(void)buffer_printf(text, "Content-Length: %zu\r\n", request->body_length);
 	(void)buffer_append_text(text, "\r\n");
 	return request->body_length ? buffer_append(text, request->body, request->body_length)
@@ -236,25 +236,25 @@ static const atomic_bool *stop_of(const struct http *http, const struct conversa
 	return talk->request->once ? NULL : http->dial.stop;
 }
 
+/* A reply may hold keys: what passed through here is wiped. */
 static int take_reply(struct http *http, struct http_connection *connection,
 	struct http_message *message, struct conversation *talk)
 {
 	char bytes[READ_SIZE];
 	size_t length = 0;
-	int r;
+	int r = 0;
 
-	while (message->state != HTTP_MESSAGE_WHOLE) {
+	while (r == 0 && message->state != HTTP_MESSAGE_WHOLE) {
 		r = http_connection_receive(connection, bytes, sizeof(bytes), talk->end_ms,
 			stop_of(http, talk), &length, talk->error);
 		talk->silent = talk->silent && (r == -ERROR_NETWORK || (r == 0 && length == 0));
 		if (r == 0)
 			r = length > 0 ? http_message_take(message, bytes, length, talk->error)
 				       : http_message_end(message, talk->error);
-		if (r < 0)
-			return r;
 	}
-	talk->keep = message->keep;
-	return 0;
+	explicit_bzero(bytes, sizeof(bytes));
+	talk->keep = r == 0 && message->keep;
+	return r;
 }
 
 static int converse(
