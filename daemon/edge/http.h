@@ -115,7 +115,7 @@ void http_free(struct http *http);
  * Sends one request and reads its reply, whatever its status. 0, or with a reason in `error`:
  * -ERROR_NETWORK, -ERROR_TIMEOUT, -ERROR_DENIED (the peer's certificate was not accepted, or a
  * proxy refused), -ERROR_LIMIT (reply too large), -ERROR_INVALID (a URL that is not taken),
- * -ERROR_STOPPED, -ERROR_STALE (the deadline passed while it connected; not sent), -ERROR_MEMORY.
+ * -ERROR_STOPPED, -ERROR_STALE (the deadline passed while it connected or left), -ERROR_MEMORY.
  * The reason never quotes a URL that may hold a password, such as a proxy's. *ret_reply is
  * overwritten in every case; http_reply_done it.
  */
