@@ -36,9 +36,6 @@ COMMON = set("""
     UnrecognizedClientException ValidationError ValidationException""".split())
 # Members of error replies, which the model does not have.
 ERROR_MEMBERS = {"__type", "message", "Message", "code", "RequestId", "requestId"}
-# Operations of the client itself; the emulator serves them and those that make directories.
-CLIENT = ["ListCertificates", "DescribeCertificate", "RegisterCertificate", "DeregisterCertificate", "EnableLDAPS",
-          "DisableLDAPS", "DescribeLDAPSSettings", "DescribeDirectories"]
 # vocabulary.h's table -> the model's enumeration.
 ENUMS = {"CERTIFICATE_TYPE": "CertificateType", "CERTIFICATE_STATE": "CertificateState",
          "LDAPS_STATUS": "LDAPSStatus", "DIRECTORY_TYPE": "DirectoryType", "DIRECTORY_STAGE": "DirectoryStage"}
@@ -86,12 +83,15 @@ def limit(text, name):
 
 vocabulary = read("daemon/core/vocabulary.h")
 model = botocore.session.get_session().get_service_model("ds")
-operations = [row[1] for row in table(vocabulary, "OPERATION")]
+words = dict(table(vocabulary, "OPERATION"))
+operations = list(words.values())
+# Those that the daemon asks for; the emulator serves them and some that make directories.
+CLIENT = sorted({words[name] for name in re.findall(r"\bOPERATION_([A-Z_]+)", read("daemon/edge/service.c"))})
 refusals = dict(table(vocabulary, "REFUSAL"))
 shapes = {name: model.shape_for(name) for name in model.shape_names}
 
 check("every operation exists", set(operations) - set(model.operation_names))
-check("the client's operations are known", set(CLIENT) - set(operations))
+check("the client asks for what it lives on", {"DescribeDirectories", "ListCertificates", "RegisterCertificate"} - set(CLIENT))
 
 for name, enum in ENUMS.items():
     ours = {row[1] for row in table(vocabulary, name)}
@@ -122,8 +122,9 @@ used = set(re.findall(r'"(\w+)"', " ".join(re.findall(
 check("members that the client reads exist", used - outputs - ERROR_MEMBERS)
 check("the client reads what it lives on", {"CertificateId", "CommonName", "State", "ExpiryDateTime", "Type", "NextToken",
                                             "StateReason", "LDAPSStatus", "Stage", "Name"} - used)
-packs = " ".join(re.findall(r"json_pack\((.*?)\);", read("daemon/edge/service.c"), re.DOTALL))
-sent = set(re.findall(r'"([A-Z]\w+)"', packs)) - {"Client"}
+writer = read("daemon/edge/service.c") + read("daemon/edge/pages.c")
+packs = " ".join(re.findall(r"json_pack\((.*?)\);", writer, re.DOTALL))
+sent = (set(re.findall(r'"([A-Z]\w+)"', packs)) | set(re.findall(r'\\"([A-Z]\w+)\\":', writer))) - {"Client"}
 check("members that the client sends exist", sent - inputs)
 check("members that the service wants are sent", {member for name in CLIENT for member in
                                                   model.operation_model(name).input_shape.required_members} - sent)
