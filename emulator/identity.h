@@ -6,10 +6,11 @@
 
 #include "emulator/world.h"
 
-/* "arn:aws-us-gov:sts::111122223333:assumed-role/ROLE/SESSION" and the NUL. */
-#define IDENTITY_ARN_SIZE 256
+/* "arn:aws-us-gov:sts::111122223333:assumed-role/ROLE/SESSION" and the NUL: two names, and the
+ * rest. */
+#define IDENTITY_ARN_SIZE (2 * WORLD_NAME_SIZE + 64)
 /* "AROA...:SESSION" and the NUL. */
-#define IDENTITY_ID_SIZE 96
+#define IDENTITY_ID_SIZE (WORLD_NAME_SIZE + 32)
 
 struct identity {
 	char account[ACCOUNT_SIZE];
