@@ -116,6 +116,7 @@ static void save_again(struct daemon *daemon)
 	journal_event(EVENT_LEDGER_DAMAGED, JOURNAL_OWN, NULL, 0, "%s",
 		ledger_notice(daemon->state.ledger));
 	scheduler_save_again(&daemon->scheduler);
+	daemon->state.knowledge.news = true;
 }
 
 /* What the program says of itself. */
