@@ -47,8 +47,6 @@ struct credentials_provider {
 	 * configured here, so that the next may be asked; everything else is configured but broken.
 	 * Safe from several threads. */
 	int (*load)(void *context, struct credentials *ret_credentials, struct error *error);
-	/* Releases `context`; NULL if there is nothing to release. */
-	void (*free)(void *context);
 	/* The service has refused these keys: the next load brings others, if there are any. NULL
 	 * where every load asks its source anew. */
 	void (*refused)(void *context, const struct credentials *credentials);
