@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/text.h"
 
 /* Characters that take another number of columns than one: the blocks of Unicode (UAX 11, wide and
  * fullwidth; marks that are drawn over the one before) that occur in names. In order. */
@@ -98,11 +99,27 @@ size_t wrap_columns(const char *text)
 	return columns_of(text, strlen(text));
 }
 
+static int put(struct buffer *buffer, const char *text, size_t length)
+{
+	size_t from = buffer->length;
+	int r = buffer_append(buffer, text, length);
+
+	if (r == 0)
+		text_clean(&buffer->data[from]);
+	return r;
+}
+
+int wrap_text(struct buffer *buffer, const char *text)
+{
+	return put(buffer, text, strlen(text));
+}
+
 int wrap_pad(struct buffer *buffer, size_t columns, const char *text)
 {
 	size_t used = wrap_columns(text);
 
-	return buffer_printf(buffer, "%s%*s", text, used < columns ? (int)(columns - used) : 0, "");
+	(void)wrap_text(buffer, text);
+	return buffer_printf(buffer, "%*s", used < columns ? (int)(columns - used) : 0, "");
 }
 
 /* Up to the next space that is not between backquotes. */
@@ -131,7 +148,7 @@ int wrap_words(struct buffer *buffer, size_t at, size_t indent, size_t width, co
 			buffer_append_text(buffer, " ");
 			column++;
 		}
-		buffer_append(buffer, text, length);
+		put(buffer, text, length);
 		column += columns;
 		text += length;
 		text += strspn(text, " ");

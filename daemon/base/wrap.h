@@ -2,7 +2,8 @@
 #pragma once
 
 /* Text laid out in columns for people. A character is a column, those of East Asian scripts are
- * two, marks over the character before are none. */
+ * two, marks over the character before are none. What is laid out may come from anywhere: a control
+ * character, which could end the line or tell the terminal something, becomes "?". */
 
 #include <stddef.h>
 
@@ -10,6 +11,9 @@
 
 /* Columns of UTF-8 text. */
 size_t wrap_columns(const char *text);
+
+/* Appends the text as it stands on a line, alone. 0 or a buffer's error. */
+int wrap_text(struct buffer *buffer, const char *text);
 
 /* How many bytes of UTF-8 text fit into so many columns: whole characters. */
 size_t wrap_fit(const char *text, size_t columns);

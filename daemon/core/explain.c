@@ -136,10 +136,13 @@ static int put_refused(const struct filling *filling)
 
 static int put_detail(const struct filling *filling)
 {
-	const char *detail = filling->condition->detail;
+	const struct condition *condition = filling->condition;
+	bool name = condition->reason == REASON_FOREIGN || condition->reason == REASON_FOREIGN_SLOT;
 
+	if (condition->detail && condition->detail[0] != '\0')
+		return buffer_append_text(filling->buffer, condition->detail);
 	return buffer_append_text(
-		filling->buffer, detail && detail[0] != '\0' ? detail : "no reason is known");
+		filling->buffer, name ? "(no common name)" : "no reason is known");
 }
 
 static int put_expected(const struct filling *filling)

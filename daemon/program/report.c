@@ -339,10 +339,12 @@ static const char *text_of(const json_t *object, const char *key)
 int report_heading(const char *name, const char *account, const char *directory, const char *region,
 	struct buffer *buffer)
 {
-	if (name[0] != '\0')
-		buffer_printf(buffer, "%s (%s, ", name, directory);
-	else
+	if (name[0] != '\0') {
+		wrap_text(buffer, name);
+		buffer_printf(buffer, " (%s, ", directory);
+	} else {
 		buffer_printf(buffer, "%s (", directory);
+	}
 	if (account[0] != '\0')
 		buffer_printf(buffer, "%s, ", account);
 	return buffer_printf(buffer, "%s)", region);

@@ -219,7 +219,7 @@ static void draw_name(const struct chart *chart, const char *name)
 
 		text_copy(name, cut, length + 1 < sizeof(cut) ? length + 1 : sizeof(cut));
 		columns = wrap_columns(cut);
-		buffer_append_text(chart->buffer, cut);
+		wrap_text(chart->buffer, cut);
 		wrap_pad(chart->buffer, chart->name - columns, chart->style->unicode ? "…" : "~");
 	} else {
 		wrap_pad(chart->buffer, chart->name, name);

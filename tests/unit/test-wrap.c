@@ -87,6 +87,26 @@ static void characters_have_their_columns(void **state)
 	assert_int_equal(wrap_columns("\xff\x80\x80\x80\x80"), 2);
 }
 
+/* What AWS tells comes from whoever may register a certificate. */
+static void nothing_is_told_to_the_terminal(void **state)
+{
+	static const char text[] = "a\nb \x1b[31mred\tc \xc2\x9b"
+				   "1m \xc3\x9b";
+	struct buffer buffer;
+
+	(void)state;
+	buffer_init(&buffer, 200);
+	wrap_text(&buffer, text);
+	assert_string_equal(buffer_text(&buffer), "a?b ?[31mred?c ??1m \xc3\x9b");
+	buffer_clear(&buffer);
+	wrap_words(&buffer, 0, 2, 12, text);
+	assert_string_equal(buffer_text(&buffer), "a?b\n  ?[31mred?c\n  ??1m \xc3\x9b\n");
+	buffer_clear(&buffer);
+	wrap_pad(&buffer, 4, "a\nb");
+	assert_string_equal(buffer_text(&buffer), "a?b ");
+	buffer_done(&buffer);
+}
+
 static void a_full_buffer_is_told(void **state)
 {
 	struct buffer buffer;
@@ -104,6 +124,7 @@ int main(void)
 		cmocka_unit_test(words_are_laid_out),
 		cmocka_unit_test(columns_are_padded),
 		cmocka_unit_test(characters_have_their_columns),
+		cmocka_unit_test(nothing_is_told_to_the_terminal),
 		cmocka_unit_test(a_full_buffer_is_told),
 	};
 
