@@ -87,6 +87,28 @@ int file_read(const char *path, struct buffer *ret_buffer, struct error *error)
 	return r;
 }
 
+/* Root gives what it makes to the owner of the directory, if the system lets it. */
+static void give(int descriptor, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t length = !slash ? 1 : slash == path ? 1 : (size_t)(slash - path);
+	char *directory = strndup(slash ? path : ".", length);
+	struct stat status;
+
+	if (directory && stat(directory, &status) == 0 && status.st_uid != 0)
+		(void)!fchown(descriptor, status.st_uid, status.st_gid);
+	free(directory);
+}
+
+int file_create(const char *path)
+{
+	int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (descriptor >= 0 && geteuid() == 0)
+		give(descriptor, path);
+	return descriptor;
+}
+
 uint64_t file_mark(const char *path)
 {
 	struct stat status;

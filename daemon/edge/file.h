@@ -17,6 +17,13 @@
  */
 int file_read(const char *path, struct buffer *ret_buffer, struct error *error);
 
+/*
+ * Makes a new file that nobody else can read, and opens it for reading and writing. One that root
+ * makes in the directory of another user is that user's: what an administrator records by hand must
+ * not lock the service out. A descriptor to be closed, or -1 with errno: EEXIST if it is there.
+ */
+int file_create(const char *path);
+
 /* A number that is another one once the file has been written to or replaced; 0 where there is
  * none.
  */

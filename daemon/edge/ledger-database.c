@@ -13,6 +13,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "edge/crash.h"
+#include "edge/file.h"
 #include "edge/ledger.h"
 
 /* Files set aside within one second. */
@@ -283,7 +284,7 @@ static int database_check(struct database *database, struct error *error)
 /* SQLite would make the file with the umask's mode; its journal takes the file's. */
 static int database_create(const char *path, struct error *error)
 {
-	int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int descriptor = file_create(path);
 
 	if (descriptor >= 0) {
 		close(descriptor);

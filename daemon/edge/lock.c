@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "edge/file.h"
+
 struct lock {
 	int descriptor;
 };
@@ -57,10 +59,12 @@ static int lock_sign(const char *path, int descriptor, const char *program, stru
 
 int lock_take(const char *path, const char *program, struct lock **ret_lock, struct error *error)
 {
-	int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+	int descriptor = file_create(path);
 	struct lock *lock;
 	int r = 0;
 
+	if (descriptor < 0 && errno == EEXIST)
+		descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
 	if (descriptor < 0)
 		return error_set(error,
 			errno == EACCES || errno == EPERM || errno == EROFS ? ERROR_DENIED

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`adopt` shows which certificates that were there before match files, records them, and sends AWS nothing."""
 
+import os
+
 from harness import Authority, need
 from ward import Case, Ward, main
 
@@ -97,6 +99,18 @@ class Adopt(Case):
                 self.assertIn("[31mred?[2K?", shown, command)
                 self.assertNotRegex(shown, "[\x00-\x09\x0b-\x1f\x7f-\x9f]|(?m:^Plan: 0 to deregister$)", command)
             self.assertIn("(no common name) (expires", ward("plan").out)
+
+    def test_by_hand(self):
+        """What root records in the state of the service's user does not lock the service out."""
+        if os.geteuid() != 0:
+            self.skipTest("not root")
+        with Place() as ward:
+            ward.register(ROOT)
+            os.chown(ward.state, 65534, 65534)
+            ward.adopt(0)
+            names = os.listdir(ward.state)
+            self.assertIn("ledger.sqlite", names)
+            self.assertEqual({os.stat(os.path.join(ward.state, name)).st_uid for name in names}, {65534})
 
     def test_registering(self):
         """One that is still being registered is adopted as well."""
