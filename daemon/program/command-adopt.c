@@ -136,10 +136,15 @@ static void print_totals(const struct adopting *adopting)
 			totals->held, totals->unread);
 		return;
 	}
-	printf("\nAdopt: %zu %s, %zu ldapsward's already, %zu left alone; %zu director%s.\n",
+	printf("\nAdopt: %zu %s, %zu ldapsward's already, %zu left alone; %zu director%s",
 		totals->adopted, adopting->options->dry_run ? "to be recorded" : "recorded",
 		totals->owned, totals->foreign, adopting->targets,
 		adopting->targets == 1 ? "y" : "ies");
+	if (totals->held > 0)
+		printf(", %zu held", totals->held);
+	if (totals->unread > 0)
+		printf(", %zu not read", totals->unread);
+	fputs(".\n", stdout);
 }
 
 static int exit_status(const struct adopting *adopting)

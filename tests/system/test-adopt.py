@@ -144,6 +144,7 @@ class Adopt(Case):
             ward.service.control("set", directory=ward.corp, stage="Active")
             ward.service.control("fault", fault="ListCertificates:*:AccessDeniedException")
             self.assertEqual(ward.adopt(1), {})
+            self.assertIn("0 left alone; 1 directory, 1 not read.", ward("adopt").out)
             ward.service.control("fault", clear=True)
             with open(ward.path) as file:
                 text = file.read()
