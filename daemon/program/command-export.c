@@ -444,8 +444,13 @@ int command_export(const struct options *options)
 	if (clock_demo())
 		fputs("ldapsward: " CLOCK_DEMO_WARNING "\n", stderr);
 	if (options->accounts_count > 0 &&
-		setup_fleet(options, &store, &exporting.configuration) < 0)
+		setup_fleet(options, &store, &exporting.configuration) < 0) {
+		fprintf(stderr,
+			"ldapsward: --account is a name under `accounts` of a configuration that "
+			"is good: name it with --config, one with `accounts` alone will do, or "
+			"leave --account out for the keys of the environment\n");
 		return EXIT_FAILURE;
+	}
 	if (export(&exporting, &store, &error) < 0) {
 		if (error.message[0] != '\0')
 			fprintf(stderr, "ldapsward: %s\n", error.message);

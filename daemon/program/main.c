@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ldapsward: keeps client-side LDAPS right on AWS Directory Service directories. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "program/commands.h"
@@ -30,7 +32,13 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	status = commands[options.command](&options);
 	/* a worker may hang in a name server: nothing that it holds must be saved (design 5) */
-	if (fflush(stdout) != 0)
+	if (fflush(stdout) != 0) {
+		if (errno != EPIPE) /* who reads no further knows it */
+			fprintf(stderr, "ldapsward: the output could not be written: %s\n",
+				strerrordesc_np(errno));
 		status = EXIT_FAILURE;
+	} else if (ferror(stdout)) {
+		status = EXIT_FAILURE;
+	}
 	_exit(status);
 }

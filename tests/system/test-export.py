@@ -238,6 +238,13 @@ class Export(Case):
             self.assertIn("no Region to look in: name one with --region, or in AWS_REGION",
                           ward.export(status=1, AWS_REGION="", AWS_DEFAULT_REGION="").err)
             ward.write('{"version": 1}')
+            self.assertIn("one with `accounts` alone will do", ward.export(
+                "--account", "prod", "--config", "no-such-file", status=1).err)
+            with open("/dev/full", "w") as full:
+                unwritten = subprocess.run([PROGRAM, "export"], env=ward.environment(), stdout=full, stderr=subprocess.PIPE,
+                                           timeout=DEADLINE, check=False)
+            self.assertEqual(unwritten.returncode, 1)
+            self.assertIn(b"could not be written: No space left", unwritten.stderr)
             self.assertIn("no account prod in it", ward.export("--account", "prod", "--config", ward.path, status=1).err)
             self.assertIn("no-such-file", ward.export("--account", "prod", "--config", "no-such-file", status=1).err)
             self.assertIn("is no Region", ward.export("--region", "Europe", status=64).err)
