@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/text.h"
@@ -94,26 +95,41 @@ static int region_chosen(struct exporting *exporting, const struct account *acco
 	return 0;
 }
 
+static void add_regions(
+	char *const *regions, size_t count, const char **ret_regions, size_t *ret_count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (*ret_count < DIRECTORY_REGIONS_MAX &&
+			!region_known(ret_regions, *ret_count, regions[i]))
+			ret_regions[(*ret_count)++] = regions[i];
+}
+
+/* Where the file looks after directories of this account, or for some. */
+static void regions_of_file(const struct fleet *fleet, const struct account *account,
+	const char **ret_regions, size_t *ret_count)
+{
+	for (size_t i = 0; i < fleet->directories_count; i++)
+		if (fleet->directories[i].account == account)
+			add_regions(fleet->directories[i].regions,
+				fleet->directories[i].regions_count, ret_regions, ret_count);
+	for (size_t i = 0; i < fleet->selectors_count; i++)
+		if (fleet->selectors[i].wish.account == account)
+			add_regions(fleet->selectors[i].homes, fleet->selectors[i].homes_count,
+				ret_regions, ret_count);
+}
+
 /* The Regions of an account: as named, else of its directories in the file, else as chosen. */
 static int regions_of(struct exporting *exporting, const struct account *account,
 	const char *ret_regions[static DIRECTORY_REGIONS_MAX], size_t *ret_count,
 	struct error *error)
 {
 	const struct options *options = exporting->options;
-	const struct fleet *fleet = &exporting->configuration;
 	size_t count = 0;
 
 	for (size_t i = 0; i < options->regions_count; i++)
 		ret_regions[count++] = options->regions[i];
-	for (size_t i = 0; options->regions_count == 0 && i < fleet->directories_count; i++) {
-		const struct directory *directory = &fleet->directories[i];
-
-		for (size_t j = 0; directory->account == account && j < directory->regions_count;
-			j++)
-			if (count < DIRECTORY_REGIONS_MAX &&
-				!region_known(ret_regions, count, directory->regions[j]))
-				ret_regions[count++] = directory->regions[j];
-	}
+	if (count == 0)
+		regions_of_file(&exporting->configuration, account, ret_regions, &count);
 	*ret_count = count;
 	if (count > 0)
 		return 0;
@@ -445,10 +461,11 @@ int command_export(const struct options *options)
 		fputs("ldapsward: " CLOCK_DEMO_WARNING "\n", stderr);
 	if (options->accounts_count > 0 &&
 		setup_fleet(options, &store, &exporting.configuration) < 0) {
-		fprintf(stderr,
-			"ldapsward: --account is a name under `accounts` of a configuration that "
-			"is good: name it with --config, one with `accounts` alone will do, or "
-			"leave --account out for the keys of the environment\n");
+		if (access(options->config, R_OK) < 0)
+			fprintf(stderr, "ldapsward: --account is a name under `accounts` of a "
+					"configuration: name one with --config, with `version` and "
+					"`accounts` alone if need be, or leave --account out for "
+					"the keys of the environment\n");
 		return EXIT_FAILURE;
 	}
 	if (export(&exporting, &store, &error) < 0) {

@@ -148,6 +148,18 @@ class Export(Case):
             self.assertEqual(wrong.out, "", "the keys of another account read nothing")
             self.assertIn("999999999999", wrong.err)
 
+    def test_where_selectors_look(self):
+        """Of a file with selectors, an account is looked for where they look."""
+        with Place() as ward:
+            here, there = ward.service.create("corp.example.com"), ward.service.create("lab.example.com", region=OTHER)
+            for wish in ({"select": {"name": "*.example.com"}, "regions": [REGION, OTHER], "trust": "none"},
+                         {"id": there, "regions": "all", "home": [OTHER], "trust": "none"}):
+                ward.write(json.dumps({"version": 1, "defaults": {"policy": "observe"}, "accounts": {"prod": {}},
+                                       "directories": [{"account": "prod", **wish}]}))
+                told = ward.export("--account", "prod", "--config", ward.path, "--json").json
+                self.assertEqual({one["directory"] for one in told["directories"]},
+                                 {here, there} if "select" in wish else {there})
+
     def test_nasty_names(self):
         """Names that mean something in YAML, to a shell or to a terminal make no other file, and no other name."""
         with Place("--limit", "ldaps=100") as ward:
@@ -238,7 +250,7 @@ class Export(Case):
             self.assertIn("no Region to look in: name one with --region, or in AWS_REGION",
                           ward.export(status=1, AWS_REGION="", AWS_DEFAULT_REGION="").err)
             ward.write('{"version": 1}')
-            self.assertIn("one with `accounts` alone will do", ward.export(
+            self.assertIn("`accounts` alone if need be", ward.export(
                 "--account", "prod", "--config", "no-such-file", status=1).err)
             with open("/dev/full", "w") as full:
                 unwritten = subprocess.run([PROGRAM, "export"], env=ward.environment(), stdout=full, stderr=subprocess.PIPE,
