@@ -91,7 +91,7 @@ int file_read(const char *path, struct buffer *ret_buffer, struct error *error)
 static void give(int descriptor, const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	size_t length = !slash ? 1 : slash == path ? 1 : (size_t)(slash - path);
+	size_t length = slash && slash != path ? (size_t)(slash - path) : 1;
 	char *directory = strndup(slash ? path : ".", length);
 	struct stat status;
 
