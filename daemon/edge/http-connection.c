@@ -321,6 +321,8 @@ void http_connection_free(struct http_connection *connection)
 		return;
 	curl_easy_cleanup(connection->easy);
 	http_share_distrust(connection->share);
+	if (connection->url) /* a container's is as good as a key */
+		explicit_bzero(connection->url, strlen(connection->url));
 	free(connection->url);
 	free(connection);
 }

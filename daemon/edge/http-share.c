@@ -82,6 +82,7 @@ static CURLcode set_reading(CURL *easy, void *context, void *unused)
 	(void)easy;
 	(void)unused;
 	SSL_CTX_set_read_ahead(context, 1);
+	SSL_CTX_set_options(context, SSL_OP_CLEANSE_PLAINTEXT); /* a reply may hold keys */
 #ifdef SSL_OP_IGNORE_UNEXPECTED_EOF
 	/* newer libcurl sets it, and what http_share_cut looks at would say nothing */
 	SSL_CTX_clear_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
