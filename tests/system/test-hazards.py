@@ -4,6 +4,9 @@
 
 import json
 import os
+import shutil
+import subprocess
+import unittest
 
 from harness import KEY, SECRET, Authority, need
 from ward import Case, Ward, main
@@ -28,14 +31,20 @@ class Host(Ward):
         self.directory = self.service.create("corp.example.com")
         self.edit("root", "issuing")
 
-    def edit(self, *trust, **terms):
-        self.configure([{"id": self.directory, "trust": list(trust), **terms}], {"root": [ROOT], "issuing": [ISSUING]}, interval="1h")
+    def edit(self, *trust, interval="1h", **terms):
+        self.configure([{"id": self.directory, "trust": list(trust), **terms}], {"root": [ROOT], "issuing": [ISSUING]}, interval=interval)
 
     def jump(self, seconds):
         """From now on the host is so far ahead of the API."""
         self.off = seconds
         with open(self.own + ".new", "w") as file:
             file.write("%d\n" % (self.shift + seconds))
+        os.rename(self.own + ".new", self.own)
+
+    def set(self, seconds):
+        """The same, for a daemon that goes by libfaketime."""
+        with open(self.own + ".new", "w") as file:
+            file.write("%+d\n" % seconds)
         os.rename(self.own + ".new", self.own)
 
     def move(self, seconds):
@@ -71,6 +80,40 @@ class Clock(Case):
     def test_behind(self):
         """Two hours behind: the same."""
         self.jumps(-2 * HOUR)
+
+
+class Set(Case):
+    """The clock that the kernel would give to the daemon, by libfaketime: only there it can be told from time that has passed."""
+
+    def fake(self, ward):
+        """Variables of a daemon that goes by `ward.own` for a wall clock; what has passed is the kernel's word."""
+        library = subprocess.run(["faketime", "-f", "+0", "printenv", "LD_PRELOAD"], stdout=subprocess.PIPE, text=True, check=True)
+        return {"LDAPSWARD_DEMO_CLOCK": "", "LDAPSWARD_DEMO_SKIP": "", "LD_PRELOAD": library.stdout.strip(),
+                "FAKETIME_TIMESTAMP_FILE": ward.own, "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+    @unittest.skipUnless(shutil.which("faketime"), "no faketime")
+    @unittest.skipIf(os.environ.get("TESTS_EFFORT") == "small", "an instrumented program goes by its own library first")
+    def test_set(self):
+        """Somebody sets the clock: that is told, each time; nothing is removed until it is set right, and then what was dropped goes."""
+        with Host() as ward:
+            ward.apply()
+            ward.edit("root", "issuing", interval="15s")
+            ward.set(0)
+            with ward.run(**self.fake(ward)) as daemon:
+                daemon.passes(1)
+                self.assertNotIn("clock was set", daemon.log())
+                ward.set(2 * HOUR)
+                ward.edit("root", interval="15s", grace="0s")
+                daemon.says("this machine's clock was set forward by 2 h")
+                daemon.says("taken: 1 directory")
+                daemon.says("ClockSkew: ")
+                daemon.passes(daemon.ended_passes() + 1)
+                self.assertEqual(ward.service.state(ward.directory), ["Registered"] * 2)
+                self.assertEqual(ward.writes().count("DeregisterCertificate"), 0)
+                ward.set(0)
+                daemon.says("this machine's clock was set back by 2 h")
+                daemon.wait(lambda: ward.writes().count("DeregisterCertificate") == 1, "the removal")
+            self.assertEqual(daemon.log().count("clock was set"), 2)
 
 
 class Keys(Case):

@@ -9,7 +9,7 @@
         done = ward("apply", "--json")                        # done.status, done.out, done.err, done.json
         ward.move(86400)                                      # the clock of both; nothing must be on its way
         with ward.run() as daemon:                            # ends it at the end, and checks how it ended
-            daemon.passes(1)                                  # waits until so many have ended
+            daemon.passes(1)                                  # waits until so many have ended, and what they led to
             daemon.later(86400)                               # moves the clock and waits for the pass that is due
             daemon.settles(corp)                              # turns the clock until `status` says ready
             daemon.says("Registered")                         # waits for a line of the log
@@ -294,8 +294,9 @@ class Daemon:
         return self.log().count("a pass over account")
 
     def passes(self, count):
-        """Waits until so many passes have ended since the start."""
+        """Waits until so many passes have ended since the start, and what was found is in the ledger, for `status` to read."""
         self.wait(lambda: self.ended_passes() >= count, "pass %d had ended" % count)
+        self.quiet()
 
     def still_quiet(self):
         """Whether nothing came since the last quiet(), and nothing was asked for that has yet to come."""
@@ -308,7 +309,6 @@ class Daemon:
         before = self.ended_passes()
         self.ward.move(seconds)
         self.passes(before + 1)
-        self.quiet()
 
     def quiet(self):
         """
