@@ -31,24 +31,38 @@ static inline void text_copy(const char *text, char *ret_text, size_t size)
 }
 
 /*
- * Whether a control character begins at `at` in UTF-8 text: those of ASCII, and those of C1 (two
- * bytes from C2 80 to C2 9F), which terminals obey as well.
+ * Bytes of the control character that begins at `at` in UTF-8 text, 0 if none does: those of ASCII,
+ * those of C1 (U+0080 to U+009F), which terminals obey as well, and the ends of lines and the turns
+ * of direction (U+2028 to U+202E, U+2066 to U+2069), behind which words are not read as they stand.
  */
-static inline bool text_is_control(const char *at)
+static inline size_t text_control(const char *at)
 {
-	unsigned char first = (unsigned char)at[0];
+	const unsigned char *byte = (const unsigned char *)at;
 
-	return (first > 0 && first < ' ') || first == 0x7F ||
-	       (first == 0xC2 && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xA0);
+	if ((byte[0] > 0 && byte[0] < ' ') || byte[0] == 0x7F)
+		return 1;
+	if (byte[0] == 0xC2 && byte[1] >= 0x80 && byte[1] < 0xA0)
+		return 2;
+	if (byte[0] != 0xE2)
+		return 0;
+	return (byte[1] == 0x80 && byte[2] >= 0xA8 && byte[2] <= 0xAE) ||
+			       (byte[1] == 0x81 && byte[2] >= 0xA6 && byte[2] <= 0xA9)
+		       ? 3
+		       : 0;
 }
 
-/* Puts "?" in the place of the first byte of every control character. */
+static inline bool text_is_control(const char *at)
+{
+	return text_control(at) > 0;
+}
+
+/* Puts "?" in the place of every byte of a control character. */
 static inline void text_clean(char *text)
 {
-	for (; *text; text++)
-		if (text_is_control(text)) {
-			if ((unsigned char)*text == 0xC2)
-				text[1] = '?';
-			*text = '?';
-		}
+	while (*text) {
+		size_t length = text_control(text);
+
+		memset(text, '?', length);
+		text += length ? length : 1;
+	}
 }

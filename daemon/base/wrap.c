@@ -99,14 +99,20 @@ size_t wrap_columns(const char *text)
 	return columns_of(text, strlen(text));
 }
 
+/* Each character as wide as it was measured. */
 static int put(struct buffer *buffer, const char *text, size_t length)
 {
-	size_t from = buffer->length;
-	int r = buffer_append(buffer, text, length);
+	size_t plain = 0, columns;
 
-	if (r == 0)
-		text_clean(&buffer->data[from]);
-	return r;
+	for (size_t i = 0; i < length; i += character_length(&text[i], length - i, &columns)) {
+		if (!text_is_control(&text[i]))
+			continue;
+		buffer_append(buffer, &text[plain], i - plain);
+		buffer_append_text(buffer, "?");
+		plain = i + text_control(&text[i]);
+	}
+	return plain < length ? buffer_append(buffer, &text[plain], length - plain)
+			      : buffer_status(buffer);
 }
 
 int wrap_text(struct buffer *buffer, const char *text)

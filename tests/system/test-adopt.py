@@ -91,13 +91,13 @@ class Adopt(Case):
     def test_names_of_others(self):
         """Whoever may register a certificate chooses a name: on no terminal does it end a line or tell it something."""
         with Place(policy="observe") as ward:
-            for number, name in enumerate(["x\nPlan: 0 to deregister", "\x1b[31mred\x1b[2K\r", "\x9b1m\x07", ""]):
+            for number, name in enumerate(["x\nPlan: 0 to deregister", "\x1b[31mred\x1b[2K\r", "\x9b1m\x07", "\u202eesrever", ""]):
                 ward.service.control("register", directory=ward.corp, common_name=name, expiry=ward.now() + (1000 + number) * DAY)
             ward("apply")
             for command in ("adopt", "plan", "status", "forecast", "apply"):
                 shown = ward(command).out
                 self.assertIn("[31mred?[2K?", shown, command)
-                self.assertNotRegex(shown, "[\x00-\x09\x0b-\x1f\x7f-\x9f]|(?m:^Plan: 0 to deregister$)", command)
+                self.assertNotRegex(shown, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e]|(?m:^Plan: 0 to deregister$)", command)
             self.assertIn("(no common name) (expires", ward("plan").out)
 
     def test_by_hand(self):

@@ -91,16 +91,17 @@ static void characters_have_their_columns(void **state)
 static void nothing_is_told_to_the_terminal(void **state)
 {
 	static const char text[] = "a\nb \x1b[31mred\tc \xc2\x9b"
-				   "1m \xc3\x9b";
+				   "1m \xc3\x9b \xe2\x80\xae\xe2\x82\xae";
 	struct buffer buffer;
 
 	(void)state;
 	buffer_init(&buffer, 200);
 	wrap_text(&buffer, text);
-	assert_string_equal(buffer_text(&buffer), "a?b ?[31mred?c ??1m \xc3\x9b");
+	assert_string_equal(buffer_text(&buffer), "a?b ?[31mred?c ?1m \xc3\x9b ?\xe2\x82\xae");
 	buffer_clear(&buffer);
 	wrap_words(&buffer, 0, 2, 12, text);
-	assert_string_equal(buffer_text(&buffer), "a?b\n  ?[31mred?c\n  ??1m \xc3\x9b\n");
+	assert_string_equal(
+		buffer_text(&buffer), "a?b\n  ?[31mred?c\n  ?1m \xc3\x9b ?\xe2\x82\xae\n");
 	buffer_clear(&buffer);
 	wrap_pad(&buffer, 4, "a\nb");
 	assert_string_equal(buffer_text(&buffer), "a?b ");
