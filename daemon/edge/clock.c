@@ -60,6 +60,11 @@ int64_t clock_elapsed(void)
 	return (int64_t)now.tv_sec + (demo ? demo_shift(demo) : 0);
 }
 
+bool clock_past(int64_t deadline)
+{
+	return deadline != 0 && clock_elapsed() >= deadline;
+}
+
 bool clock_demo(void)
 {
 	return environment_text(CLOCK_DEMO_VARIABLE) != NULL;

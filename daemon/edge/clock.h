@@ -38,6 +38,11 @@ int64_t clock_monotonic_ms(void);
  * on.
  */
 int64_t clock_elapsed(void);
+/*
+ * Whether a deadline on clock_elapsed may have passed; 0 is none and never has. That clock leaves
+ * out what a second has begun of, so that the last one counts as passed from its beginning on.
+ */
+bool clock_past(int64_t deadline);
 /* CLOCK_MONOTONIC this many seconds from now, for pthread_cond_timedwait. */
 struct timespec clock_monotonic_after(int64_t seconds);
 /* Waits, ending early on no signal. 0 or fewer milliseconds: returns at once. */

@@ -116,7 +116,7 @@ static int may_send(const struct call *call, int64_t *ret_left_ms)
 		call->reply->class = REFUSAL_CREDENTIALS;
 		return r;
 	}
-	if (call->deadline != 0 && clock_elapsed() > call->deadline)
+	if (clock_past(call->deadline))
 		return error_set(call->error, ERROR_STALE,
 			"not sent: what it was decided on is too old by now");
 	*ret_left_ms = call->end_ms - clock_monotonic_ms();

@@ -361,7 +361,7 @@ int http_connection_send(struct http_connection *connection, const char *bytes, 
 		CURLcode result;
 		int r;
 
-		if (deadline != 0 && clock_elapsed() > deadline)
+		if (clock_past(deadline))
 			return error_set(error, ERROR_STALE,
 				"given up: what it was decided on grew too old while it was sent");
 		result = curl_easy_send(connection->easy, bytes, length, &sent);

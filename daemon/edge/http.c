@@ -264,7 +264,7 @@ static int converse(
 	struct http_message message;
 	int r;
 
-	if (request->deadline != 0 && clock_elapsed() > request->deadline) {
+	if (clock_past(request->deadline)) {
 		error_set(talk->error, ERROR_STALE,
 			"not sent: what it was decided on grew too old while it connected");
 		return http_connection_prefix(connection, talk->error);
