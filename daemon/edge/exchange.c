@@ -63,10 +63,10 @@ static bool credentials_renewed(const struct call *call)
 }
 
 /* Whether the service's Date says that another signing time would be taken; another worker may have
- * found that out already. */
+ * found that out already, or our clock have been set since. */
 static bool clock_corrected(struct service *service, const struct http_reply *http)
 {
-	if (http->date == 0 || llabs(http->skew - service->corrected) < SKEW_WORTH)
+	if (http->date == 0 || llabs(http->date - service->signed_at) < SKEW_WORTH)
 		return false;
 	atomic_store(&service->retry->correction, http->skew);
 	return true;
@@ -229,8 +229,8 @@ static int refused(const struct call *call)
 /* By the service's clock, as far as it is known. */
 static int64_t signing_date(struct service *service)
 {
-	service->corrected = atomic_load(&service->retry->correction);
-	return clock_now() + service->corrected;
+	service->signed_at = clock_now() + atomic_load(&service->retry->correction);
+	return service->signed_at;
 }
 
 /* One attempt. 0 if a reply with status 2xx came, which *ret_http then holds. */

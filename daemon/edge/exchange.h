@@ -19,7 +19,7 @@ struct service {
 	struct retry own;
 	int64_t call_ms;   /* the time of one call; the sweep has more */
 	int64_t paced_ms;  /* of the call under way, spent in hooks.pace */
-	int64_t corrected; /* retry->correction when the last request was signed */
+	int64_t signed_at; /* that the last request was signed with */
 	struct service_hooks hooks;
 	struct service_counters counters;
 };

@@ -542,6 +542,21 @@ class Reading(unittest.TestCase):
                 result = call(server, "list", DIRECTORY)
             self.assertEqual((len(server.requests), result["class"]), (1, "clock"))
 
+    def test_a_clock_that_is_set_meanwhile(self):
+        """Signed before, and there after: the clock is right by then, and what was signed is not."""
+        with tempfile.NamedTemporaryFile("w") as file:
+            def answer(request, number):
+                if number > 1:
+                    return reply(EMPTY, date=3600)
+                file.write("3600\n")
+                file.flush()
+                return refuse("RequestExpired", date=3600)
+
+            with Server(answer) as server:
+                result = call(server, "list", DIRECTORY, LDAPSWARD_DEMO_CLOCK=file.name)
+        self.assertEqual((result["result"], len(server.requests)), ("", 2), result)
+        self.assertLess(abs(result["skew"]), DELTA)
+
     def test_the_date_may_be_missing(self):
         with Server(lambda request, number: reply(EMPTY, date=None)) as server:
             result = call(server, "list", DIRECTORY)
