@@ -2,6 +2,7 @@
 #include "program/bulletin.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/array.h"
 #include "base/calendar.h"
@@ -41,12 +42,15 @@ void bulletin_status(const struct bulletin *bulletin, bool refused)
 {
 	const struct scheduler *scheduler = bulletin->scheduler;
 	struct census census = take_census(scheduler);
-	char next[INSTANT_SIZE];
+	int64_t next = scheduler_next(scheduler);
+	char instant[INSTANT_SIZE], clock[sizeof("next pass at 00:00 UTC")] = "no pass is due";
 
-	notify_status("%zu %s: %zu converged, %zu rotating, %zu held; next pass at %.5s UTC%s",
+	if (next != 0)
+		snprintf(clock, sizeof(clock), "next pass at %.5s UTC",
+			instant_format(next, instant) + INSTANT_CLOCK);
+	notify_status("%zu %s: %zu converged, %zu rotating, %zu held; %s%s",
 		scheduler->targets_count, bulletin_directories(scheduler->targets_count),
-		census.converged, census.rotating, census.held,
-		instant_format(scheduler_next(scheduler), next) + INSTANT_CLOCK,
+		census.converged, census.rotating, census.held, clock,
 		refused ? "; the file has mistakes, an older one is in force" : "");
 }
 

@@ -474,7 +474,8 @@ int command_run(const struct options *options)
 		"ldapsward %s with %zu %s of %s%s", PACKAGE_VERSION, daemon.scheduler.targets_count,
 		bulletin_directories(daemon.scheduler.targets_count), options->config,
 		edition_text(&daemon.edition, revision));
-	notify_ready("the first pass is under way");
+	notify_ready(daemon.scheduler.passes_count > 0 ? "the first pass is under way"
+						       : "no directory is looked after");
 	scheduler_begin(&daemon.scheduler);
 	(void)sd_event_loop(daemon.event);
 	publisher_end(daemon.publisher);

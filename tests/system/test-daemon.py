@@ -4,9 +4,11 @@
 
 import glob
 import os
+import re
+import socket
 import sqlite3
 
-from harness import Authority, need
+from harness import DEADLINE, Authority, need
 from ward import Case, Ward, main
 
 need("openssl")
@@ -65,6 +67,34 @@ class Choice(Case):
             with ward.run(LDAPSWARD_DEMO_CLOCK="") as daemon:
                 daemon.passes(1)
                 self.assertNotIn("DEMO", daemon.log())
+
+
+class Manager(Case):
+    def test_nothing(self):
+        """With no directory, and with the first one, STATUS= tells how it is; each reload is begun and ended."""
+        with Pair() as ward, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            path = os.path.join(ward.home, "notify")
+            manager.bind(path)
+            manager.settimeout(DEADLINE)
+
+            def hears(pattern):
+                """What was told on the way, up to a message that matches as a whole."""
+                found = []
+                while not found or not re.fullmatch(pattern, found[-1]):
+                    found.append(manager.recv(4096).decode())
+                return found
+            ward.edit()
+            with ward.run(NOTIFY_SOCKET=path) as daemon:
+                hears("READY=1\nSTATUS=no directory is looked after")
+                daemon.hangs_up("taken: ")
+                told = hears("READY=1")
+                self.assertRegex(told[0], "^RELOADING=1\nMONOTONIC_USEC=[0-9]+$")
+                self.assertEqual(told[1:], ["STATUS=0 directories: 0 converged, 0 rotating, 0 held; no pass is due", "READY=1"])
+                ward.edit(ward.one)
+                daemon.hangs_up("taken: 1 directory")
+                hears("STATUS=1 directory: [01] converged, 0 rotating, 0 held; next pass at [0-9]{2}:[0-9]{2} UTC")
+                daemon.stop()
+                hears("STOPPING=1\nEXTEND_TIMEOUT_USEC=[0-9]+")
 
 
 class Status(Case):
