@@ -141,12 +141,13 @@ static void passed(void *context, struct pass *pass, int64_t elapsed)
 	(void)malloc_trim(0);
 }
 
-/* Reads the files. What is wrong with them is told, if it is refused, or left in `ret_diagnostics`.
+/*
+ * Reads the files; NULL if they are refused. What is wrong with them is told then, or left in
+ * `ret_diagnostics`.
  */
-static int load(struct daemon *daemon, bool asked, struct fleet **ret_fleet,
-	struct diagnostics *ret_diagnostics)
+static struct fleet *load(struct daemon *daemon, bool asked, struct diagnostics *ret_diagnostics)
 {
-	struct fleet *fleet = calloc(1, sizeof(*fleet)), *made = NULL;
+	struct fleet *fleet = calloc(1, sizeof(*fleet)), *made;
 	struct error error = {0};
 	int r = fleet ? setup_read(daemon->options, &daemon->store, daemon->watch, fleet,
 				ret_diagnostics)
@@ -154,19 +155,16 @@ static int load(struct daemon *daemon, bool asked, struct fleet **ret_fleet,
 
 	if (r == 0) {
 		made = selecting_make(fleet, &daemon->state.knowledge, &error);
-		if (made) {
-			*ret_fleet = made;
-			return 0;
-		}
+		if (made)
+			return made;
 		fleet_done(fleet);
 		diagnostics_add(ret_diagnostics, SEVERITY_ERROR, daemon->options->config, 0, 0,
 			"%s", error.message);
-		r = error.code < 0 ? error.code : -ERROR_MEMORY;
 	}
 	edition_refuse(&daemon->edition, daemon->options->config, ret_diagnostics,
 		daemon->fleet == NULL, asked);
 	free(fleet);
-	return r;
+	return NULL;
 }
 
 typedef int adopt_fn(struct scheduler *scheduler, const struct fleet *fleet,
@@ -309,12 +307,13 @@ static void follow(struct daemon *daemon, bool asked, struct fleet *fleet,
 static void reload(struct daemon *daemon, bool asked)
 {
 	struct diagnostics diagnostics = {0};
-	struct fleet *fleet = NULL;
+	struct fleet *fleet;
 
 	notify_reloading();
 	if (daemon->watch)
 		lookout_forget(&daemon->lookout);
-	if (load(daemon, asked, &fleet, &diagnostics) == 0)
+	fleet = load(daemon, asked, &diagnostics);
+	if (fleet)
 		follow(daemon, asked, fleet, &diagnostics);
 	else
 		keep(daemon);
@@ -434,8 +433,10 @@ static int begin(struct daemon *daemon, struct error *error)
 static bool load_first(struct daemon *daemon)
 {
 	struct diagnostics diagnostics = {0};
-	bool loaded = load(daemon, true, &daemon->fleet, &diagnostics) == 0;
+	bool loaded;
 
+	daemon->fleet = load(daemon, true, &diagnostics);
+	loaded = daemon->fleet != NULL;
 	if (loaded) {
 		edition_tell_notes(&diagnostics);
 		edition_take(&daemon->edition, daemon->options->config);
