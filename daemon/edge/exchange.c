@@ -181,33 +181,32 @@ static enum service_outcome outcome_of(const struct call *call)
 	return SERVICE_NOT_EXECUTED;
 }
 
-/* What an administrator can do about a refusal. */
+/* What an administrator can do about a refusal; NULL: nothing that we know. */
 static const char *hint_of(enum refusal refusal)
 {
 	switch (refusal) {
 	case REFUSAL_DirectoryDoesNotExistException:
 	case REFUSAL_EntityDoesNotExistException:
-		return " (wrong Region, account or role?)";
+		return "wrong Region, account or role?";
 	case REFUSAL_AccessDenied:
 	case REFUSAL_AccessDeniedException:
 	case REFUSAL_NotAuthorized:
-		return " (the identity lacks the right to this action: allow ds: and its name in "
-		       "IAM)";
+		return "the identity lacks the right to this action: allow ds: and its name in IAM";
 	case REFUSAL_ExpiredTokenException:
-		return " (the temporary credentials have ended: provide new ones)";
+		return "the temporary credentials have ended: provide new ones";
 	case REFUSAL_UnrecognizedClientException:
 	case REFUSAL_InvalidClientTokenId:
 	case REFUSAL_SignatureDoesNotMatch:
 	case REFUSAL_IncompleteSignature:
-		return " (check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN)";
+		return "check the access key, its secret and the session token";
 	case REFUSAL_InvalidSignatureException:
-		return " (check AWS_SECRET_ACCESS_KEY, and the clock of this host)";
+		return "check the secret access key, and the clock of this host";
 	case REFUSAL_RequestExpired:
 	case REFUSAL_RequestTimeTooSkewed:
 	case REFUSAL_RequestInTheFuture:
-		return " (is the clock of this host right?)";
+		return "is the clock of this host right?";
 	default:
-		return "";
+		return NULL;
 	}
 }
 
@@ -215,15 +214,19 @@ static int refused(const struct call *call)
 {
 	const struct service_reply *reply = call->reply;
 	bool failed = reply->class == REFUSAL_TRANSIENT || reply->class == REFUSAL_THROTTLE;
+	const char *hint = hint_of(reply->refusal), *source = NULL;
 
+	if (hint && reply->class == REFUSAL_CREDENTIALS)
+		source = call->service->credentials.source;
 	if (!reply->code[0])
 		return error_set(call->error, failed ? ERROR_SERVICE : ERROR_REFUSED,
 			"HTTP status %ld without an error code%s%s%s", reply->status,
 			reply->message[0] ? " (" : "", reply->message,
 			reply->message[0] ? ")" : "");
-	return error_set(call->error, failed ? ERROR_SERVICE : ERROR_REFUSED, "%s%s%s%s",
-		reply->code, reply->message[0] ? ": " : "", reply->message,
-		hint_of(reply->refusal));
+	return error_set(call->error, failed ? ERROR_SERVICE : ERROR_REFUSED, "%s%s%s%s%s%s%s%s",
+		reply->code, reply->message[0] ? ": " : "", reply->message, hint ? " (" : "",
+		hint ? hint : "", source ? "; they come from " : "", source ? source : "",
+		hint ? ")" : "");
 }
 
 /* By the service's clock, as far as it is known. */

@@ -72,7 +72,8 @@ class World(Ward):
 
     def environment_secret(self):
         """Whether we hand over a secret in the environment."""
-        return any(SECRET in value or "S3cret" in value for value in self.variables.values())
+        known = set(self.secrecy.forms.values())
+        return any(secret in value for value in self.variables.values() for secret in known)
 
     def __call__(self, *words, **more):
         done = super().__call__(*words, **more)

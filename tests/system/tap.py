@@ -22,7 +22,7 @@ class Tap:
     def __init__(self, port, at=("127.0.0.1", 0)):
         self.target, self.change = port, None
         self.lock, self.streams = threading.Lock(), []      # [(asked, answered)] of each connection
-        self.listener = socket.create_server(at)
+        self.listener = socket.create_server(at, family=socket.AF_INET6 if ":" in at[0] else socket.AF_INET)
         self.port = self.listener.getsockname()[1]
         self.url = "http://127.0.0.1:%d" % self.port
         threading.Thread(target=self.serve, daemon=True).start()

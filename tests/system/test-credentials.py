@@ -8,10 +8,8 @@ what they sign. The sources are in sources.py, and what is looked for in secrecy
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -24,8 +22,6 @@ from tap import Tap   # noqa: E402
 from ward import Case, main   # noqa: E402
 
 OTHER = "444455556666"
-# Set where a test runs in a network of its own.
-INSIDE = "LDAPSWARD_TEST_INSIDE"
 # How many directories share the keys of one account.
 MANY = 24
 # What is sent at once of an account in a Region, unless the file says otherwise.
@@ -231,6 +227,31 @@ class Time(Case):
                 daemon.says("those that there are serve on: .*credentials:2: neither a section nor a key")
             self.assertEqual({line["outcome"] for line in world.reads()}, {"OK"})
 
+    def test_refused_amid_a_write(self):
+        """A write that is refused for keys that have ended was not executed: it is sent once more, with new ones."""
+        with World() as world:
+            source = AccountRole()
+            source.prepare(world)
+            world.service.fault("RegisterCertificate:1:ExpiredTokenException", "EnableLDAPS:1:ExpiredTokenException")
+            world.works(self, source)
+            for operation in ("RegisterCertificate", "EnableLDAPS"):
+                self.assertEqual([line["outcome"] for line in world.asked(operation)], ["ExpiredTokenException", "OK"])
+            self.assertEqual(world.loads(source), 3)
+
+    def test_the_end_of_keys_without_a_source(self):
+        """Keys of the environment that end: nobody gives others, and the service is who says that they are none any more."""
+        with World("--credential-life", "1h") as world:
+            role = world.service.role("ward", trust=[USER])
+            given = world.service.aws("assume-role", "--role-arn", role, "--role-session-name", "here", service="sts")["Credentials"]
+            world.secrecy.add(given["SecretAccessKey"], given["SessionToken"])
+            world.variables.update(AWS_ACCESS_KEY_ID=given["AccessKeyId"], AWS_SECRET_ACCESS_KEY=given["SecretAccessKey"],
+                                   AWS_SESSION_TOKEN=given["SessionToken"], AWS_CREDENTIAL_EXPIRATION=given["Expiration"])
+            with world.run() as daemon:
+                daemon.settles(world.directory)
+                daemon.later(3700)
+                daemon.says("CredentialsInvalid.*ExpiredTokenException.*they come from the environment")
+                self.assertIn("CredentialsInvalid", world.reasons(world.directory))
+
     def test_refused_for_good(self):
         """Keys that are refused, and no others to be had: asked for once more in a pass, not for each directory."""
         with World(count=MANY) as world:
@@ -370,62 +391,6 @@ class Requests(Case):
             self.assertIn(SECRET[:33].encode(), world.tap.replies())
 
 
-@unittest.skipUnless(INSIDE in os.environ, "only in a network of its own")
-class Inside(Case):
-    """The addresses of AWS themselves."""
-
-    def test_relative(self):
-        """ECS: a path at 169.254.170.2, before a full URI."""
-        with World() as world, Tap(world.service.port, ("169.254.170.2", 80)) as agent:
-            source = Container()
-            source.prepare(world)
-            world.variables.update(AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="/v2/credentials/emulator",
-                                   AWS_CONTAINER_CREDENTIALS_FULL_URI="http://127.0.0.1:9/", http_proxy="http://127.0.0.1:9")
-            world.works(self, source)
-            request, = agent.requests()
-            self.assertEqual((request.path, request.headers["host"]), ("/v2/credentials/emulator", "169.254.170.2"))
-            world.variables["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = "v2/credentials/emulator"
-            world.broken(self, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI does not begin with")
-
-    def test_pod(self):
-        """EKS: its agent's own address, by plain http."""
-        with World() as world, Tap(world.service.port, ("169.254.170.23", 80)) as agent:
-            source = Pod()
-            source.prepare(world)
-            world.variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = "http://169.254.170.23/v2/credentials/emulator"
-            world.works(self, source)
-            self.assertEqual(len(agent.requests()), 1)
-
-    def test_instance(self):
-        """An instance without any variable, and a machine that is none."""
-        with World() as world:
-            source = Instance()
-            source.prepare(world)
-            world.variables.update(AWS_EC2_METADATA_SERVICE_ENDPOINT="", http_proxy="http://127.0.0.1:9")
-            world.broken(self, "no AWS credentials", "no instance role gives any")
-            with Tap(world.service.port, ("169.254.169.254", 80)) as metadata:
-                world.works(self, source)
-                self.assertEqual([request.method for request in metadata.requests()], ["PUT", "GET", "GET"])
-
-
-class Outside(Case):
-    def test_a_network_of_its_own(self):
-        """The addresses of AWS, where this machine lets us have a network."""
-        if INSIDE in os.environ:
-            return
-        unshare = next((words for words in (["unshare", "-rn"], ["unshare", "-n"]) if shutil.which("unshare") and
-                        subprocess.run([*words, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0), None)
-        if not unshare or not shutil.which("ip"):
-            self.skipTest("no network of its own: unshare or ip is missing, or not allowed")
-        script = ("ip link set lo up && for at in 169.254.170.2 169.254.170.23 169.254.169.254; do ip addr add $at/32 dev lo; "
-                  "done && exec \"$0\" \"$1\" Inside")
-        done = subprocess.run([*unshare, "sh", "-c", script, sys.executable, os.path.abspath(__file__)], check=False,
-                              env={**os.environ, INSIDE: "1", "PATH": "/usr/sbin:/sbin:" + os.environ["PATH"]},
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=2 * DEADLINE)
-        self.assertEqual(done.returncode, 0, done.stdout)
-        self.assertEqual(done.stdout.count("ok  "), 3, done.stdout)
-
-
 class Chain(Case):
     """Their order: what is broken stops the chain (Tells), what is not there does not."""
 
@@ -441,8 +406,9 @@ class Chain(Case):
             world.works(self, Environment(), AWS_PROFILE="nobody")
             world.credentials("[mine]\naws_access_key_id = AKIDNOBODY\naws_secret_access_key = x\n")
             world.account(profile="mine")
-            world.expect(1, "plan", "--detailed-exitcode")
+            done = world.expect(1, "plan", "--detailed-exitcode")
             self.assertEqual(world.reads()[-1]["outcome"], "UnrecognizedClientException")
+            self.assertIn("; they come from the profile)", " ".join(done.out.split()))
 
     def test_nothing(self):
         """Nobody has keys: all places that were looked at are told."""
