@@ -262,8 +262,8 @@ bool journal_takes(int descriptor)
 	return journal_style == JOURNAL_STYLE_STRUCTURED && stream_is_journal(descriptor);
 }
 
-static void send_message(int priority, const struct journal_field *fields, size_t count,
-	const char *format, va_list arguments)
+__attribute__((format(printf, 4, 0))) static void send_message(int priority,
+	const struct journal_field *fields, size_t count, const char *format, va_list arguments)
 {
 	/* One more than a message may have, so that journal_clean sees that it is cut. */
 	char message[JOURNAL_MESSAGE_SIZE + 1];
