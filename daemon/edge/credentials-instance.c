@@ -41,15 +41,17 @@ struct session {
 	struct error *error;
 };
 
-static long number_of(const char *name, long fallback, long most)
+static int take_number(const char *name, long most, long *number, struct error *error)
 {
 	const char *text = environment_text(name);
 	char *end = NULL;
-	long number = text ? strtol(text, &end, 10) : fallback;
+	long value = text ? strtol(text, &end, 10) : *number;
 
-	if (text && (*end || number < 1))
-		return fallback;
-	return number < most ? number : most;
+	if (text && (*end || value < 1))
+		return error_set(error, ERROR_INVALID, "%s is '%.32s'; it takes a number from 1 on",
+			name, text);
+	*number = value < most ? value : most;
+	return 0;
 }
 
 static int take_endpoint(struct session *session)
@@ -183,17 +185,21 @@ int credentials_instance_load(
 	void *context, struct credentials *ret_credentials, struct error *error)
 {
 	const struct credentials_setting *setting = context;
-	struct session session = {.stop = setting->stop,
-		.timeout_ms = number_of("AWS_METADATA_SERVICE_TIMEOUT", 1, TIMEOUT_MAX) * 1000,
-		.attempts = (unsigned)number_of(
-			"AWS_METADATA_SERVICE_NUM_ATTEMPTS", 1, FETCH_ATTEMPTS_MAX),
-		.error = error};
+	long timeout = 1, attempts = 1;
+	struct session session = {.stop = setting->stop, .error = error};
 	char role[ROLE_SIZE] = "";
 	int r;
 
 	if (environment_true("AWS_EC2_METADATA_DISABLED"))
 		return error_set(error, ERROR_MISSING, "AWS_EC2_METADATA_DISABLED is true");
-	r = take_endpoint(&session);
+	r = take_number("AWS_METADATA_SERVICE_TIMEOUT", TIMEOUT_MAX, &timeout, error);
+	if (r == 0)
+		r = take_number(
+			"AWS_METADATA_SERVICE_NUM_ATTEMPTS", FETCH_ATTEMPTS_MAX, &attempts, error);
+	session.timeout_ms = timeout * 1000;
+	session.attempts = (unsigned)attempts;
+	if (r == 0)
+		r = take_endpoint(&session);
 	if (r == 0)
 		r = open_session(&session);
 	if (r == 0)

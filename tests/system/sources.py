@@ -416,6 +416,10 @@ class Instance(Source):
         yield "neither this host nor an address of this link"
         world.variables.update(AWS_EC2_METADATA_SERVICE_ENDPOINT="", AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE="x")
         yield "neither IPv4 nor IPv6"
+        for variable in ("AWS_METADATA_SERVICE_TIMEOUT", "AWS_METADATA_SERVICE_NUM_ATTEMPTS"):
+            world.variables[variable] = "often"
+            yield variable + " is 'often'; it takes a number from 1 on"
+            world.variables[variable] = ""
 
     def fail(self, world):
         world.service.settings(metadata_code="AssumeRoleUnauthorizedAccess")

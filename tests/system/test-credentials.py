@@ -363,9 +363,12 @@ class Requests(Case):
 
     def test_who_never_answers(self):
         """Is waited for as long as the AWS tools do, and as often asked."""
-        for source, operation, times in ((Container(), "ContainerCredentials", 3), (Instance(), "MetadataToken", 1)):
+        for source, operation, times, variables in (
+                (Container(), "ContainerCredentials", 3, {}), (Instance(), "MetadataToken", 1, {}),
+                (Instance(), "MetadataToken", 2, {"AWS_METADATA_SERVICE_NUM_ATTEMPTS": "2"})):
             with self.subTest(operation), World() as world:
                 source.prepare(world)
+                world.variables.update(variables)
                 world.service.fault(operation + ":*:hang")
                 world.broken(self, source.part)
                 self.assertEqual(len(world.asked(operation)), times)
