@@ -36,6 +36,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -152,12 +153,16 @@ class Emulator:
         self.offset = 0
         self.process = None
         self.port = 0
+        self.held = None    # a socket that keeps the port while nobody listens
         self.start()
 
     def start(self):
         port_file = os.path.join(self.home, "port")
         if os.path.exists(port_file):
             os.unlink(port_file)
+        if self.held:
+            self.held.close()
+            self.held = None
         tls = ["--tls", os.path.join(self.home, "tls")] if self.tls else []
         state = ["--state", self.state_path] if self.kept else []
         self.errors = open(os.path.join(self.home, "errors"), "ab")
@@ -192,7 +197,12 @@ class Emulator:
             raise AssertionError("the emulator ended with %d: %s" % (status, self.error_text()))
 
     def kill(self):
+        """Ends it hard. Its port stays taken, so that nobody else's service answers there meanwhile."""
         self.stop(signal.SIGKILL)
+        if self.port and not self.held:
+            self.held = socket.socket()
+            self.held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.held.bind(("127.0.0.1", self.port))
 
     def restart(self):
         """Kills it and starts it again on the same port, with the state that it wrote."""
@@ -204,6 +214,8 @@ class Emulator:
 
     def __exit__(self, *unused):
         self.stop()
+        if self.held:
+            self.held.close()
 
     @property
     def url(self):
