@@ -103,6 +103,7 @@ int survey_fleet(const struct options *options, const struct fleet *fleet, struc
 	int r;
 
 	survey.listener = listener;
+	survey.scheduler.keyrings = listener->keyrings;
 	if (sd_event_new(&event) < 0)
 		return error_set(error, ERROR_INTERNAL, "no event loop");
 	r = recall(options, store, &records, &knowledge, error);
@@ -112,7 +113,6 @@ int survey_fleet(const struct options *options, const struct fleet *fleet, struc
 	survey.scheduler.knowledge = &knowledge;
 	if (r == 0)
 		r = scheduler_init(&survey.scheduler, SCHEDULER_PLAN, event, NULL, &ears, error);
-	survey.scheduler.keyrings = listener->keyrings;
 	if (r == 0)
 		r = scheduler_adopt_fleet(&survey.scheduler, fleet, &records, options->directories,
 			options->directories_count, error);
