@@ -261,11 +261,11 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 	struct target **targets = NULL;
 	size_t count = 0;
 
+	scheduler->adoptions++;
 	if (released_reserve(scheduler) < 0 || selects_adopt(scheduler, fleet) < 0 ||
 		(scheduler->mode != SCHEDULER_DISCOVER &&
 			targets_of(fleet, only, only_count, &targets, &count) < 0))
 		return error_set(error, ERROR_MEMORY, "out of memory");
-	scheduler->adoptions++;
 	for (size_t i = 0; i < count; i++)
 		if (!scheduler_pass(scheduler, targets[i]->wanted->account, targets[i]->region)) {
 			while (count > 0)
