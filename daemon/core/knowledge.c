@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 
 static void known_done(struct known *known)
 {
@@ -107,12 +108,29 @@ static struct known *known_at(
 	return known;
 }
 
-static void forget(struct knowledge *knowledge, size_t at)
+/* All at once: they may be thousands. */
+static void forget_missed(struct knowledge *knowledge)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < knowledge->count; i++) {
+		struct known *known = &knowledge->knowns[i];
+
+		if (known->missed < KNOWLEDGE_MISSES) {
+			knowledge->knowns[kept++] = *known;
+			continue;
+		}
+		knowledge->news = knowledge->news || known->picked;
+		known_done(known);
+	}
+	knowledge->count = kept;
+}
+
+/* One that was made, but got no texts. */
+static void unmake(struct knowledge *knowledge, size_t at)
 {
 	struct known *known = &knowledge->knowns[at];
 
-	knowledge->news = knowledge->news || known->picked;
-	known_done(known);
 	memmove(known, known + 1, (--knowledge->count - at) * sizeof(*known));
 }
 
@@ -128,6 +146,41 @@ bool regions_text_has(const char *regions, const char *region)
 		at += word;
 	}
 	return false;
+}
+
+/* A mark of what is in a list of items of so many words, in whatever order they are. */
+static uint64_t set_mark(const char *list, const char *separator, int words)
+{
+	uint64_t mark = 0;
+
+	while (*list) {
+		const char *end = list + strcspn(list, separator);
+
+		for (int i = 1; i < words && *end; i++)
+			end += 1 + strcspn(end + 1, separator);
+		mark += hash_bytes(HASH_START, list, (size_t)(end - list));
+		list = *end ? end + 1 : end;
+	}
+	return mark;
+}
+
+/* Neither the tags nor the Regions of a directory have an order: the next reply may give them in
+ * another. NULL is another than any. */
+static bool same_set(const char *a, const char *b, const char *separator, int words)
+{
+	return a && b ? strlen(a) == strlen(b) &&
+				set_mark(a, separator, words) == set_mark(b, separator, words)
+		      : a == b;
+}
+
+static bool same_tags(const char *a, const char *b)
+{
+	return same_set(a, b, "\n", 2);
+}
+
+static bool same_regions(const char *a, const char *b)
+{
+	return same_set(a, b, " ", 1);
 }
 
 /* What the sweep says, or what was known where it says nothing; its home is always among them. */
@@ -146,6 +199,8 @@ static char *regions_of(const char *told, const char *before, const char *home)
 			text[length++] = ' ';
 		memcpy(text + length, home, strlen(home) + 1);
 	}
+	if (before && same_regions(text, before)) /* in the order of before */
+		memcpy(text, before, strlen(before) + 1);
 	return text;
 }
 
@@ -158,7 +213,9 @@ static bool texts_of(const struct knowledge *knowledge, const struct known *know
 			   : known && known->seen.name ? known->seen.name
 						       : "";
 
-	*ret_seen = (struct sighting){.type = told->type,
+	*ret_seen = (struct sighting){.type = told->type == DIRECTORY_TYPE_UNKNOWN && known
+						      ? known->seen.type
+						      : told->type,
 		.unread = told->unread,
 		.name = strdup(name),
 		.regions = regions_of(told->regions, known ? known->seen.regions : NULL,
@@ -189,12 +246,12 @@ static int put(struct knowledge *knowledge, unsigned home, const struct sighting
 		return r;
 	if (!texts_of(knowledge, known, told, &seen)) {
 		if (!known->seen.name)
-			forget(knowledge, (size_t)(known - knowledge->knowns));
+			unmake(knowledge, (size_t)(known - knowledge->knowns));
 		return -ERROR_MEMORY;
 	}
 	if (known->picked && (!same_text(known->seen.name, seen.name) ||
 				     !same_text(known->seen.regions, seen.regions) ||
-				     !same_text(known->seen.tags, seen.tags)))
+				     !same_tags(known->seen.tags, seen.tags)))
 		knowledge->news = true;
 	free(known->seen.name);
 	free(known->seen.regions);
@@ -229,21 +286,20 @@ static void note_failure(struct home *home, const char *failure)
 void knowledge_swept(struct knowledge *knowledge, unsigned home, bool complete, const char *failure)
 {
 	unsigned sweep = knowledge->homes[home].sweep++;
+	size_t forgotten = 0;
 
 	knowledge->homes[home].swept = complete;
 	note_failure(&knowledge->homes[home], failure);
-	for (size_t i = 0; complete && i < knowledge->count;) {
+	for (size_t i = 0; complete && i < knowledge->count; i++) {
 		struct known *known = &knowledge->knowns[i];
 
-		if (known->home == home) {
-			known->missed = known->sweep == sweep ? 0 : (uint8_t)(known->missed + 1);
-			if (known->missed >= KNOWLEDGE_MISSES) {
-				forget(knowledge, i);
-				continue;
-			}
-		}
-		i++;
+		if (known->home != home)
+			continue;
+		known->missed = known->sweep == sweep ? 0 : (uint8_t)(known->missed + 1);
+		forgotten += known->missed >= KNOWLEDGE_MISSES;
 	}
+	if (forgotten > 0)
+		forget_missed(knowledge);
 }
 
 int knowledge_recall(struct knowledge *knowledge, const char *account, const char *region,

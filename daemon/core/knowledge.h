@@ -26,7 +26,7 @@
 /* One directory as a sweep tells of it. Texts are the giver's; NULL where there is none. */
 struct sighting {
 	char id[SERVICE_ID_SIZE];
-	enum directory_type type;
+	enum directory_type type; /* UNKNOWN: not told */
 	char *name;    /* DescribeDirectories: Name; NULL or "": not told */
 	char *regions; /* RegionsInfo, with blanks between, the primary one first; NULL or "": not
 			  told */

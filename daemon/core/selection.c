@@ -115,17 +115,6 @@ bool selector_looks_in(const struct selector *selector, const char *account, con
 	return false;
 }
 
-bool selector_has(const struct selector *selector, const struct knowledge *knowledge, unsigned home,
-	const char *id)
-{
-	for (size_t i = knowledge_from(knowledge, id);
-		i < knowledge->count && strcmp(knowledge->knowns[i].seen.id, id) == 0; i++)
-		if (knowledge->knowns[i].home == home)
-			return selector_judge(selector, &knowledge->knowns[i].seen, NULL) ==
-			       SELECTOR_MATCHES;
-	return false;
-}
-
 /* ---- making a fleet ---- */
 
 /* Those known by one id. */
@@ -179,6 +168,24 @@ static bool matches(const struct selector *selector, const struct group *group)
 			return true;
 	}
 	return false;
+}
+
+static struct group group_of(const struct knowledge *knowledge, size_t from)
+{
+	struct group group = {knowledge, from, from};
+
+	while (group.to < knowledge->count &&
+		strcmp(knowledge->knowns[group.to].seen.id, knowledge->knowns[from].seen.id) == 0)
+		group.to++;
+	return group;
+}
+
+bool selector_has(
+	const struct selector *selector, const struct knowledge *knowledge, const char *id)
+{
+	struct group group = group_of(knowledge, knowledge_from(knowledge, id));
+
+	return matches(selector, &group);
 }
 
 static int region_add(struct directory *directory, const char *region, size_t length)
@@ -261,9 +268,10 @@ static void regions_listed(
 	directory->regions_count = kept;
 }
 
-/* The name under which it was picked; that of now if it was not. */
+/* The name under which it was picked first, wherever that was; that of now if it was not. */
 static const char *name_of(const struct selector *selector, const struct group *group)
 {
+	const struct known *picked = NULL;
 	const char *name = NULL;
 
 	for (size_t i = 0; i < group_count(group); i++) {
@@ -271,11 +279,12 @@ static const char *name_of(const struct selector *selector, const struct group *
 
 		if (!sees(selector, group, known))
 			continue;
-		if (known->picked)
-			return known->picked;
+		if (known->picked && (!picked || known->since < picked->since))
+			picked = known;
 		if (!name)
 			name = known->seen.name;
 	}
+	name = picked ? picked->picked : name;
 	return name && *name ? name : NULL;
 }
 
@@ -390,16 +399,6 @@ static bool is_named(const struct making *making, const char *id)
 {
 	return bsearch(&id, making->named, making->named_count, sizeof(making->named[0]),
 		       text_compare) != NULL;
-}
-
-static struct group group_of(const struct knowledge *knowledge, size_t from)
-{
-	struct group group = {knowledge, from, from};
-
-	while (group.to < knowledge->count &&
-		strcmp(knowledge->knowns[group.to].seen.id, knowledge->knowns[from].seen.id) == 0)
-		group.to++;
-	return group;
 }
 
 /* The file's own directories, those that it names with `regions: all`, and what is picked. */

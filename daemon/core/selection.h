@@ -57,9 +57,10 @@ int selector_explain(
 /* Whether it looks there. */
 bool selector_looks_in(const struct selector *selector, const char *account, const char *region);
 
-/* Whether what is known of the directory in this home makes it the selector's. */
-bool selector_has(const struct selector *selector, const struct knowledge *knowledge, unsigned home,
-	const char *id);
+/* Whether what is known of the directory, in any of the places where it looks, makes it the
+ * selector's: what selection_make goes by. */
+bool selector_has(
+	const struct selector *selector, const struct knowledge *knowledge, const char *id);
 
 /* `pattern` with * for any characters and ? for one, in upper or lower case alike. */
 bool selector_name_matches(const char *pattern, const char *name);

@@ -31,11 +31,19 @@ static bool holds(struct pass *pass, const struct target *target)
 	const struct selector *selector = target->wanted->selector;
 	const struct knowledge *knowledge = pass->scheduler->knowledge;
 
-	if (!selector || !pass->selects ||
-		selector_has(selector, knowledge, pass->home, target->id))
+	if (!selector || !pass->selects || selector_has(selector, knowledge, target->id))
 		return true;
 	pass->patchy = true;
 	return false;
+}
+
+/* A sweep that was begun for another file need not have asked for the tags that this one selects
+ * by: that it tells none says nothing. */
+static void forget_unasked(struct service_sweep *page)
+{
+	for (size_t i = 0; i < page->count; i++)
+		page->directories[i].unread =
+			page->directories[i].unread || !page->directories[i].tags;
 }
 
 void pass_paged(struct pass *pass, struct job *job)
@@ -46,6 +54,8 @@ void pass_paged(struct pass *pass, struct job *job)
 		pass->patchy = pass->unlearnt = true;
 		return;
 	}
+	if (pass->again)
+		forget_unasked(&page->sweep);
 	if (pass->selects && finding_learn(pass->scheduler->knowledge, pass->home, &page->sweep,
 				     clock_elapsed()) < 0)
 		pass->unlearnt = true;
@@ -293,7 +303,8 @@ void scheduler_begin_new(struct scheduler *scheduler)
 				continue;
 			if (target->looked_at == 0 && !pass->lane)
 				pass_begin(pass);
-			else if (target->looked_at == 0 || target->reason == REASON_UNCONFIRMED)
+			else if (target->looked_at == 0 || (target->reason == REASON_UNCONFIRMED &&
+								   !target_unconfirmed(target)))
 				target_look_again(target, 0, 0);
 		}
 	}

@@ -17,6 +17,8 @@ void scheduler_timer(struct scheduler *scheduler, sd_event_source **source, int6
 /* Looks at a directory that `page` tells of; NULL: it asks for itself. False without memory: it is
  * looked at in the next pass. */
 bool target_look(struct target *target, struct shared_sweep *page);
+/* Whether it is only remembered that a selector picked it. */
+bool target_unconfirmed(const struct target *target);
 /* Looks again at API time `until`, but never twice within DECIDE_LOOK_MIN (N11). */
 void target_look_again(struct target *target, int64_t until, int64_t now);
 /* Decides on a look that could not even begin. */

@@ -273,13 +273,16 @@ static void follow(struct target *target, struct memory *learnt, const struct si
 		target_finish(target);
 }
 
-/* Whether it is only remembered that a selector picked it. */
-static bool unconfirmed(const struct target *target)
+/* `plan` and `apply` ask once, and go by it until their end. */
+bool target_unconfirmed(const struct target *target)
 {
 	const struct scheduler *scheduler = target->pass->scheduler;
+	int64_t interval = scheduler->mode == SCHEDULER_RUN
+				   ? scheduler->fleet->interval
+				   : INT64_MAX / SELECTION_CONFIRMED_INTERVALS;
 
 	return scheduler->knowledge && !selection_confirmed(target->wanted, scheduler->knowledge,
-					       scheduler->fleet->interval, clock_elapsed());
+					       interval, clock_elapsed());
 }
 
 /* Learns from a look, decides, and follows the decision. */
@@ -298,7 +301,7 @@ static void target_decide(
 		.skew = reply->dated ? -reply->skew : SITUATION_SKEW_UNKNOWN,
 		.interval = scheduler->fleet->interval,
 		.watching = target->watching,
-		.unconfirmed = unconfirmed(target),
+		.unconfirmed = target_unconfirmed(target),
 		.rollouts = &scheduler->rollouts,
 		.place = {target->account, target->region, target->id}};
 	char *status;

@@ -274,6 +274,15 @@ class Selects(Case):
             self.assertEqual(ward.reasons(one), ["Deselected"])
 
 
+    def test_short_interval(self):
+        """`apply` asks once what is selected, and goes by it to its end, however short the interval is."""
+        with Fleet("--delay", "register=300") as ward:
+            one = ward.tagged("one.example.com")
+            ward.configure(interval="15s", directories=[{"trust": ["root"], "select": {"tags": TAG}}],
+                           authorities={"root": [ROOT]})
+            ward.apply()
+            self.converged(ward, one, 1)
+
     def test_nobody_answers(self):
         """Where nobody answers and nothing is remembered, no command says that all is well."""
         with Fleet() as ward:
@@ -323,6 +332,21 @@ class Regions(Case):
                 daemon.says("with 2 directories")
                 daemon.says("Unreadable", 2)
             ward.service.start()
+
+    def test_other_selectors(self):
+        """What other selectors ask for in a Region is not what picked the directory: each lane sweeps once (N10)."""
+        with Fleet() as ward:
+            one = ward.tagged("one.example.com")
+            ward.service.control("replicate", directory=one, to=REPLICA)
+            ward.select({"select": {"tags": TAG}, "regions": "all", "home": [REGION]},
+                        {"select": {"name": "*.example.org"}, "regions": [REPLICA]})
+            with ward.run() as daemon:
+                daemon.turn(lambda: ward.known().get(one) == {REGION: "ready", REPLICA: "ready"}, "both Regions")
+                daemon.later(15 * 60)
+                before, ended = len(ward.service.requests()), daemon.ended_passes()
+                daemon.turn(lambda: daemon.ended_passes() >= ended + 2, "a pass in both Regions", 60)
+                self.assertEqual(ward.calls(before), {"DescribeDirectories": 2, "ListTagsForResource": 1,
+                                                      "ListCertificates": 2, "DescribeLDAPSSettings": 2})
 
     def test_not_covered(self):
         """A list that leaves out a Region of the directory is told; a Region in which it is not is held."""

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -429,6 +430,112 @@ static void what_is_remembered_is_to_be_confirmed(void **state)
 	world_done(&world);
 }
 
+static void a_list_in_another_order_is_no_other(void **state)
+{
+	struct world world;
+	struct fleet again;
+
+	(void)state;
+	world_make(&world);
+	see(&world, prod, west, ONE, "one.example.com", "eu-west-1 eu-central-1 us-east-1",
+		"a\nb\nc\nd\n");
+	assert_non_null(made(&world, ONE));
+	world.knowledge.news = false;
+	see(&world, prod, west, ONE, "one.example.com", "eu-west-1 us-east-1 eu-central-1",
+		"c\nd\na\nb\n");
+	assert_false(world.knowledge.news);
+	assert_int_equal(selection_make(&world.file, &world.knowledge, &again), 0);
+	assert_true(selection_equal(&world.fleet, &again));
+	fleet_done(&again);
+	see(&world, prod, west, ONE, "one.example.com", "eu-west-1 us-east-1 eu-central-1",
+		"a\nd\nc\nb\n");
+	assert_true(world.knowledge.news);
+	world.knowledge.news = false;
+	see(&world, prod, west, ONE, "one.example.com", "eu-west-1 us-east-1 ap-central-1",
+		"a\nd\nc\nb\n");
+	assert_true(world.knowledge.news);
+	world_done(&world);
+}
+
+static void a_type_that_is_not_told_is_as_it_was(void **state)
+{
+	struct world world;
+	struct sighting untold = {.id = ONE,
+		.type = DIRECTORY_TYPE_UNKNOWN,
+		.name = TEXT("one.example.org"),
+		.tags = TEXT(MANAGED)};
+
+	(void)state;
+	world_make(&world);
+	see(&world, prod, west, ONE, "one.example.org", "eu-west-1", MANAGED);
+	assert_int_equal(knowledge_see(&world.knowledge, 0, &untold, 9000), 0);
+	assert_non_null(made(&world, ONE));
+	untold.type = DIRECTORY_TYPE_SIMPLE_AD;
+	assert_int_equal(knowledge_see(&world.knowledge, 0, &untold, 9000), 0);
+	assert_null(made(&world, ONE));
+	world_done(&world);
+}
+
+static void the_name_is_that_of_the_first_pick(void **state)
+{
+	struct world world;
+	unsigned home;
+
+	(void)state;
+	world_make(&world);
+	assert_int_equal(knowledge_home(&world.knowledge, prod, west, &home), 0);
+	see(&world, prod, east, ONE, "one.example.org", "us-east-1", MANAGED);
+	assert_string_equal(made(&world, ONE)->name, "one.example.org");
+	/* the home that comes first tells of it later, and by another name */
+	see(&world, prod, west, ONE, "new.example.org", "us-east-1 eu-west-1", MANAGED);
+	fleet_done(&world.fleet);
+	assert_int_equal(selection_make(&world.file, &world.knowledge, &world.fleet), 0);
+	assert_int_equal(selection_note(&world.fleet, &world.knowledge, 6), 0);
+	assert_string_equal(made(&world, ONE)->name, "one.example.org");
+	world_done(&world);
+}
+
+static void any_home_of_a_selector_makes_it_have_one(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_make(&world);
+	see(&world, prod, west, ONE, "one.example.org", "eu-west-1 us-east-1", MANAGED);
+	see(&world, prod, east, ONE, "one.example.org", "eu-west-1 us-east-1", "");
+	/* what is known where another selector looks is none of its business */
+	see(&world, prod, central, ONE, "one.example.com", "eu-west-1 us-east-1", NULL);
+	assert_true(selector_has(&world.selectors[0], &world.knowledge, ONE));
+	assert_false(selector_has(&world.selectors[1], &world.knowledge, ONE));
+	assert_false(selector_has(&world.selectors[0], &world.knowledge, TWO));
+	see(&world, prod, west, ONE, "one.example.org", "eu-west-1 us-east-1", "");
+	assert_false(selector_has(&world.selectors[0], &world.knowledge, ONE));
+	world_done(&world);
+}
+
+static void many_are_forgotten_at_once(void **state)
+{
+	struct world world;
+	char id[SERVICE_ID_SIZE];
+
+	(void)state;
+	world_make(&world);
+	see(&world, prod, east, ONE, "one.example.org", "us-east-1", MANAGED);
+	for (int i = 10; i < 90; i++) {
+		(void)snprintf(id, sizeof(id), "d-00000000%d", i);
+		see(&world, prod, west, id, "some.example.org", "eu-west-1", MANAGED);
+	}
+	swept(&world, west, true);
+	swept(&world, west, true);
+	see(&world, prod, west, "d-0000000050", "some.example.org", "eu-west-1", MANAGED);
+	swept(&world, west, true);
+	assert_int_equal(world.knowledge.count, 2);
+	assert_non_null(made(&world, ONE));
+	assert_non_null(made(&world, "d-0000000050"));
+	assert_null(made(&world, "d-0000000051"));
+	world_done(&world);
+}
+
 static void a_loss_is_explained_by_the_nearest_selector(void **state)
 {
 	struct world world;
@@ -486,6 +593,11 @@ int main(void)
 		cmocka_unit_test(only_complete_sweeps_forget),
 		cmocka_unit_test(a_tag_that_cannot_be_read_is_as_it_was),
 		cmocka_unit_test(what_is_remembered_is_to_be_confirmed),
+		cmocka_unit_test(a_list_in_another_order_is_no_other),
+		cmocka_unit_test(a_type_that_is_not_told_is_as_it_was),
+		cmocka_unit_test(the_name_is_that_of_the_first_pick),
+		cmocka_unit_test(any_home_of_a_selector_makes_it_have_one),
+		cmocka_unit_test(many_are_forgotten_at_once),
 		cmocka_unit_test(a_loss_is_explained_by_the_nearest_selector),
 		cmocka_unit_test(equal_selections_are_equal),
 	};
