@@ -345,8 +345,8 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 	notify_stopping(SCHEDULER_STOP_MS);
 	for (size_t i = 0; i < daemon->scheduler.passes_count; i++)
 		telling_gathered(daemon->scheduler.passes[i]);
-	journal_event(
-		EVENT_STOPPED, JOURNAL_OWN, NULL, 0, "stopping on signal %u", info->ssi_signo);
+	journal_event(EVENT_STOPPED, JOURNAL_OWN, NULL, 0, "stopping on %s",
+		info->ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
 	scheduler_stop(&daemon->scheduler);
 	return 0;
 }

@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import subprocess
+import time
 
 from harness import REGION, Authority, need, scratch
 from ward import Case, Ward, main
@@ -13,6 +14,8 @@ from ward import Case, Ward, main
 need("openssl")
 
 HOUR = 3600
+# Without git at work a change is read so long after the last (LOOKOUT_SETTLE_MS). Seconds.
+SETTLE = 2
 
 _numbers = itertools.count(1)
 
@@ -223,11 +226,13 @@ class Git(Case):
                             ward.git("rev-parse", "HEAD")[:12])
                 lock = os.path.join(ward.folder, ".git", "index.lock")
                 with open(lock, "w"):
-                    ward.edit(ward.other)
+                    ward.write("version: 1\nhalf of a checkout\n")
+                    time.sleep(2 * SETTLE)
                     ward.edit(ward.one, ward.other)
                 os.unlink(lock)
                 daemon.says(TAKEN + "2 directories at revision")
                 self.assertEqual(daemon.log().count("taken: "), 2)
+                self.assertNotIn(REFUSED, daemon.log())
 
 
 class Peace(Case):

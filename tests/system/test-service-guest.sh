@@ -51,6 +51,12 @@ journal_says()
 	journalctl -u ldapsward --no-pager | grep -q "$1"
 }
 
+# Whether the instance $1 has taken another file.
+taken()
+{
+	journalctl -u "ldapsward@$1" --no-pager | grep -q "yaml taken"
+}
+
 # Edits a file as git does: another is put in its place, which belongs to whom the old one did.
 swap()
 {
@@ -222,8 +228,7 @@ result "each with a state of its own" $?
 until_true test -e /run/ldapsward/a/status.json -a -e /run/ldapsward/b/status.json -a -e /run/ldapsward/status.json
 result "and a status.json" $?
 sed -i 's/^version: 1/version: 1\ninterval: 1h/' /etc/ldapsward/a/ldapsward.yaml
-systemctl reload ldapsward@a && journalctl -u ldapsward@a --no-pager | grep -q "a/ldapsward.yaml taken" &&
-	! journalctl -u ldapsward@b --no-pager | grep -q "yaml taken"
+systemctl reload ldapsward@a && until_true taken a && ! taken b
 result "one is reloaded, the other is not" $?
 systemctl stop ldapsward@a ldapsward@b
 [ "$(systemctl show -P Result ldapsward@a)" = success ]
