@@ -24,8 +24,12 @@
 
 void process_words_done(struct process_words *words)
 {
-	for (size_t i = 0; i < words->count; i++)
+	for (size_t i = 0; i < words->count; i++) {
+		/* a command line may hold a secret, though it should not */
+		if (words->words[i])
+			explicit_bzero(words->words[i], strlen(words->words[i]));
 		free(words->words[i]);
+	}
 	*words = (struct process_words){0};
 }
 

@@ -126,6 +126,14 @@ class Wiped(Case):
             daemon.__exit__(None, None, None)
             self.assertEqual(self.given_back(), [])
 
+    def test_command_line(self):
+        """The words of a program that ought to print keys."""
+        with World() as world:
+            world.config("[default]\ncredential_process = /bin/false %s\n" % world.secret("word"))
+            with self.spied(world) as daemon:
+                daemon.says("CredentialsInvalid.*exit status 1: it wrote nothing to standard error")
+            self.assertEqual(self.given_back(), [])
+
     def test_tls(self):
         """Neither OpenSSL nor libcurl keeps a reply that came encrypted, or what was sent."""
         with World("--credential-life", "1h", count=8) as world, Gateway(world.service, *HOSTS) as gateway:
@@ -135,6 +143,19 @@ class Wiped(Case):
             with self.spied(world) as daemon:
                 self.check(world, daemon)
             self.assertEqual({target.rpartition(":")[0] for target in gateway.targets}, set(HOSTS))
+
+    def test_what_libcurl_copies(self):
+        """A proxy's password, as the manual says: it is libcurl alone that gives it back as it was."""
+        with World() as world, Gateway(world.service, *HOSTS) as gateway:
+            password = world.secret("proxy").replace("/", "%2F")    # as in a URL
+            gateway.login = "me:" + password.replace("%2F", "/")
+            world.secrecy.add(password)
+            SOURCES["the environment"]().prepare(world)
+            world.variables.update(AWS_ENDPOINT_URL_DIRECTORY_SERVICE="", AWS_CA_BUNDLE=gateway.ca.path,
+                                   HTTPS_PROXY="http://me:%s@%s" % (password, gateway.where))
+            with self.spied(world) as daemon:
+                self.settle(world, daemon)
+            self.assertEqual({line[:7] for line in self.given_back()}, {"libcurl"})
 
 
 if __name__ == "__main__":
