@@ -292,10 +292,12 @@ void knowledge_swept(struct knowledge *knowledge, unsigned home, bool complete, 
 	note_failure(&knowledge->homes[home], failure);
 	for (size_t i = 0; complete && i < knowledge->count; i++) {
 		struct known *known = &knowledge->knowns[i];
+		uint8_t missed = known->sweep == sweep ? 0 : (uint8_t)(known->missed + 1);
 
 		if (known->home != home)
 			continue;
-		known->missed = known->sweep == sweep ? 0 : (uint8_t)(known->missed + 1);
+		knowledge->news = knowledge->news || (known->picked && missed != known->missed);
+		known->missed = missed;
 		forgotten += known->missed >= KNOWLEDGE_MISSES;
 	}
 	if (forgotten > 0)
@@ -303,7 +305,7 @@ void knowledge_swept(struct knowledge *knowledge, unsigned home, bool complete, 
 }
 
 int knowledge_recall(struct knowledge *knowledge, const char *account, const char *region,
-	const struct sighting *sighting, const char *picked, int64_t since)
+	const struct sighting *sighting, const char *picked, int64_t since, int64_t missed)
 {
 	char *copy = strdup(picked);
 	struct known *known;
@@ -318,22 +320,24 @@ int knowledge_recall(struct knowledge *knowledge, const char *account, const cha
 	free(known->picked);
 	known->picked = copy;
 	known->since = since;
+	known->missed = missed <= 0		    ? 0
+			: missed < KNOWLEDGE_MISSES ? (uint8_t)missed
+						    : KNOWLEDGE_MISSES - 1;
 	return 0;
 }
 
-int knowledge_pick(struct knowledge *knowledge, struct known *known, bool picked, int64_t now)
+int knowledge_pick(struct knowledge *knowledge, struct known *known, const char *name, int64_t now)
 {
-	if (picked == (known->picked != NULL))
+	char *copy;
+
+	if ((name != NULL) == (known->picked != NULL))
 		return 0;
-	if (picked) {
-		known->picked = strdup(known->seen.name);
-		if (!known->picked)
-			return -ERROR_MEMORY;
-	} else {
-		free(known->picked);
-		known->picked = NULL;
-	}
-	known->since = picked ? now : 0;
+	copy = name ? strdup(name) : NULL;
+	if (name && !copy)
+		return -ERROR_MEMORY;
+	free(known->picked);
+	known->picked = copy;
+	known->since = name ? now : 0;
 	knowledge->news = true;
 	return 0;
 }

@@ -27,7 +27,7 @@
 struct sighting {
 	char id[SERVICE_ID_SIZE];
 	enum directory_type type; /* UNKNOWN: not told */
-	char *name;    /* DescribeDirectories: Name; NULL or "": not told */
+	char *name;		  /* DescribeDirectories: Name; NULL or "": not told */
 	char *regions; /* RegionsInfo, with blanks between, the primary one first; NULL or "": not
 			  told */
 	char *tags;  /* a line for each key and one for its value; NULL: not asked for, or not known
@@ -88,12 +88,14 @@ int knowledge_see(
 void knowledge_swept(
 	struct knowledge *knowledge, unsigned home, bool complete, const char *failure);
 
-/* What the ledger kept: put in as it was, confirmed by nothing. 0, -ERROR_LIMIT, -ERROR_MEMORY. */
+/* What the ledger kept: put in as it was, confirmed by nothing, and missed so often; one that was
+ * missed too often may be missed once more. 0, -ERROR_LIMIT, -ERROR_MEMORY. */
 int knowledge_recall(struct knowledge *knowledge, const char *account, const char *region,
-	const struct sighting *sighting, const char *picked, int64_t since);
+	const struct sighting *sighting, const char *picked, int64_t since, int64_t missed);
 
-/* Notes that a selector has (or has not) this one, `now` in UTC seconds. 0 or -ERROR_MEMORY. */
-int knowledge_pick(struct knowledge *knowledge, struct known *known, bool picked, int64_t now);
+/* Notes that a selector has this one by a name, unless it had it already, or that none has it
+ * (NULL); `now` in UTC seconds. 0 or -ERROR_MEMORY. */
+int knowledge_pick(struct knowledge *knowledge, struct known *known, const char *name, int64_t now);
 
 /* The value of a tag in the lines of a sighting, and its length; NULL if there is none. */
 const char *sighting_tag(const struct sighting *sighting, const char *key, size_t *ret_length);

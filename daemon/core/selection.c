@@ -268,10 +268,9 @@ static void regions_listed(
 	directory->regions_count = kept;
 }
 
-/* The name under which it was picked first, wherever that was; that of now if it was not. */
+/* The name under which it was picked, the same wherever it is; that of now if it was not. */
 static const char *name_of(const struct selector *selector, const struct group *group)
 {
-	const struct known *picked = NULL;
 	const char *name = NULL;
 
 	for (size_t i = 0; i < group_count(group); i++) {
@@ -279,12 +278,11 @@ static const char *name_of(const struct selector *selector, const struct group *
 
 		if (!sees(selector, group, known))
 			continue;
-		if (known->picked && (!picked || known->since < picked->since))
-			picked = known;
+		if (known->picked)
+			return *known->picked ? known->picked : NULL;
 		if (!name)
 			name = known->seen.name;
 	}
-	name = picked ? picked->picked : name;
 	return name && *name ? name : NULL;
 }
 
@@ -475,9 +473,16 @@ bool selection_confirmed(const struct directory *directory, const struct knowled
 
 /* ---- from one selection to the next ---- */
 
+static int id_compare(const void *a, const void *b)
+{
+	const struct directory *const *one = a, *const *other = b;
+
+	return strcmp((*one)->id, (*other)->id);
+}
+
 int selection_note(const struct fleet *fleet, struct knowledge *knowledge, int64_t now)
 {
-	const char **picked = calloc(fleet->directories_count + 1, sizeof(picked[0]));
+	const struct directory **picked = calloc(fleet->directories_count + 1, sizeof(picked[0]));
 	size_t count = 0;
 	int r = picked ? 0 : -ERROR_MEMORY;
 
@@ -485,13 +490,21 @@ int selection_note(const struct fleet *fleet, struct knowledge *knowledge, int64
 		return r;
 	for (size_t i = 0; i < fleet->directories_count; i++)
 		if (fleet->directories[i].selector)
-			picked[count++] = fleet->directories[i].id;
-	qsort(picked, count, sizeof(picked[0]), text_compare);
+			picked[count++] = &fleet->directories[i];
+	qsort(picked, count, sizeof(picked[0]), id_compare);
 	for (size_t i = 0; r == 0 && i < knowledge->count; i++) {
-		const char *id = knowledge->knowns[i].seen.id;
+		struct known *known = &knowledge->knowns[i];
+		struct directory key, *named = &key;
+		const struct directory **found;
 
-		r = knowledge_pick(knowledge, &knowledge->knowns[i],
-			bsearch(&id, picked, count, sizeof(picked[0]), text_compare) != NULL, now);
+		memcpy(key.id, known->seen.id, sizeof(key.id));
+		found = bsearch(&named, picked, count, sizeof(picked[0]), id_compare);
+		/* where it comes to be seen later it is still by the name of then (N9) */
+		r = knowledge_pick(knowledge, known,
+			!found		 ? NULL
+			: (*found)->name ? (*found)->name
+					 : known->seen.name,
+			now);
 	}
 	free(picked);
 	return r;

@@ -9,7 +9,7 @@
 #include "edge/ledger-row.h"
 #include "edge/ledger-statement.h"
 
-/* Columns of the statements: texts, the tags, which may be NULL, and the instant. */
+/* Columns of the statements: texts, the tags, which may be NULL, the instant and the misses. */
 #define TEXTS 7
 
 static int bind(
@@ -25,7 +25,9 @@ static int bind(
 		code = statement_bind_text(statement, i + 1, texts[i]);
 	if (code == SQLITE_OK) /* longer than other texts may be; NULL is bound as such */
 		code = sqlite3_bind_text(statement, TEXTS + 1, known->seen.tags, -1, SQLITE_STATIC);
-	return code == SQLITE_OK ? sqlite3_bind_int64(statement, TEXTS + 2, known->since) : code;
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(statement, TEXTS + 2, known->since);
+	return code == SQLITE_OK ? sqlite3_bind_int64(statement, TEXTS + 3, known->missed) : code;
 }
 
 int ledger_write_selection(
@@ -50,7 +52,7 @@ int ledger_write_selection(
 }
 
 static int take(struct knowledge *knowledge, const char *const texts[TEXTS], const char *tags,
-	int64_t since, struct error *error)
+	int64_t since, int64_t missed, struct error *error)
 {
 	struct sighting sighting = {.type = directory_type_parse(texts[3]),
 		.name = (char *)(uintptr_t)texts[4],
@@ -61,7 +63,7 @@ static int take(struct knowledge *knowledge, const char *const texts[TEXTS], con
 	if (!service_id_valid(texts[2], 'd') || since < 0)
 		return 0;
 	memcpy(sighting.id, texts[2], sizeof(sighting.id));
-	r = knowledge_recall(knowledge, texts[0], texts[1], &sighting, texts[5], since);
+	r = knowledge_recall(knowledge, texts[0], texts[1], &sighting, texts[5], since, missed);
 	return r < 0 ? error_set(error, (enum error_code) - r, "selection: %s", error_str(r)) : 0;
 }
 
@@ -81,7 +83,7 @@ int ledger_read_selection(
 			r = row_texts(row, TEXTS, 1, &tags, &owned_tags, error);
 		if (r == 0)
 			r = take(knowledge, texts, tags, sqlite3_column_int64(row, TEXTS + 1),
-				error);
+				sqlite3_column_int64(row, TEXTS + 2), error);
 		free(owned);
 		free(owned_tags);
 		if (r == -ERROR_CORRUPT)

@@ -66,6 +66,8 @@ static const char *const schema_steps[] = {
 	" type TEXT NOT NULL, name TEXT NOT NULL, picked TEXT NOT NULL, regions TEXT NOT NULL,"
 	" tags TEXT, since INTEGER NOT NULL,"
 	" PRIMARY KEY (account, region, directory)) WITHOUT ROWID",
+	/* 6: how many complete sweeps in a row have not listed it */
+	"ALTER TABLE selection ADD COLUMN missed INTEGER NOT NULL DEFAULT 0",
 };
 
 _Static_assert(STATEMENTS <= DATABASE_STATEMENTS_MAX, "each statement has its place");
@@ -90,9 +92,9 @@ static const char *const statements[STATEMENTS] = {
 		" ORDER BY scope, certificate",
 	[SELECTION_CLEAR] = "DELETE FROM selection",
 	[SELECTION_SAVE] = "INSERT INTO selection (account, region, directory, type, name, picked,"
-		" regions, tags, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		" regions, tags, since, missed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[SELECTION_LOAD] = "SELECT account, region, directory, type, name, picked, regions, tags,"
-		" since FROM selection ORDER BY account, region, directory",
+		" since, missed FROM selection ORDER BY account, region, directory",
 	[HISTORY_SAVE] = "INSERT INTO history (account, region, directory, action, common_name, id,"
 		" reason, outcome, request_id, text, at, certificate)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

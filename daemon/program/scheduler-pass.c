@@ -84,6 +84,18 @@ static void pass_discovered(struct pass *pass, const struct job *job)
 		scheduler->listener.discovered(scheduler->listener.context);
 }
 
+/* `plan` and `apply` ask once, and go by it until their end. */
+bool target_unconfirmed(const struct target *target)
+{
+	const struct scheduler *scheduler = target->pass->scheduler;
+	int64_t interval = scheduler->mode == SCHEDULER_RUN
+				   ? scheduler->fleet->interval
+				   : INT64_MAX / SELECTION_CONFIRMED_INTERVALS;
+
+	return scheduler->knowledge && !selection_confirmed(target->wanted, scheduler->knowledge,
+					       interval, clock_elapsed());
+}
+
 static int pass_due(sd_event_source *source, uint64_t usec, void *context)
 {
 	struct pass *pass = context;

@@ -13,7 +13,6 @@
 #include "core/guard.h"
 #include "core/learn.h"
 #include "core/rollout-look.h"
-#include "core/selection.h"
 #include "edge/clock.h"
 #include "edge/observe.h"
 #include "program/pass.h"
@@ -271,18 +270,6 @@ static void follow(struct target *target, struct memory *learnt, const struct si
 		target_look_again(target, step->until, situation->now);
 	else
 		target_finish(target);
-}
-
-/* `plan` and `apply` ask once, and go by it until their end. */
-bool target_unconfirmed(const struct target *target)
-{
-	const struct scheduler *scheduler = target->pass->scheduler;
-	int64_t interval = scheduler->mode == SCHEDULER_RUN
-				   ? scheduler->fleet->interval
-				   : INT64_MAX / SELECTION_CONFIRMED_INTERVALS;
-
-	return scheduler->knowledge && !selection_confirmed(target->wanted, scheduler->knowledge,
-					       interval, clock_elapsed());
 }
 
 /* Learns from a look, decides, and follows the decision. */

@@ -164,6 +164,18 @@ class Selects(Case):
                 daemon.says("DirectoryMissing")
             self.assertEqual(ward.known()[kept], {REGION: "ready"})
 
+    def test_gone_between_runs(self):
+        """`apply` by a timer counts on where the run before stopped: a directory that is gone is released by the second."""
+        with Fleet() as ward:
+            one, kept = ward.tagged("one.example.com"), ward.tagged("kept.example.com")
+            ward.apply()
+            ward.service.call("DeleteDirectory", DirectoryId=one)
+            ward("apply")
+            self.assertEqual(ward.reasons(one), ["DirectoryMissing"])
+            ward("plan")
+            ward.apply()
+            self.assertEqual(ward.known(), {one: {REGION: "released"}, kept: {REGION: "ready"}})
+
     def test_restart(self):
         """After a restart with the API away the selected directories are known and watched; back again, all goes on."""
         with Fleet() as ward:

@@ -272,7 +272,7 @@ static void a_newer_file_is_refused_and_left_alone(void **state)
 	assert_int_equal(ledger_open_read(place->state, &none, &error), -ERROR_UNSUPPORTED);
 	assert_null(none);
 	assert_int_equal(size_of(place, ASIDE), -1);
-	sql(place, "PRAGMA user_version = 6");
+	sql(place, "PRAGMA user_version = 7");
 	ledger = open_good(place);
 	holds_sample(ledger, place);
 	ledger_free(ledger);
@@ -492,8 +492,9 @@ static void a_selection_comes_back(void **state)
 	struct error error = {0};
 
 	assert_int_equal(
-		knowledge_recall(&before, "prod", "eu-west-1", &one, "corp.example.com", NOW), 0);
-	assert_int_equal(knowledge_recall(&before, "", "eu-west-2", &bare, "", NOW), 0);
+		knowledge_recall(&before, "prod", "eu-west-1", &one, "corp.example.com", NOW, 1),
+		0);
+	assert_int_equal(knowledge_recall(&before, "", "eu-west-2", &bare, "", NOW, 7), 0);
 	assert_int_equal(knowledge_see(&before, 0, &bare, 5), 0);
 	is_good(ledger_selection_save(ledger, &before, &error), &error);
 	is_good(ledger_selection_save(ledger, &before, &error), &error);
@@ -509,6 +510,8 @@ static void a_selection_comes_back(void **state)
 	assert_string_equal(after.knowns[0].picked, "corp.example.com");
 	assert_int_equal(after.knowns[0].since, NOW);
 	assert_int_equal(after.knowns[0].confirmed, 0);
+	assert_int_equal(after.knowns[0].missed, 1);
+	assert_int_equal(after.knowns[1].missed, 1);
 	assert_string_equal(after.homes[after.knowns[0].home].account, "prod");
 	assert_null(after.knowns[1].seen.tags);
 	knowledge_done(&after);
