@@ -198,30 +198,28 @@ static struct timespec after_ms(int64_t milliseconds)
 	return at;
 }
 
-/* Waits with the mutex held: for a change, and before it until files may be written again. */
-static void wait_for_change(struct publisher *publisher, int64_t rest_ms)
+/* Waits with the mutex held: for a change, and then until files may be written again. */
+static void wait_for_change(struct publisher *publisher, const struct timespec *earliest)
 {
-	const struct timespec until = after_ms(rest_ms);
-
-	while (!publisher->ending &&
-		pthread_cond_timedwait(&publisher->wake, &publisher->mutex, &until) == 0)
-		;
 	while (!publisher->ending && !publisher->changed)
 		pthread_cond_wait(&publisher->wake, &publisher->mutex);
+	while (!publisher->ending &&
+		pthread_cond_timedwait(&publisher->wake, &publisher->mutex, earliest) == 0)
+		;
 }
 
 static void *publish(void *argument)
 {
 	struct publisher *publisher = argument;
-	int64_t rest_ms = 0;
+	struct timespec earliest = {0};
 
 	pthread_mutex_lock(&publisher->mutex);
 	for (;;) {
 		struct metrics metrics;
-		int64_t began;
+		int64_t began, rest_ms;
 		char *metrics_file;
 
-		wait_for_change(publisher, rest_ms);
+		wait_for_change(publisher, &earliest);
 		if (!publisher->changed)
 			break;
 		publisher->changed = false;
@@ -236,6 +234,7 @@ static void *publish(void *argument)
 		rest_ms = (clock_monotonic_ms() - began) * PUBLISHER_REST;
 		if (rest_ms < PUBLISHER_GAP_MS)
 			rest_ms = PUBLISHER_GAP_MS;
+		earliest = after_ms(rest_ms);
 		pthread_mutex_lock(&publisher->mutex);
 	}
 	publisher->ended = true;

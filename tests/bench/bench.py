@@ -171,7 +171,7 @@ def switches(pid):
         try:
             with open("/proc/%d/task/%s/status" % (pid, task)) as file:
                 total += sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches:"))
-        except FileNotFoundError:  # it has just ended
+        except (FileNotFoundError, ProcessLookupError):  # it has just ended
             pass
     return total
 

@@ -135,7 +135,26 @@ class Catalog(unittest.TestCase):
                              {number: [line for line in lines if line] for number, lines in entries(read(CATALOG)).items()})
 
 
+def fields_of_code():
+    """The fields that entries are given anywhere."""
+    found = set()
+    for folder, _, names in os.walk(os.path.join(SOURCE, "daemon")):
+        for name in (name for name in names if name.endswith(".c")):
+            text = read(os.path.join(folder, name))
+            found |= set(re.findall(r'entry_add\([^,"]+, "(\w+)"', text))
+            for made in re.findall(r"struct journal_field\b[^;]*;", text):
+                found |= set(re.findall(r'\{"(\w+)",', made))
+    return found
+
+
 class Manual(unittest.TestCase):
+    def test_fields(self):
+        """ldapsward(8) lists every field that entries are given, and no other."""
+        section = read(MANUAL).partition(".Ss Fields\n")[2].partition("\n.Ss ")[0]
+        listed = {word for line in re.findall(r"(?m)^\.It Sy (.+)$", section) for word in line.split(" , ")}
+        self.assertGreater(len(listed), 10)
+        self.assertEqual(fields_of_code(), listed)
+
     def test_ids(self):
         """ldapsward(8) lists every id."""
         for name in PARTS:
