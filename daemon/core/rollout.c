@@ -301,7 +301,7 @@ void rollouts_vacate(struct rollouts *rollouts, struct rollout *rollout)
 	memset(rollout->account, 0, sizeof(rollout->account));
 	memset(rollout->region, 0, sizeof(rollout->region));
 	memset(rollout->directory, 0, sizeof(rollout->directory));
-	rollout->begun = rollout->ready_since = rollout->ready_seen = 0;
+	rollout->begun = rollout->ready_since = rollout->ready_seen = rollout->absent = 0;
 	rollouts->revision++;
 }
 
@@ -353,4 +353,20 @@ void rollouts_adopt_fleet(struct rollouts *rollouts, const struct fleet *fleet)
 		if (rollouts->rollouts[i].directory[0] != '\0' &&
 			!in_fleet(fleet, &rollouts->rollouts[i]))
 			rollouts_vacate(rollouts, &rollouts->rollouts[i]);
+}
+
+void rollouts_adopt_selection(
+	struct rollouts *rollouts, const struct fleet *fleet, int64_t elapsed, int64_t patience)
+{
+	rollouts->fleet = fleet;
+	for (size_t i = 0; i < rollouts->count; i++) {
+		struct rollout *rollout = &rollouts->rollouts[i];
+
+		if (rollout->directory[0] == '\0' || in_fleet(fleet, rollout))
+			rollout->absent = 0;
+		else if (rollout->absent == 0)
+			rollout->absent = elapsed;
+		else if (elapsed - rollout->absent >= patience)
+			rollouts_vacate(rollouts, rollout);
+	}
 }

@@ -81,6 +81,8 @@ struct rollout {
 	int64_t window;	     /* begin of the last window; 0: none */
 	int64_t turns;	     /* taken in it */
 	int64_t used;	     /* last turn, or the last time that somebody waited for one */
+	int64_t absent; /* since when no selector has the first, on a clock that nobody sets; 0: it
+			 * is there. Not kept */
 };
 
 /* All-zero is empty. */
@@ -144,6 +146,13 @@ void rollouts_await(struct rollouts *rollouts, const struct rollout_turn *turn);
 
 /* Takes a fleet over: a first that is not in it is none any more. */
 void rollouts_adopt_fleet(struct rollouts *rollouts, const struct fleet *fleet);
+/*
+ * Takes over what selectors pick now, at `elapsed` on a clock that nobody sets. One reply may err,
+ * and a tag be written anew: a first that none has any more is one until it was away for
+ * `patience` seconds. To be called again until then.
+ */
+void rollouts_adopt_selection(
+	struct rollouts *rollouts, const struct fleet *fleet, int64_t elapsed, int64_t patience);
 
 /* Frees what it owns; accepts NULL and all-zero; leaves all-zero. */
 void rollouts_done(struct rollouts *rollouts);

@@ -227,6 +227,7 @@ static void reselect(struct daemon *daemon)
 	fleet_diff_done(&diff);
 	if (fleet)
 		selecting_drop(old);
+	scheduler_release_firsts(&daemon->scheduler);
 	scheduler_begin_new(&daemon->scheduler);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "edge/clock.h"
 #include "program/pass.h"
 #include "program/scheduler.h"
 
@@ -242,18 +243,7 @@ static size_t unfinished(const struct scheduler *scheduler)
 	return scheduler->mode == SCHEDULER_DISCOVER ? count : scheduler->targets_count;
 }
 
-int scheduler_adopt_selection(struct scheduler *scheduler, const struct fleet *fleet,
-	struct ledger_records *records, const char *const *only, size_t only_count,
-	struct error *error)
-{
-	bool refused = scheduler->refused;
-	int r = scheduler_adopt_fleet(scheduler, fleet, records, only, only_count, error);
-
-	scheduler->refused = refused;
-	return r;
-}
-
-int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet,
+static int adopt(struct scheduler *scheduler, const struct fleet *fleet,
 	struct ledger_records *records, const char *const *only, size_t only_count,
 	struct error *error)
 {
@@ -281,12 +271,10 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 	scheduler->targets = targets;
 	scheduler->targets_count = count;
 	scheduler->fleet = fleet;
-	scheduler->refused = false;
 	if (!again && records) {
 		scheduler->rollouts = records->rollouts;
 		records->rollouts = (struct rollouts){0};
 	}
-	rollouts_adopt_fleet(&scheduler->rollouts, fleet);
 	keyring_retry(scheduler->keyrings);
 	for (size_t i = 0; i < count; i++) {
 		targets[i]->index = i;
@@ -299,6 +287,36 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 	}
 	scheduler->unfinished = unfinished(scheduler);
 	return 0;
+}
+
+int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet,
+	struct ledger_records *records, const char *const *only, size_t only_count,
+	struct error *error)
+{
+	int r = adopt(scheduler, fleet, records, only, only_count, error);
+
+	if (r < 0)
+		return r;
+	scheduler->refused = false;
+	rollouts_adopt_fleet(&scheduler->rollouts, fleet);
+	return 0;
+}
+
+int scheduler_adopt_selection(struct scheduler *scheduler, const struct fleet *fleet,
+	struct ledger_records *records, const char *const *only, size_t only_count,
+	struct error *error)
+{
+	int r = adopt(scheduler, fleet, records, only, only_count, error);
+
+	if (r == 0)
+		scheduler_release_firsts(scheduler);
+	return r;
+}
+
+void scheduler_release_firsts(struct scheduler *scheduler)
+{
+	rollouts_adopt_selection(&scheduler->rollouts, scheduler->fleet, clock_elapsed(),
+		SCHEDULER_FIRST_PATIENCE * scheduler->fleet->interval);
 }
 
 void scheduler_restart_waits(struct scheduler *scheduler)

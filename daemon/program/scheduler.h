@@ -29,6 +29,8 @@
 #define SCHEDULER_STOP_MS 1500
 /* With the demonstration's clock: how often it is read while waiting. Milliseconds. */
 #define SCHEDULER_DEMO_MS 20
+/* So many intervals a place that went first in a roll-out stays so while no selector has it. */
+#define SCHEDULER_FIRST_PATIENCE 2
 /* Memory is given back to the system after so many jobs: that of a few is not worth the search. */
 #define SCHEDULER_TRIM_JOBS 64
 
@@ -123,6 +125,10 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 int scheduler_adopt_selection(struct scheduler *scheduler, const struct fleet *fleet,
 	struct ledger_records *records, const char *const *only, size_t only_count,
 	struct error *error);
+
+/* After a sweep: who went first in a roll-out, and no selector has had it for long, is released
+ * from it. */
+void scheduler_release_firsts(struct scheduler *scheduler);
 
 /* Begins a pass over every lane now. */
 void scheduler_begin(struct scheduler *scheduler);

@@ -81,8 +81,8 @@ static void see(struct rollouts *rollouts, const struct act *act)
 					NOW + at);
 }
 
-/* A fleet of all places but one. */
-static void leave(struct rollouts *rollouts, int gone)
+/* A fleet of all places but one (-1: of all): by the file, or since `elapsed` by its selectors. */
+static void leave(struct rollouts *rollouts, int gone, int64_t elapsed)
 {
 	char region[] = "eu-west-1", name[] = "prod", *regions[] = {region};
 	struct account account = {.name = name};
@@ -101,7 +101,10 @@ static void leave(struct rollouts *rollouts, int gone)
 		directory->regions_count = 1;
 		fleet.directories_count++;
 	}
-	rollouts_adopt_fleet(rollouts, &fleet);
+	if (elapsed == 0)
+		rollouts_adopt_fleet(rollouts, &fleet);
+	else
+		rollouts_adopt_selection(rollouts, &fleet, elapsed, 2 * INTERVAL);
 	rollouts->fleet = before;
 }
 
@@ -124,7 +127,7 @@ static void play(struct rollouts *rollouts, const struct act *act, const char *s
 		see(rollouts, act);
 		break;
 	case LEAVE:
-		leave(rollouts, act->place);
+		leave(rollouts, act->place, 0);
 		break;
 	case AWAIT:
 		for (; turn.now <= NOW + act->until; turn.now += DAY)
@@ -300,10 +303,32 @@ static void test_revision(void **state)
 	rollouts_done(&rollouts);
 }
 
+/* What one sweep says of the first is not enough to send another one. */
+static void test_selection(void **state)
+{
+	struct rollouts rollouts = {.revision = 1};
+	struct rollout_turn first = turn_of(1, OLD, 0), second = turn_of(2, OLD, HOUR);
+	struct rollout_wait wait;
+
+	(void)state;
+	assert_int_equal(rollouts_take(&rollouts, &first), 0);
+	leave(&rollouts, 1, 5000);
+	leave(&rollouts, 1, 5000 + 2 * INTERVAL - 1);
+	assert_false(rollouts_allow(&rollouts, &second, &wait));
+	leave(&rollouts, -1, 5000 + 2 * INTERVAL); /* it is back */
+	leave(&rollouts, 1, 5000 + 3 * INTERVAL);
+	assert_false(rollouts_allow(&rollouts, &second, &wait));
+	assert_true(rollout_led_by(rollouts.rollouts, &first.place));
+	leave(&rollouts, 1, 5000 + 5 * INTERVAL);
+	assert_true(rollouts_allow(&rollouts, &second, &wait));
+	rollouts_done(&rollouts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_turns),
+		cmocka_unit_test(test_selection),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_revision),
 	};
