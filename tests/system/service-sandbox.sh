@@ -67,3 +67,21 @@ result "and its directories are CredentialsInvalid" $?
 systemctl is-active --quiet ldapsward && [ "$(writes)" = "$done" ]
 result "it runs on, and writes nothing" $?
 systemctl stop ldapsward
+
+# As with IAM Roles Anywhere: a program that prints keys, started by the daemon in its sandbox.
+install -m 0755 /dev/stdin /usr/bin/print-keys <<V
+#!/bin/sh
+echo '{"Version": 1, "AccessKeyId": "AKIDEXAMPLE", "SecretAccessKey": "$secret"}'
+V
+install -m 0640 -g ldapsward /dev/stdin /etc/ldapsward/aws-config <<V
+[default]
+credential_process = /usr/bin/print-keys
+V
+printf '[Service]\nEnvironment=AWS_CONFIG_FILE=/etc/ldapsward/aws-config\n' >/run/systemd/system/ldapsward.service.d/process.conf
+systemctl daemon-reload
+systemctl start ldapsward
+until_true told "1 converged"
+result "a credential_process runs in the sandbox" $?
+systemctl stop ldapsward
+rm /run/systemd/system/ldapsward.service.d/process.conf
+systemctl daemon-reload
