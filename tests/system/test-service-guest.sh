@@ -104,14 +104,16 @@ cat >/run/seed.json <<'J'
 [{"create": {"id": "d-926708e4f1", "name": "corp.example.com", "type": "MicrosoftAD"}}]
 J
 # The first registration is answered, the next three are executed and never are.
-ldapsward-emulator --port 8999 --seed /run/seed.json --request-log /run/requests \
+ldapsward-emulator --port 8999 --tls /run/tls --seed /run/seed.json --request-log /run/requests \
 	--fault RegisterCertificate:3+1:hang >/run/emulator.log 2>&1 &
 emulator=$!
+until_true test -s /run/tls/ca.pem && install -m 0644 /run/tls/ca.pem /etc/ssl/certs/emulator.pem
 secret=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY
 install -m 0600 /dev/stdin /etc/ldapsward/environment <<V
 AWS_ACCESS_KEY_ID=AKIDEXAMPLE
 AWS_SECRET_ACCESS_KEY=$secret
-AWS_ENDPOINT_URL_DIRECTORY_SERVICE=http://127.0.0.1:8999
+AWS_ENDPOINT_URL_DIRECTORY_SERVICE=https://localhost:8999
+AWS_CA_BUNDLE=/etc/ssl/certs/emulator.pem
 V
 chown -R root:ldapsward /etc/ldapsward && chmod 0750 /etc/ldapsward /etc/ldapsward/ca
 chmod 0640 /etc/ldapsward/ldapsward.yaml /etc/ldapsward/ca/*
@@ -130,7 +132,7 @@ result "it is enabled, starts and says that it is ready" $?
 [ "$(systemctl is-enabled ldapsward)" = enabled ] && [ -L /etc/systemd/system/multi-user.target.wants/ldapsward.service ]
 result "and would at the next boot" $?
 until_true ready
-result "it converges a directory over HTTP, and status says so" $?
+result "it converges a directory over HTTPS, and status says so" $?
 
 until_true entry DIRECTORY_ID=d-926708e4f1 ACTION=register
 result "the journal has the registration under DIRECTORY_ID and ACTION" $?
