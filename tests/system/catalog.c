@@ -64,6 +64,7 @@ static void print_manual(struct buffer *buffer)
 int main(int argc, char **argv)
 {
 	struct buffer buffer;
+	int r;
 
 	buffer_init(&buffer, OUTPUT_MAX);
 	if (argc == 2 && strcmp(argv[1], "--manual") == 0)
@@ -71,5 +72,7 @@ int main(int argc, char **argv)
 	else
 		print_catalog(&buffer);
 	fputs(buffer_text(&buffer), stdout);
-	return buffer_status(&buffer) < 0;
+	r = buffer_status(&buffer);
+	buffer_done(&buffer);
+	return r < 0;
 }
