@@ -55,7 +55,7 @@ result "another is on its way" $?
 kill -STOP "$(systemctl show -P MainPID ldapsward)"
 until_true restarted $((before + 1))
 result "a main loop that hangs is ended by the watchdog, and started again" $?
-journal_says "Watchdog timeout"
+until_true journal_says "Watchdog timeout"
 result "and the journal says why" $?
 looked 3
 

@@ -57,6 +57,13 @@ taken()
 	journalctl -u "ldapsward@$1" --no-pager | grep -q "yaml taken"
 }
 
+# Whether apply has told its end; not by its unit, which journald cannot tell of a process that has ended by then.
+apply_told()
+{
+	journalctl -t ldapsward -o json --no-pager |
+		grep -q '"MESSAGE":"apply: 0 steps done, 0 failed; 1 of 1 directories ready"'
+}
+
 # Edits a file as git does: another is put in its place, which belongs to whom the old one did.
 swap()
 {
@@ -252,7 +259,7 @@ systemctl start ldapsward-apply
 result "without the daemon apply runs as a service" $?
 [ "$(writes)" = "$done" ]
 result "and has nothing to do" $?
-journalctl -u ldapsward-apply -o json --no-pager | grep -q '"MESSAGE":"apply: 0 steps done, 0 failed; 1 of 1 directories ready"'
+until_true apply_told
 result "and tells the journal so, not the journal's text" $?
 rm /run/ldapsward/status.json /var/lib/node-exporter/ldapsward.prom
 mkdir -p /run/systemd/system/ldapsward-apply.timer.d
