@@ -285,14 +285,15 @@ class Hosts(Case):
             with world.run() as daemon:
                 daemon.settles(world.directory)
                 self.assertEqual(world.hosts(), [first])
+                ended = daemon.ended_passes()
                 world.account({"endpoint": {"eu-west-1": "https://" + second}})
                 daemon.says("account prod altered: endpoint")
                 daemon.says("account 'prod', eu-west-1: asked at https://%s:443/ \\(the endpoint of the file\\), verified by %s" % (
                     second, VOUCHES.path))
-                daemon.wait(lambda: second + ":443" in world.gateway.targets, "the other endpoint is asked")
-                world.hosts()
-                daemon.later(3600)
+                daemon.passes(ended + 1)
                 self.assertEqual(world.hosts(), [second])
+                daemon.later(3600)
+                self.assertNotIn(first, world.hosts())  # none at all while the connection is kept
 
     def test_profile_that_cannot_be_read(self):
         """Told as such; put right, the next pass goes on by itself."""

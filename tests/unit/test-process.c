@@ -14,6 +14,7 @@
 #include "base/array.h"
 #include "edge/clock.h"
 #include "edge/process.h"
+#include "tests/unit/valgrind.h"
 
 /* Nothing here takes longer on a slow machine. Milliseconds. */
 #define PATIENCE_MS 30000
@@ -105,14 +106,6 @@ static void ends_what_goes_on(void **state)
 		clock_sleep_ms(10);
 	process_result_done(&result);
 	assert_true(clock_monotonic_ms() - began < 20 * PATIENCE_MS);
-}
-
-/* Valgrind gives a vfork memory of its own, so that posix_spawn cannot tell what its child met. */
-static bool under_valgrind(void)
-{
-	const char *preload = getenv("LD_PRELOAD");
-
-	return preload && strstr(preload, "vgpreload") != NULL;
 }
 
 static void has_limits(void **state)
