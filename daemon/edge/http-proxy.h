@@ -5,7 +5,8 @@
  * Through which proxy a host is asked, by the variables that curl and the AWS tools read:
  * https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY, the first that is set; and no_proxy, or NO_PROXY,
  * of what is asked without one. libcurl reads them as well, but cannot tell what came of it, and
- * who cannot reach the service must be told that a proxy stands before it. For http.c alone.
+ * who cannot reach the service must be told that a proxy stands before it. For http-connection.c
+ * alone.
  */
 
 #include <stdbool.h>

@@ -7,7 +7,6 @@
 
 #include "core/learn.h"
 #include "edge/clock.h"
-#include "edge/journal.h"
 #include "program/adopted.h"
 #include "program/adoption-report.h"
 #include "program/commands.h"
@@ -190,10 +189,7 @@ int command_adopt(const struct options *options)
 	struct fleet fleet = {0};
 	struct error error = {0};
 
-	journal_start(options->debug, JOURNAL_FORMAT_AUTO);
-	if (clock_demo())
-		fputs("ldapsward: " CLOCK_DEMO_WARNING "\n", stderr);
-	if (setup_fleet(options, &store, &fleet) < 0 || !setup_directories_known(options, &fleet))
+	if (!setup_survey(options, &store, &fleet))
 		return EXIT_FAILURE;
 	adopting.fleet = &fleet;
 	if (open_ledger(&adopting, &error) < 0 ||

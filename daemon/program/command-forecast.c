@@ -9,7 +9,6 @@
 #include "core/forecast.h"
 #include "core/presumption.h"
 #include "edge/clock.h"
-#include "edge/journal.h"
 #include "edge/terminal.h"
 #include "program/commands.h"
 #include "program/outlook.h"
@@ -335,10 +334,7 @@ int command_forecast(const struct options *options)
 
 	foretelling.until =
 		options->until != 0 ? options->until : foretelling.begin + OPTIONS_UNTIL_S;
-	journal_start(options->debug, JOURNAL_FORMAT_AUTO);
-	if (clock_demo())
-		fputs("ldapsward: " CLOCK_DEMO_WARNING "\n", stderr);
-	if (setup_fleet(options, &store, &fleet) < 0 || !setup_directories_known(options, &fleet))
+	if (!setup_survey(options, &store, &fleet))
 		return EXIT_FAILURE;
 	r = options->offline ? foretell_offline(&foretelling, &fleet, &error)
 			     : survey_fleet(options, &fleet, &store, &listener, &error);

@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "core/plan.h"
-#include "edge/clock.h"
-#include "edge/journal.h"
 #include "program/commands.h"
 #include "program/report.h"
 #include "program/selecting.h"
@@ -178,10 +176,7 @@ int command_plan(const struct options *options)
 	struct fleet fleet = {0};
 	struct error error = {0};
 
-	journal_start(options->debug, JOURNAL_FORMAT_AUTO);
-	if (clock_demo())
-		fputs("ldapsward: " CLOCK_DEMO_WARNING "\n", stderr);
-	if (setup_fleet(options, &store, &fleet) < 0 || !setup_directories_known(options, &fleet))
+	if (!setup_survey(options, &store, &fleet))
 		return EXIT_FAILURE;
 	if (survey_fleet(options, &fleet, &store, &listener, &error) < 0) {
 		fprintf(stderr, "ldapsward: %s\n", error.message);

@@ -11,6 +11,7 @@
 #include "edge/configuration.h"
 #include "edge/environment.h"
 #include "edge/http.h"
+#include "edge/journal.h"
 #include "edge/json.h"
 
 /* All that configuration_load can have to say. Bytes. */
@@ -69,6 +70,15 @@ bool setup_directories_known(const struct options *options, const struct fleet *
 		known = false;
 	}
 	return known;
+}
+
+bool setup_survey(const struct options *options, struct store *store, struct fleet *ret_fleet)
+{
+	journal_start(options->debug, JOURNAL_FORMAT_AUTO);
+	if (clock_demo())
+		fputs("ldapsward: " CLOCK_DEMO_WARNING "\n", stderr);
+	return setup_fleet(options, store, ret_fleet) == 0 &&
+	       setup_directories_known(options, ret_fleet);
 }
 
 /* Memory arenas of the allocator: more only cost memory while workers wait for the network. */

@@ -34,6 +34,13 @@ int setup_read(const struct options *options, struct store *store, struct watch 
 bool setup_directories_known(const struct options *options, const struct fleet *fleet);
 
 /*
+ * What a command that asks AWS and changes nothing there begins with: the journal, a word where the
+ * clock is moved, setup_fleet and setup_directories_known. False if the file is refused, which is
+ * told.
+ */
+bool setup_survey(const struct options *options, struct store *store, struct fleet *ret_fleet);
+
+/*
  * Blocks SIGTERM and SIGINT, and SIGHUP if it means `reload`, before anything takes long and before
  * any thread starts: the loop takes them, also those that come before it runs.
  */
