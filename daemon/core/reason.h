@@ -76,7 +76,7 @@
 	X(WAITS_FOR_CERTIFICATES, WaitsForCertificates, WARNING, "{certificate} is not Registered", "what holds that certificate back holds this back") \
 	X(FOLLOWS_CERTIFICATES, FollowsCertificates, NOTE, "it follows once {certificate} is Registered", "") \
 	X(AUTHORITY_UNCOVERED, AuthorityUncovered, ERROR, "no unexpired certificate of authority {detail} is Registered", "put its next generation into the file, or take the authority out of `trust`") \
-	X(PROBE_FAILS, ProbeFails, ERROR, "domain controllers do not chain to the registered certificates", "run `ldapsward probe`") \
+	X(PROBE_FAILS, ProbeFails, ERROR, "domain controllers do not chain to the registered certificates", "see which CA issued the certificate of each domain controller, as `openssl s_client -connect HOST:636` shows it, and put that CA into `trust`; or give the controller a certificate of a CA that is there") \
 	X(UNPROVEN, Unproven, NOTE, "whether the domain controllers chain to the registered certificates is not proven; from then on applications reach them on TCP 636 alone", "") \
 	X(DISABLED_ELSEWHERE, DisabledElsewhere, ERROR, "others have disabled it; it is enabled again after `reenable_after`, at {at}", "to keep it off say `client_ldaps: disabled`; CloudTrail shows who called DisableLDAPS") \
 	X(ENABLE_FAILED, EnableFailed, ERROR, "EnableLDAPS failed{refused}: {detail}", "see that the domain controllers answer on TCP 636 with certificates of the registered CAs; after four tries it is tried again only when the file changes") \

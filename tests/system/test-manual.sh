@@ -93,6 +93,35 @@ if [ -x "$build/ldapsward" ]; then
 fi
 compare_options ldapsward-emulator.1 "$build/ldapsward-emulator"
 
+# What texts tell to type, "command" or "command --option" a line: between backquotes, and where a
+# line of an example begins with the program's name.
+typed()
+{
+	(
+		cd "$source" || exit
+		grep -ohE '`ldapsward [^`]+`' README.md daemon/*/*.[ch] conf/*.* conf/*/* \
+			systemd/ldapsward.catalog systemd/*.in
+		sed -nE '/^(```|\.Bd)/,/^(```$|\.Ed)/s/^([$#] )?(sudo (-u ldapsward )?)?(ldapsward [a-z].*)/\4/p' \
+			README.md man/ldapsward.*[58]
+	) | /usr/bin/python3 -c '
+import re, sys
+for line in sys.stdin:
+    words = re.sub(r"[`|>#].*", "", line.strip("`\n")).split()[1:]
+    if words and re.fullmatch("[a-z]+", words[0]):
+        print(words[0], "")
+        for word in words[1:]:
+            if word.startswith("--"):
+                print(words[0], re.match("--[a-z-]*", word).group())
+' | sort -u
+}
+
+if [ -x "$build/ldapsward" ]; then
+	result "no text names a command or an option that there is not" \
+		"$(typed | comm -23 - <({ synopsis_of_help
+			for command in $(commands_of_help); do echo "$command --help"; done; } | sort -u))"
+	result "many are found" "$([ "$(typed | wc -l)" -gt 20 ] || typed)"
+fi
+
 schema=$source/conf/ldapsward.schema.json
 if [ -f "$schema" ]; then
 	manual=$(mandoc -T utf8 "$source/man/ldapsward.yaml.5" | sed 's/.\x08//g')
