@@ -146,7 +146,7 @@ static int source_read(struct loading *loading, struct source *source)
 	int r;
 
 	buffer_init(&text, YAML_FILE_MAX);
-	r = file_read(source->path, &text, &error);
+	r = file_read_named(source->path, &text, &error);
 	if (r < 0)
 		diagnostics_add(loading->diagnostics, SEVERITY_ERROR, source->file, 0, 0, "%s",
 			error.message);

@@ -31,14 +31,14 @@ static enum error_code code_of(int number)
 	}
 }
 
-static int file_failed(struct error *error, const char *path)
+static int file_failed(struct error *error)
 {
 	int number = errno;
 
-	return error_set(error, code_of(number), "cannot read %s: %s", path, strerror(number));
+	return error_set(error, code_of(number), "%s", strerror(number));
 }
 
-static int file_slurp(int fd, const char *path, struct buffer *buffer, struct error *error)
+static int file_slurp(int fd, struct buffer *buffer, struct error *error)
 {
 	char chunk[FILE_CHUNK_SIZE];
 
@@ -49,22 +49,22 @@ static int file_slurp(int fd, const char *path, struct buffer *buffer, struct er
 		if (length < 0 && errno == EINTR)
 			continue;
 		if (length < 0)
-			return file_failed(error, path);
+			return file_failed(error);
 		if (length == 0)
 			return 0;
 		r = buffer_append(buffer, chunk, (size_t)length);
 		explicit_bzero(chunk, (size_t)length); /* somebody may have named a private key */
 		if (r == -ERROR_LIMIT)
 			return error_set(error, ERROR_LIMIT,
-				"%s is longer than %zu bytes, the limit of such a file", path,
+				"it is longer than %zu bytes, the limit of such a file",
 				buffer->limit);
 		if (r < 0)
-			return error_set(
-				error, ERROR_MEMORY, "cannot read %s: out of memory", path);
+			return error_set(error, ERROR_MEMORY, "out of memory");
 	}
 }
 
-int file_read(const char *path, struct buffer *ret_buffer, struct error *error)
+/* What is wrong is told without the path. */
+static int file_take(const char *path, struct buffer *ret_buffer, struct error *error)
 {
 	/* not to wait for a writer if it is a pipe; without effect on a regular file */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -72,19 +72,33 @@ int file_read(const char *path, struct buffer *ret_buffer, struct error *error)
 	int r;
 
 	if (fd < 0)
-		return file_failed(error, path);
+		return file_failed(error);
 	if (fstat(fd, &status) < 0)
-		r = file_failed(error, path);
+		r = file_failed(error);
 	else if (S_ISDIR(status.st_mode))
-		r = error_set(error, ERROR_INVALID, "%s is a directory, not a file", path);
+		r = error_set(error, ERROR_INVALID, "it is a directory, not a file");
 	else if (!S_ISREG(status.st_mode))
-		r = error_set(error, ERROR_INVALID, "%s is not a regular file", path);
+		r = error_set(error, ERROR_INVALID, "it is not a regular file");
 	else
-		r = file_slurp(fd, path, ret_buffer, error);
+		r = file_slurp(fd, ret_buffer, error);
 	close(fd);
 	if (r < 0)
 		buffer_wipe(ret_buffer);
 	return r;
+}
+
+int file_read(const char *path, struct buffer *ret_buffer, struct error *error)
+{
+	int r = file_take(path, ret_buffer, error);
+
+	return r < 0 ? error_prefix(error, "cannot read %s", path) : r;
+}
+
+int file_read_named(const char *path, struct buffer *ret_buffer, struct error *error)
+{
+	int r = file_take(path, ret_buffer, error);
+
+	return r < 0 ? error_prefix(error, "cannot be read") : r;
 }
 
 /* Root gives what it makes to the owner of the directory, if the system lets it. */

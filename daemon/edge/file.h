@@ -17,6 +17,10 @@
  */
 int file_read(const char *path, struct buffer *ret_buffer, struct error *error);
 
+/* The same for who names the path in front of the message: it follows as "cannot be read: REASON".
+ */
+int file_read_named(const char *path, struct buffer *ret_buffer, struct error *error);
+
 /*
  * Makes a new file that nobody else can read, and opens it for reading and writing. One that root
  * makes in the directory of another user is that user's: what an administrator records by hand must

@@ -130,7 +130,7 @@ class Edits(Case):
             daemon.settles(ward.one)
             writes = len(ward.service.writes())
             os.rename(ward.folder, ward.folder + ".away")
-            daemon.says("cannot read .*ldapsward.yaml: No such file or directory")
+            daemon.says("ldapsward.yaml: cannot be read: No such file or directory")
             daemon.says(REFUSED)
             os.rename(ward.folder + ".away", ward.folder)
             daemon.says(TAKEN + "2 directories; nothing has changed")

@@ -69,15 +69,16 @@ static void a_file_is_read_whole_or_not_at_all(void **state)
 		{"a.pem", 10, 0, ""},
 		{"link.pem", 10, 0, ""},
 		{"a.pem", 9, -ERROR_LIMIT,
-			"a.pem is longer than 9 bytes, the limit of such a file"},
+			"cannot read a.pem: it is longer than 9 bytes, the limit of such a file"},
 		{"none.pem", 100, -ERROR_MISSING,
 			"cannot read none.pem: No such file or directory"},
 		{"a.pem/x", 100, -ERROR_MISSING, "cannot read a.pem/x: Not a directory"},
 		{"dangling.txt", 100, -ERROR_MISSING,
 			"cannot read dangling.txt: No such file or directory"},
-		{"sub", 100, -ERROR_INVALID, "sub is a directory, not a file"},
-		{"pipe", 100, -ERROR_INVALID, "pipe is not a regular file"},
-		{"/dev/zero", 100, -ERROR_INVALID, "/dev/zero is not a regular file"},
+		{"sub", 100, -ERROR_INVALID, "cannot read sub: it is a directory, not a file"},
+		{"pipe", 100, -ERROR_INVALID, "cannot read pipe: it is not a regular file"},
+		{"/dev/zero", 100, -ERROR_INVALID,
+			"cannot read /dev/zero: it is not a regular file"},
 	};
 
 	(void)state;
@@ -91,6 +92,22 @@ static void a_file_is_read_whole_or_not_at_all(void **state)
 		assert_string_equal(buffer_text(&text), cases[i].result == 0 ? "0123456789" : "");
 		buffer_done(&text);
 	}
+}
+
+static void who_names_the_file_tells_its_name_once(void **state)
+{
+	struct error error = {0};
+	struct buffer text;
+
+	(void)state;
+	buffer_init(&text, 100);
+	assert_int_equal(file_read_named("none.pem", &text, &error), -ERROR_MISSING);
+	assert_string_equal(error.message, "cannot be read: No such file or directory");
+	assert_int_equal(file_read_named("sub", &text, &error), -ERROR_INVALID);
+	assert_string_equal(error.message, "cannot be read: it is a directory, not a file");
+	assert_int_equal(file_read_named("a.pem", &text, &error), 0);
+	assert_string_equal(buffer_text(&text), "0123456789");
+	buffer_done(&text);
 }
 
 static void a_pattern_finds_files_in_order(void **state)
@@ -170,6 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_read_whole_or_not_at_all),
+		cmocka_unit_test(who_names_the_file_tells_its_name_once),
 		cmocka_unit_test(a_pattern_finds_files_in_order),
 		cmocka_unit_test(an_absolute_pattern_stands_alone),
 		cmocka_unit_test(a_pattern_keeps_its_limit),
