@@ -15,11 +15,6 @@
 /* Where the time of day begins in an instant's text. */
 #define INSTANT_CLOCK 11
 
-const char *bulletin_directories(size_t count)
-{
-	return count == 1 ? "directory" : "directories";
-}
-
 struct census {
 	size_t converged, rotating, held;
 };
@@ -49,8 +44,8 @@ void bulletin_status(const struct bulletin *bulletin, bool refused)
 		snprintf(clock, sizeof(clock), "next pass at %.5s UTC",
 			instant_format(next, instant) + INSTANT_CLOCK);
 	notify_status("%zu %s: %zu converged, %zu rotating, %zu held; %s%s",
-		scheduler->targets_count, bulletin_directories(scheduler->targets_count),
-		census.converged, census.rotating, census.held, clock,
+		scheduler->targets_count, scheduler_directories(scheduler), census.converged,
+		census.rotating, census.held, clock,
 		refused ? "; the file has mistakes, an older one is in force" : "");
 }
 
@@ -103,9 +98,8 @@ static void tell_first_pass(const struct bulletin *bulletin)
 	journal_event(EVENT_FIRST_PASS, JOURNAL_OWN, NULL, 0,
 		"looked at %s %zu %s for the first time: %zu converged, %zu rotating, %zu held",
 		bulletin->scheduler->targets_count == 1 ? "the" : "all",
-		bulletin->scheduler->targets_count,
-		bulletin_directories(bulletin->scheduler->targets_count), census.converged,
-		census.rotating, census.held);
+		bulletin->scheduler->targets_count, scheduler_directories(bulletin->scheduler),
+		census.converged, census.rotating, census.held);
 }
 
 void bulletin_passed(struct bulletin *bulletin, struct pass *pass, int64_t elapsed)

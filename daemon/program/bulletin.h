@@ -36,6 +36,3 @@ void bulletin_passed(struct bulletin *bulletin, struct pass *pass, int64_t elaps
 
 /* Tells the service manager how the directories stand. `refused`: an older file is in force. */
 void bulletin_status(const struct bulletin *bulletin, bool refused);
-
-/* "directory" or "directories". */
-const char *bulletin_directories(size_t count);

@@ -20,6 +20,7 @@ struct adopting {
 	struct ledger *ledger; /* owned; NULL: nothing is recorded, see dry_run */
 	json_t **reports;      /* owned: of each target */
 	size_t targets, seen;
+	bool apart;	   /* a directory in several Regions is among them, and counts in each */
 	size_t unrecorded; /* directories whose adoptions could not be saved */
 	struct adoption_totals totals;
 	struct report_style style;
@@ -79,6 +80,7 @@ static void seen(void *context, const struct target *target, const struct situat
 
 	(void)decided;
 	(void)rollouts;
+	adopting->apart |= target_replicated(target);
 	wanted.adopt = ADOPT_MATCHING;
 	own.wanted = &wanted;
 	own.memory = &learnt;
@@ -135,10 +137,10 @@ static void print_totals(const struct adopting *adopting)
 			totals->held, totals->unread);
 		return;
 	}
-	printf("\nAdopt: %zu %s, %zu ldapsward's already, %zu left alone; %zu director%s",
+	printf("\nAdopt: %zu %s, %zu ldapsward's already, %zu left alone; %zu director%s%s",
 		totals->adopted, adopting->options->dry_run ? "to be recorded" : "recorded",
 		totals->owned, totals->foreign, adopting->targets,
-		adopting->targets == 1 ? "y" : "ies");
+		adopting->targets == 1 ? "y" : "ies", adopting->apart ? TARGET_APART : "");
 	if (totals->held > 0)
 		printf(", %zu held", totals->held);
 	if (totals->unread > 0)

@@ -260,6 +260,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 /* How many directories are ready, and how many have an alarm. */
 struct census {
 	size_t ready, alarms;
+	bool apart; /* a directory in several Regions is among them, and counts in each */
 };
 
 static struct census take_census(const struct applying *applying)
@@ -270,6 +271,7 @@ static struct census take_census(const struct applying *applying)
 		const json_t *report = applying->reports[i];
 		const char *standing = report ? json_member_text(report, "standing") : NULL;
 
+		census.apart |= target_replicated(applying->scheduler.targets[i]);
 		census.ready += standing && strcmp(standing, standing_str(STANDING_READY)) == 0;
 		census.alarms += standing && strcmp(standing, standing_str(STANDING_ALARM)) == 0;
 	}
@@ -304,9 +306,9 @@ static void print_unready(const struct applying *applying)
 static void put_end(
 	const struct applying *applying, const struct census *census, struct buffer *buffer)
 {
-	buffer_printf(buffer, "%zu step%s done, %zu failed; %zu of %zu directories ready",
+	buffer_printf(buffer, "%zu step%s done, %zu failed; %zu of %zu directories%s ready",
 		applying->done, applying->done == 1 ? "" : "s", applying->failed, census->ready,
-		applying->scheduler.targets_count);
+		applying->scheduler.targets_count, census->apart ? TARGET_APART : "");
 	if (census->alarms > 0)
 		buffer_printf(buffer, ", %zu with an alarm", census->alarms);
 }

@@ -27,6 +27,7 @@ struct foretelling {
 	size_t directories; /* forecast */
 	size_t affected;    /* with an outage ahead */
 	size_t outages, unread;
+	bool apart; /* a directory in several Regions is among them, and counts in each */
 	int64_t first_outage;
 	struct outlook outlook; /* for people */
 	char **texts; /* owned: as JSON, of each target, while those before it are not printed */
@@ -80,6 +81,7 @@ static void foretell(struct foretelling *foretelling, size_t index,
 {
 	struct forecast forecast;
 
+	foretelling->apart |= situation->wanted && situation->wanted->regions_count > 1;
 	if (forecast_make(situation, foretelling->until, &forecast) < 0) {
 		foretelling->failed = true;
 		return;
@@ -264,20 +266,22 @@ static void print_summary(const struct foretelling *foretelling)
 {
 	char date[INSTANT_SIZE];
 	size_t read = foretelling->directories - foretelling->unread;
+	const char *apart = foretelling->apart ? TARGET_APART : "";
 	struct buffer words, text;
 
 	buffer_init(&words, INTRODUCTION_MAX);
 	buffer_init(&text, INTRODUCTION_MAX);
 	if (foretelling->outages > 0)
 		buffer_printf(&words,
-			"Forecast: %zu outage%s ahead, the first on %s, in %zu of %zu directories",
+			"Forecast: %zu outage%s ahead, the first on %s, in %zu of %zu "
+			"directories%s",
 			foretelling->outages, foretelling->outages == 1 ? "" : "s",
 			instant_format_date(foretelling->first_outage, date), foretelling->affected,
-			foretelling->directories);
+			foretelling->directories, apart);
 	else
-		buffer_printf(&words, "Forecast: no outage until %s in %zu director%s",
+		buffer_printf(&words, "Forecast: no outage until %s in %zu director%s%s",
 			instant_format_date(foretelling->until, date), read,
-			read == 1 ? "y" : "ies");
+			read == 1 ? "y" : "ies", apart);
 	if (foretelling->unread > 0)
 		buffer_printf(&words, "; %zu not read", foretelling->unread);
 	buffer_append_text(&words, ".");

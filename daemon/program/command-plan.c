@@ -14,6 +14,7 @@
 #define STEP_COUNT(totals, kind) ((totals)->steps[STEP_##kind])
 
 struct totals {
+	bool apart; /* a directory in several Regions is among them, and counts in each */
 	size_t directories, changing, held, alarms, unread;
 	size_t steps[STEPS];
 };
@@ -82,6 +83,7 @@ static void seen(void *context, const struct target *target, const struct situat
 	struct plan *plan = &planning->plan;
 	char *text = NULL;
 
+	planning->totals.apart |= target_replicated(target);
 	if (plan_make(situation, decided, rollouts, plan) == 0) {
 		count(&planning->totals, plan, situation->observed->complete);
 		text = plan_text(planning, target, situation, plan);
@@ -148,10 +150,10 @@ static void print_totals(const struct planning *planning)
 		return;
 	}
 	printf("\nPlan: %zu to register, %zu to deregister, %zu to enable, %zu to disable, in %zu "
-	       "of %zu directories",
+	       "of %zu directories%s",
 		STEP_COUNT(totals, REGISTER), STEP_COUNT(totals, DEREGISTER),
 		STEP_COUNT(totals, ENABLE), STEP_COUNT(totals, DISABLE), totals->changing,
-		totals->directories);
+		totals->directories, totals->apart ? TARGET_APART : "");
 	if (totals->held > 0)
 		printf("; %zu held", totals->held);
 	if (totals->alarms > 0)

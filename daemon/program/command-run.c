@@ -217,8 +217,7 @@ static void reselect(struct daemon *daemon)
 			"looked after",
 			error.message);
 	if (fleet) {
-		edition_tell_selected(
-			daemon->options->config, daemon->scheduler.targets_count, &diff);
+		edition_tell_selected(daemon->options->config, &daemon->scheduler, &diff);
 		daemon->fleet = fleet;
 		adopted(daemon);
 	} else {
@@ -254,7 +253,7 @@ static void take(struct daemon *daemon, struct fleet *fleet, const struct fleet_
 		return;
 	}
 	edition_take(&daemon->edition, path);
-	edition_tell_taken(&daemon->edition, path, daemon->scheduler.targets_count, diff);
+	edition_tell_taken(&daemon->edition, path, &daemon->scheduler, diff);
 	selecting_drop_file(daemon->fleet);
 	daemon->fleet = fleet;
 	publisher_metrics_file(daemon->publisher, fleet->metrics_file);
@@ -474,7 +473,7 @@ int command_run(const struct options *options)
 		revisions[0].value = daemon.edition.revision.commit;
 	journal_event(EVENT_STARTED, JOURNAL_OWN, revisions, ARRAY_LENGTH(revisions),
 		"ldapsward %s with %zu %s of %s%s", PACKAGE_VERSION, daemon.scheduler.targets_count,
-		bulletin_directories(daemon.scheduler.targets_count), options->config,
+		scheduler_directories(&daemon.scheduler), options->config,
 		edition_text(&daemon.edition, revision));
 	notify_ready(daemon.scheduler.passes_count > 0 ? "the first pass is under way"
 						       : "no directory is looked after");

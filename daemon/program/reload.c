@@ -146,8 +146,8 @@ static void tell_changes(const char *commit, const struct fleet_diff *diff)
 			"and %zu more changes", diff->count - told);
 }
 
-void edition_tell_taken(const struct edition *edition, const char *path, size_t count,
-	const struct fleet_diff *diff)
+void edition_tell_taken(const struct edition *edition, const char *path,
+	const struct scheduler *scheduler, const struct fleet_diff *diff)
 {
 	const char *commit = edition->revision.commit;
 	struct journal_field field = {"CONFIG_REVISION", *commit ? commit : NULL};
@@ -157,13 +157,14 @@ void edition_tell_taken(const struct edition *edition, const char *path, size_t 
 	buffer_init(&summary, JOURNAL_MESSAGE_SIZE);
 	fleet_diff_summary(diff, &summary);
 	journal_event(EVENT_CONFIGURATION_TAKEN, JOURNAL_OWN, &field, 1, "%s taken: %zu %s%s; %s",
-		path, count, count == 1 ? "directory" : "directories",
+		path, scheduler->targets_count, scheduler_directories(scheduler),
 		edition_text(edition, revision), buffer_text(&summary));
 	buffer_done(&summary);
 	tell_changes(commit, diff);
 }
 
-void edition_tell_selected(const char *path, size_t count, const struct fleet_diff *diff)
+void edition_tell_selected(
+	const char *path, const struct scheduler *scheduler, const struct fleet_diff *diff)
 {
 	struct buffer summary;
 
@@ -172,8 +173,8 @@ void edition_tell_selected(const char *path, size_t count, const struct fleet_di
 	buffer_init(&summary, JOURNAL_MESSAGE_SIZE);
 	fleet_diff_summary(diff, &summary);
 	journal_event(EVENT_SELECTION_CHANGED, JOURNAL_OWN, NULL, 0,
-		"selectors of %s match otherwise: %zu %s; %s", path, count,
-		count == 1 ? "directory" : "directories", buffer_text(&summary));
+		"selectors of %s match otherwise: %zu %s; %s", path, scheduler->targets_count,
+		scheduler_directories(scheduler), buffer_text(&summary));
 	buffer_done(&summary);
 	tell_changes("", diff);
 }

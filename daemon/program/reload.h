@@ -10,6 +10,7 @@
 #include "core/fleet-diff.h"
 #include "core/knowledge.h"
 #include "edge/git-revision.h"
+#include "program/scheduler.h"
 
 /* Changes told one by one; of more, how many there are. As many as anybody reads. */
 #define RELOAD_CHANGES_MAX 50
@@ -37,11 +38,12 @@ void edition_tell_notes(const struct diagnostics *diagnostics);
 
 /* Tells that the files at `path` with so many directories in each of their Regions were taken, and
  * what they change. */
-void edition_tell_taken(const struct edition *edition, const char *path, size_t count,
-	const struct fleet_diff *diff);
+void edition_tell_taken(const struct edition *edition, const char *path,
+	const struct scheduler *scheduler, const struct fleet_diff *diff);
 
 /* Tells what selectors of the files at `path` match now and did not before, or no more. */
-void edition_tell_selected(const char *path, size_t count, const struct fleet_diff *diff);
+void edition_tell_selected(
+	const char *path, const struct scheduler *scheduler, const struct fleet_diff *diff);
 
 /* Tells where selectors could not ask, or not for tags, when that begins and when it ends. */
 void edition_tell_homes(struct knowledge *knowledge);

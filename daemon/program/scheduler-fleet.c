@@ -31,6 +31,14 @@ struct target *scheduler_find(const struct scheduler *scheduler, const struct le
 	return NULL;
 }
 
+const char *scheduler_directories(const struct scheduler *scheduler)
+{
+	for (size_t i = 0; i < scheduler->targets_count; i++)
+		if (target_replicated(scheduler->targets[i]))
+			return "directories" TARGET_APART;
+	return scheduler->targets_count == 1 ? "directory" : "directories";
+}
+
 static struct pass *pass_lookup(
 	const struct scheduler *scheduler, const struct account *account, const char *region)
 {

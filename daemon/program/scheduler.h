@@ -160,6 +160,10 @@ int64_t scheduler_looked(const struct scheduler *scheduler);
 /* When the next pass of any lane begins, UTC seconds; 0 if none is to. */
 int64_t scheduler_next(const struct scheduler *scheduler);
 
+/* What its targets are called after their number: "directory", "directories", or that they are
+ * counted in each Region apart, where one is in several. */
+const char *scheduler_directories(const struct scheduler *scheduler);
+
 /* The target of this key, or NULL. */
 struct target *scheduler_find(const struct scheduler *scheduler, const struct ledger_key *key);
 

@@ -38,6 +38,11 @@ struct ledger_key target_key(const struct target *target)
 		.account = target->account, .region = target->region, .directory = target->id};
 }
 
+bool target_replicated(const struct target *target)
+{
+	return target->wanted && target->wanted->regions_count > 1;
+}
+
 int target_cmp(const struct target *a, const struct target *b)
 {
 	int order = strcmp(a->account, b->account);

@@ -61,5 +61,9 @@ struct target *target_new(const char *account, const char *region, const struct 
 void target_free(struct target *target);
 /* Texts are borrowed from the target. */
 struct ledger_key target_key(const struct target *target);
+/* Whether its directory is worked on in several Regions: then there is a target in each. */
+bool target_replicated(const struct target *target);
+/* What follows "directories" where targets were counted and one of them is replicated. */
+#define TARGET_APART " (each Region apart)"
 /* By account, Region, directory. */
 int target_cmp(const struct target *a, const struct target *b);

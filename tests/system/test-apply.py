@@ -5,6 +5,7 @@
 import glob
 import json
 import os
+import re
 import subprocess
 
 from harness import AWS, DEADLINE, PATIENCE, Authority, need
@@ -24,6 +25,27 @@ def install(ward, **terms):
                                 {"id": lab, "name": "lab.example.com", "trust": ["root"]}],
                    authorities={"root": [ROOT], "issuing": [ISSUING]}, **terms)
     return corp, lab
+
+
+class Regions(Case):
+    def test_each_region_counts(self):
+        """A directory in two Regions counts in each, and every sentence that counts says so; one in a single Region does not."""
+        apart = "directories (each Region apart)"
+        with Ward() as ward:
+            regions = ["eu-west-1", "eu-central-1"]
+            corp = ward.service.create("corp.example.com", regions=regions)
+            lab = ward.service.create("lab.example.com")
+            ward.configure(directories=[{"id": corp, "trust": ["root"], "regions": regions}, {"id": lab, "trust": ["root"]}],
+                           authorities={"root": [ROOT]})
+            self.assertIn(", in 3 of 3 %s.\n" % apart, ward.expect(0, "plan").out)
+            self.assertIn(", in 1 of 1 directories.\n", ward.expect(0, "plan", "--directory", lab).out)
+            self.assertIn("0 left alone; 3 %s.\n" % apart, ward.expect(0, "adopt", "--dry-run").out)
+            self.assertIn("3 of 3 %s ready.\n" % apart, ward.apply().out)
+            self.assertIn(" in 3 %s." % apart, " ".join(ward.expect(0, "forecast").out.split()))
+            with ward.run() as daemon:
+                daemon.says(re.escape("with 3 " + apart + " of"))
+                daemon.says(re.escape("looked at all 3 " + apart))
+                daemon.hangs_up(re.escape("taken: 3 " + apart))
 
 
 class FirstInstall(Case):
