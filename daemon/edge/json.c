@@ -42,7 +42,8 @@ static bool too_deep(const char *text, size_t length)
 	return false;
 }
 
-int json_parse(const void *text, size_t length, json_t **ret_value, struct error *error)
+static int parse(
+	const char *text, size_t length, size_t flags, json_t **ret_value, struct error *error)
 {
 	json_error_t reason;
 	json_t *value;
@@ -53,7 +54,7 @@ int json_parse(const void *text, size_t length, json_t **ret_value, struct error
 	if (too_deep(text, length))
 		return error_set(error, ERROR_LIMIT,
 			"the JSON text nests more than %d arrays and objects", JSON_DEPTH_MAX);
-	value = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &reason);
+	value = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | flags, &reason);
 	if (!value)
 		return json_error_code(&reason) == json_error_out_of_memory
 			       ? error_set(error, ERROR_MEMORY, "out of memory")
@@ -62,6 +63,62 @@ int json_parse(const void *text, size_t length, json_t **ret_value, struct error
 					 reason.position, reason.line, reason.column);
 	*ret_value = value;
 	return 0;
+}
+
+int json_parse(const void *text, size_t length, json_t **ret_value, struct error *error)
+{
+	return parse(text, length, 0, ret_value, error);
+}
+
+/* Where the string ends that begins at `at`: its closing quote, or the end of the text. */
+static const char *string_end(const char *at, const char *end)
+{
+	for (at++; at < end && *at != '"'; at++)
+		at += *at == '\\' && at + 1 < end;
+	return at;
+}
+
+static const char *skip_space(const char *at, const char *end)
+{
+	while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
+		at++;
+	return at;
+}
+
+/* Where the value of a member of the outermost object begins; NULL if there is none. */
+static const char *member_value(const char *text, const char *end, const char *key)
+{
+	size_t length = strlen(key), depth = 0;
+
+	for (const char *at = text; at < end; at++) {
+		const char *string = at + 1, *colon;
+
+		depth += *at == '{' || *at == '[';
+		depth -= depth > 0 && (*at == '}' || *at == ']');
+		if (*at != '"')
+			continue;
+		at = string_end(at, end);
+		if (at == end)
+			break;
+		if (depth != 1 || (size_t)(at - string) != length ||
+			memcmp(string, key, length) != 0)
+			continue;
+		colon = skip_space(at + 1, end);
+		if (colon < end && *colon == ':')
+			return colon + 1;
+	}
+	return NULL;
+}
+
+int json_parse_member(
+	const char *text, size_t length, const char *key, json_t **ret_value, struct error *error)
+{
+	const char *value = member_value(text, text + length, key);
+
+	if (!value)
+		return error_set(error, ERROR_MISSING, "the JSON text has no %s", key);
+	return parse(
+		value, (size_t)(text + length - value), JSON_DISABLE_EOF_CHECK, ret_value, error);
 }
 
 static int append_piece(const char *piece, size_t size, void *buffer)

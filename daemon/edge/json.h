@@ -34,6 +34,14 @@ void json_start(void);
  */
 int json_parse(const void *text, size_t length, json_t **ret_value, struct error *error);
 
+/*
+ * Parses the value of one member of the outermost object alone: of a text of ours of which little
+ * is needed. What stands before and behind it is skipped, not judged; `key` has no character that
+ * JSON escapes. 0, -ERROR_MISSING if there is no such member, or as json_parse.
+ */
+int json_parse_member(
+	const char *text, size_t length, const char *key, json_t **ret_value, struct error *error);
+
 /* Appends the compact text of `value` (keys in the order they were set). 0 or buffer's errors. */
 int json_append(struct buffer *buffer, const json_t *value);
 

@@ -45,12 +45,12 @@ json_t *report_health(
 struct health_past report_health_past(const char *saved)
 {
 	struct health_past past = {0};
-	json_t *status = NULL, *row;
+	json_t *rows = NULL, *row;
 	size_t i;
 
-	if (json_parse(saved, strlen(saved), &status, NULL) < 0)
+	if (json_parse_member(saved, strlen(saved), "health", &rows, NULL) < 0)
 		return past;
-	json_array_foreach(json_object_get(status, "health"), i, row)
+	json_array_foreach(rows, i, row)
 	{
 		const char *type = json_member_text(row, "type");
 		const char *truth = json_member_text(row, "status");
@@ -61,6 +61,6 @@ struct health_past report_health_past(const char *saved)
 			instant_parse(since, &past.since[kind]) == 0)
 			past.truth[kind] = (uint8_t)truth_parse(truth);
 	}
-	json_decref(status);
+	json_decref(rows);
 	return past;
 }

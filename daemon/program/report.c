@@ -260,18 +260,17 @@ bool report_release(json_t *status, const struct condition *loss, int64_t now)
 
 bool report_keep_certificates(json_t *status, const char *before)
 {
-	json_t *old = NULL, *certificates;
+	json_t *certificates = NULL;
 	bool found;
 
-	if (json_parse(before, strlen(before), &old, NULL) < 0)
+	if (json_parse_member(before, strlen(before), "certificates", &certificates, NULL) < 0)
 		return false;
-	certificates = json_object_get(old, "certificates");
 	found = json_array_size(certificates) > 0;
 	if (found) {
 		(void)json_object_set(status, "certificates", certificates);
 		(void)json_object_set_new(status, "certificates_old", json_true());
 	}
-	json_decref(old);
+	json_decref(certificates);
 	return found;
 }
 

@@ -89,6 +89,56 @@ static void depth_and_size_are_bounded(void **state)
 	free(large);
 }
 
+/* What the member `a` of a text is, written again; its code where it cannot be read. */
+static void one_member_is_read_alone(void **state)
+{
+	static const struct {
+		const char *what, *text, *value;
+		int code;
+	} cases[] = {
+		{"the first of two", "{\"a\":[1,2],\"b\":3}", "[1,2]", 0},
+		{"the last, with white space", "{ \"b\" : 3 , \"a\" :\n{\"c\":4}\n}", "{\"c\":4}",
+			0},
+		{"a text with quotes and braces in it", "{\"b\":\"\\\"a\\\":1}\",\"a\":\"}\\\"\"}",
+			"\"}\\\"\"", 0},
+		{"a text of that name is no member", "{\"b\":\"a\",\"a\":5}", "5", 0},
+		{"a member of a member is another", "{\"b\":{\"a\":1},\"c\":[{\"a\":2}]}", NULL,
+			-ERROR_MISSING},
+		{"a longer name is another", "{\"aa\":1}", NULL, -ERROR_MISSING},
+		{"a list has no members", "[\"a\",1]", NULL, -ERROR_MISSING},
+		{"nothing", "", NULL, -ERROR_MISSING},
+		{"nothing behind the name", "{\"a\"", NULL, -ERROR_MISSING},
+		{"a text without an end", "{\"b\":\"\\", NULL, -ERROR_MISSING},
+		{"nothing behind the colon", "{\"a\":", NULL, -ERROR_INVALID},
+		{"no value", "{\"a\":}", NULL, -ERROR_INVALID},
+		{"half a value", "{\"a\":[1", NULL, -ERROR_INVALID},
+		{"what is behind it is not judged", "{\"a\":[1]nonsense", "[1]", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		/* without its NUL, so that whoever reads beyond it is found */
+		size_t length = strlen(cases[i].text);
+		char *text = malloc(length + (length == 0));
+		json_t *value = NULL;
+		struct buffer buffer;
+
+		memcpy(text, cases[i].text, length);
+		buffer_init(&buffer, 100);
+		print_message("%s\n", cases[i].what);
+		assert_int_equal(json_parse_member(text, length, "a", &value, NULL), cases[i].code);
+		if (cases[i].value) {
+			assert_int_equal(json_append(&buffer, value), 0);
+			assert_string_equal(buffer_text(&buffer), cases[i].value);
+		} else {
+			assert_null(value);
+		}
+		json_decref(value);
+		buffer_done(&buffer);
+		free(text);
+	}
+}
+
 static void members_of_another_type_are_missing(void **state)
 {
 	CLEANUP(json_free_ptr)
@@ -162,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_json_and_what_is_not),
 		cmocka_unit_test(depth_and_size_are_bounded),
+		cmocka_unit_test(one_member_is_read_alone),
 		cmocka_unit_test(members_of_another_type_are_missing),
 		cmocka_unit_test(what_is_written_is_read_again),
 		cmocka_unit_test(no_text_is_lost),
