@@ -405,8 +405,7 @@ static const struct fleet *select_all(
 	const struct fleet *fleet;
 
 	if (selecting_needed(applying->options, file) &&
-		selecting_discover(file, &state->knowledge, &applying->scheduler.keyrings, error) <
-			0)
+		selecting_discover(&applying->scheduler, file, error) < 0)
 		return NULL;
 	fleet = selecting_make(file, &state->knowledge, error);
 	if (!fleet)
@@ -436,18 +435,20 @@ static int apply(
 
 	if (r < 0)
 		return r;
-	fleet = select_all(applying, file, &state, error);
-	if (!fleet)
-		return error->code;
 	scheduler->knowledge = &state.knowledge;
-	if (sd_event_new(&applying->event) < 0 || take_events(applying) < 0)
+	if (sd_event_new(&applying->event) < 0)
 		return error_set(error, ERROR_INTERNAL, "no event loop");
 	r = scheduler_init(
 		scheduler, SCHEDULER_APPLY, applying->event, state.ledger, &listener, error);
-	if (r == 0)
-		r = scheduler_adopt_fleet(scheduler, fleet, &state.records,
-			applying->options->directories, applying->options->directories_count,
-			error);
+	if (r < 0)
+		return r;
+	fleet = select_all(applying, file, &state, error);
+	if (!fleet)
+		return error->code;
+	if (take_events(applying) < 0)
+		return error_set(error, ERROR_INTERNAL, "no event loop");
+	r = scheduler_adopt_fleet(scheduler, fleet, &state.records, applying->options->directories,
+		applying->options->directories_count, error);
 	if (r < 0)
 		return r;
 	applying->reports = calloc(scheduler->targets_count + 1, sizeof(applying->reports[0]));

@@ -47,6 +47,8 @@ void pass_free(struct pass *pass)
 	sd_event_source_disable_unref(pass->timer);
 	sd_event_source_disable_unref(pass->telling);
 	pass_clear(pass);
+	pass_forget(pass);
+	free(pass->pages);
 	roundup_done(&pass->roundup);
 	free(pass->targets);
 	if (!pass->lane)
@@ -94,6 +96,23 @@ void pass_ready(struct pass *pass, struct target *target, struct shared_sweep *p
 	target->ready_next = NULL;
 	*pass->last = target;
 	pass->last = &target->ready_next;
+}
+
+int pass_keep(struct pass *pass, struct shared_sweep *page)
+{
+	int r = array_reserve(&pass->pages, &pass->pages_capacity, pass->pages_count,
+		sizeof(pass->pages[0]), KNOWLEDGE_MAX + 1);
+
+	if (r < 0)
+		return r;
+	pass->pages[pass->pages_count++] = shared_sweep_use(page);
+	return 0;
+}
+
+void pass_forget(struct pass *pass)
+{
+	while (pass->pages_count > 0)
+		shared_sweep_release(pass->pages[--pass->pages_count]);
 }
 
 struct target *pass_next(struct pass *pass)

@@ -39,9 +39,13 @@ struct pass {
 	bool sweeping;		  /* pages of the sweep may come */
 	bool patchy;		  /* what a page said was lost: who is not told of may be there */
 	struct target *ready, **last; /* to be looked at in this pass, in order of being told of */
-	bool selects;		/* a selector looks here: each sweep tells scheduler->knowledge */
-	unsigned home;		/* in it */
-	bool unlearnt;		/* something that the sweep under way told was lost */
+	bool selects;  /* a selector looks here: each sweep tells scheduler->knowledge */
+	unsigned home; /* in it */
+	bool unlearnt; /* something that the sweep under way told was lost */
+	/* Of a sweep that only discovered, in order: the first round goes by them. The last tells
+	 * of nobody. */
+	struct shared_sweep **pages; /* owned */
+	size_t pages_count, pages_capacity;
 	size_t looking;		/* looks of this pass under way */
 	int64_t began, next_at; /* clock_elapsed */
 	int64_t ended;		/* the last pass, UTC seconds; 0: none has */
@@ -66,5 +70,9 @@ struct target *pass_find(const struct pass *pass, const char *id);
 /* Puts a target among those that are ready, unless it was in this round; with what it is told by
  * (NULL: it will ask itself). */
 void pass_ready(struct pass *pass, struct target *target, struct shared_sweep *page);
+/* Keeps a page for the first round: the pass is one more user. 0, -ERROR_MEMORY or -ERROR_LIMIT. */
+int pass_keep(struct pass *pass, struct shared_sweep *page);
+/* Forgets those that it kept. */
+void pass_forget(struct pass *pass);
 /* Takes the first that is ready; its `page` is the caller's to release. NULL if none is. */
 struct target *pass_next(struct pass *pass);

@@ -46,6 +46,17 @@ static void forget_unasked(struct service_sweep *page)
 			page->directories[i].unread || !page->directories[i].tags;
 }
 
+/* Whom the page tells of is ready to be looked at. */
+static void pass_tell(struct pass *pass, struct shared_sweep *page)
+{
+	for (size_t i = 0; i < page->sweep.count; i++) {
+		struct target *target = pass_find(pass, page->sweep.directories[i].id);
+
+		if (target && holds(pass, target))
+			pass_ready(pass, target, page);
+	}
+}
+
 void pass_paged(struct pass *pass, struct job *job)
 {
 	struct shared_sweep *page = share(&job->swept);
@@ -59,12 +70,9 @@ void pass_paged(struct pass *pass, struct job *job)
 	if (pass->selects && finding_learn(pass->scheduler->knowledge, pass->home, &page->sweep,
 				     clock_elapsed()) < 0)
 		pass->unlearnt = true;
-	for (size_t i = 0; i < page->sweep.count; i++) {
-		struct target *target = pass_find(pass, page->sweep.directories[i].id);
-
-		if (target && holds(pass, target))
-			pass_ready(pass, target, page);
-	}
+	pass_tell(pass, page);
+	if (pass->scheduler->mode == SCHEDULER_DISCOVER && pass_keep(pass, page) < 0)
+		pass->patchy = true;
 	shared_sweep_release(page);
 }
 
@@ -111,9 +119,11 @@ static void pass_end(struct pass *pass)
 	struct scheduler *scheduler = pass->scheduler;
 
 	pass->passing = false;
+	if (scheduler->mode == SCHEDULER_DISCOVER) {
+		scheduler->unfinished--;
+		return;
+	}
 	pass->ended = clock_now();
-	if (scheduler->mode == SCHEDULER_DISCOVER && pass->selects && --scheduler->unfinished == 0)
-		(void)sd_event_exit(scheduler->event, 0);
 	scheduler->listener.passed(
 		scheduler->listener.context, pass, clock_elapsed() - pass->began);
 	if (pass->again) {
@@ -238,6 +248,14 @@ static void pass_back_off(struct pass *pass, int result)
 	scheduler_timer(pass->scheduler, &pass->timer, at, pass_due, pass);
 }
 
+/* What was not told as a whole is asked for again; `rest` is what is known of all others. */
+static void pass_keep_rest(struct pass *pass, int result, struct shared_sweep *rest)
+{
+	if (pass->scheduler->mode == SCHEDULER_DISCOVER &&
+		(result < 0 || !rest || pass_keep(pass, rest) < 0))
+		pass_forget(pass);
+}
+
 /* The sweep has ended: those that no page told of are not there, or a page was lost. */
 void pass_swept(struct pass *pass, const struct job *job)
 {
@@ -260,7 +278,22 @@ void pass_swept(struct pass *pass, const struct job *job)
 		else if (target->round != pass->round && !target->busy)
 			target_decide_unread(target, &job->error, &job->reply);
 	}
+	pass_keep_rest(pass, job->result, page);
 	shared_sweep_release(page);
+}
+
+/* Begins a round with what the sweep before it has told. */
+static void pass_replay(struct pass *pass)
+{
+	size_t last = pass->pages_count - 1;
+
+	pass->passing = true;
+	for (size_t i = 0; i < last; i++)
+		pass_tell(pass, pass->pages[i]);
+	for (size_t i = 0; i < pass->targets_count; i++)
+		pass_ready(pass, pass->targets[i], pass->pages[last]);
+	pass_forget(pass);
+	pass_pump(pass);
 }
 
 /* So that the entries of one pass are found together. */
@@ -285,6 +318,10 @@ void pass_begin(struct pass *pass)
 	pass_name(pass);
 	if (!pass_open(pass)) {
 		pass_unread(pass);
+		return;
+	}
+	if (pass->pages_count > 0) {
+		pass_replay(pass);
 		return;
 	}
 	job = job_new(JOB_SWEEP, pass->lane, NULL);
@@ -346,4 +383,22 @@ int64_t scheduler_next(const struct scheduler *scheduler)
 			next = pass->next_at;
 	}
 	return next < INT64_MAX ? clock_now() + next - clock_elapsed() : 0;
+}
+
+int scheduler_discover(struct scheduler *scheduler, const struct fleet *file, const bool *stopped,
+	struct error *error)
+{
+	enum scheduler_mode mode = scheduler->mode;
+	int r;
+
+	scheduler->mode = SCHEDULER_DISCOVER;
+	r = scheduler_adopt_fleet(scheduler, file, NULL, NULL, 0, error);
+	if (r == 0)
+		scheduler_begin(scheduler);
+	while (r == 0 && !*stopped && scheduler->unfinished > 0)
+		if (sd_event_run(scheduler->event, UINT64_MAX) < 0)
+			r = error_set(error, ERROR_INTERNAL, "the event loop has failed");
+	scheduler->mode = mode;
+	scheduler->fleet = NULL; /* nothing was looked after yet */
+	return r;
 }

@@ -528,7 +528,8 @@ void scheduler_begin(struct scheduler *scheduler)
 		pass->again = pass->passing;
 		pass_begin(pass);
 	}
-	if (scheduler->mode != SCHEDULER_RUN && scheduler->unfinished == 0)
+	if (scheduler->mode != SCHEDULER_RUN && scheduler->mode != SCHEDULER_DISCOVER &&
+		scheduler->unfinished == 0)
 		(void)sd_event_exit(scheduler->event, 0);
 }
 

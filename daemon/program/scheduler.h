@@ -36,7 +36,9 @@
 
 enum scheduler_mode {
 	SCHEDULER_RUN,
-	SCHEDULER_DISCOVER, /* sweeps once where selectors look, and looks at nothing */
+	/* sweeps once where selectors look, and looks at nothing: goes before APPLY or PLAN, which
+	 * then go by what it was told (scheduler_discover) */
+	SCHEDULER_DISCOVER,
 	SCHEDULER_APPLY,
 	SCHEDULER_PLAN,
 };
@@ -129,6 +131,14 @@ int scheduler_adopt_selection(struct scheduler *scheduler, const struct fleet *f
 /* After a sweep: who went first in a roll-out, and no selector has had it for long, is released
  * from it. */
 void scheduler_release_firsts(struct scheduler *scheduler);
+
+/*
+ * For `plan` and `apply`, before a fleet is adopted: sweeps everywhere that selectors of `file`
+ * look, which scheduler->knowledge is told, and what fails. The looks that come after go by the
+ * same sweep. Runs the loop until that is done, or until *stopped. 0 or an error with its reason.
+ */
+int scheduler_discover(struct scheduler *scheduler, const struct fleet *file, const bool *stopped,
+	struct error *error);
 
 /* Begins a pass over every lane now. */
 void scheduler_begin(struct scheduler *scheduler);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <systemd/sd-event.h>
 
+#include "base/array.h"
 #include "base/wrap.h"
 #include "core/selection.h"
 #include "program/scheduler.h"
@@ -22,47 +23,31 @@ bool selecting_needed(const struct options *options, const struct fleet *file)
 	return needed && file->selectors_count > 0;
 }
 
-static void ignore_pass(void *context, struct pass *pass, int64_t elapsed)
-{
-	(void)context;
-	(void)pass;
-	(void)elapsed;
-}
-
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
 	bool *stopped = context;
 
+	(void)source;
 	(void)info;
 	*stopped = true;
-	return sd_event_exit(sd_event_source_get_event(source), 0);
+	return 0;
 }
 
-int selecting_discover(const struct fleet *fleet, struct knowledge *knowledge,
-	struct keyring **keyrings, struct error *error)
+int selecting_discover(struct scheduler *scheduler, const struct fleet *file, struct error *error)
 {
-	static struct scheduler scheduler; /* jobs may still be under way at the end */
-	static bool stopped;
-	const struct scheduler_listener ears = {.passed = ignore_pass};
-	sd_event *event = NULL;
+	sd_event_source *ends[2] = {NULL};
+	bool stopped = false;
 	int r;
 
-	if (sd_event_new(&event) < 0)
-		return error_set(error, ERROR_INTERNAL, "no event loop");
 	/* where signals are not blocked they end the program by themselves */
-	(void)sd_event_add_signal(event, NULL, SIGTERM, on_stop, &stopped);
-	(void)sd_event_add_signal(event, NULL, SIGINT, on_stop, &stopped);
-	scheduler.knowledge = knowledge;
-	scheduler.keyrings = *keyrings;
-	r = scheduler_init(&scheduler, SCHEDULER_DISCOVER, event, NULL, &ears, error);
-	if (r == 0)
-		r = scheduler_adopt_fleet(&scheduler, fleet, NULL, NULL, 0, error);
-	if (r < 0)
-		return r;
-	scheduler_begin(&scheduler);
-	(void)sd_event_loop(event);
-	*keyrings = scheduler.keyrings;
-	return stopped ? error_set(error, ERROR_STOPPED, "stopped") : 0;
+	(void)sd_event_add_signal(scheduler->event, &ends[0], SIGTERM, on_stop, &stopped);
+	(void)sd_event_add_signal(scheduler->event, &ends[1], SIGINT, on_stop, &stopped);
+	r = scheduler_discover(scheduler, file, &stopped, error);
+	for (size_t i = 0; i < ARRAY_LENGTH(ends); i++)
+		(void)sd_event_source_disable_unref(ends[i]);
+	if (r == 0 && stopped)
+		r = error_set(error, ERROR_STOPPED, "stopped");
+	return r;
 }
 
 /* ---- making ---- */

@@ -12,20 +12,18 @@
 #include "core/fleet.h"
 #include "core/knowledge.h"
 #include "edge/json.h"
-#include "program/keyring.h"
 #include "program/options.h"
 #include "program/report.h"
+#include "program/scheduler.h"
 
 /* Whether what the options ask for depends on what selectors pick. */
 bool selecting_needed(const struct options *options, const struct fleet *file);
 
 /*
- * Sweeps once, in its own loop, everywhere that selectors of `fleet` look. What fails is known as
- * such in `knowledge`. `keyrings` is a list as of keyring_of, also of those that it makes. 0,
- * -ERROR_STOPPED if a blocked SIGTERM or SIGINT came, or another error.
+ * As scheduler_discover, but ends with -ERROR_STOPPED if a blocked SIGTERM or SIGINT comes, which
+ * nobody else listens to meanwhile.
  */
-int selecting_discover(const struct fleet *fleet, struct knowledge *knowledge,
-	struct keyring **keyrings, struct error *error);
+int selecting_discover(struct scheduler *scheduler, const struct fleet *file, struct error *error);
 
 /* In how many places selectors could not ask for everything: a fleet without what they match there
  * may lack directories. With `tell`, why, on standard error. */

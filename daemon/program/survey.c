@@ -69,12 +69,11 @@ static int recall(const struct options *options, struct store *store,
 
 /* The fleet with what is selected, made for good: looks borrow from it until the end. */
 static int select_all(const struct options *options, const struct fleet *file,
-	struct knowledge *knowledge, const struct survey_listener *listener,
-	struct keyring **keyrings, const struct fleet **ret_fleet, struct error *error)
+	struct scheduler *scheduler, const struct survey_listener *listener,
+	const struct fleet **ret_fleet, struct error *error)
 {
-	int r = selecting_needed(options, file)
-			? selecting_discover(file, knowledge, keyrings, error)
-			: 0;
+	struct knowledge *knowledge = scheduler->knowledge;
+	int r = selecting_needed(options, file) ? selecting_discover(scheduler, file, error) : 0;
 
 	if (r < 0)
 		return r;
@@ -107,12 +106,11 @@ int survey_fleet(const struct options *options, const struct fleet *fleet, struc
 	if (sd_event_new(&event) < 0)
 		return error_set(error, ERROR_INTERNAL, "no event loop");
 	r = recall(options, store, &records, &knowledge, error);
-	if (r == 0)
-		r = select_all(options, fleet, &knowledge, listener, &survey.scheduler.keyrings,
-			&fleet, error);
 	survey.scheduler.knowledge = &knowledge;
 	if (r == 0)
 		r = scheduler_init(&survey.scheduler, SCHEDULER_PLAN, event, NULL, &ears, error);
+	if (r == 0)
+		r = select_all(options, fleet, &survey.scheduler, listener, &fleet, error);
 	if (r == 0)
 		r = scheduler_adopt_fleet(&survey.scheduler, fleet, &records, options->directories,
 			options->directories_count, error);

@@ -286,6 +286,23 @@ class Selects(Case):
             self.assertEqual(ward.reasons(one), ["Deselected"])
 
 
+    def test_one_sweep(self):
+        """A command asks once what there is: what selectors go by is what the looks go by (N10)."""
+        with Fleet() as ward:
+            one, two = ward.tagged("one.example.com"), ward.tagged("two.example.com", {"ldapsward": "later"})
+            once = {"DescribeDirectories": 1, "ListTagsForResource": 2, "ListCertificates": 1, "DescribeLDAPSSettings": 1}
+            ward.apply()
+            self.converged(ward, one, 1)
+            for command in (["plan"], ["forecast"], ["adopt", "--dry-run"], ["apply"], ["plan", "--directory", one]):
+                before = len(ward.service.requests())
+                ward.expect(0, *command)
+                self.assertEqual(ward.calls(before), once, command)
+            # what is named needs no selectors, and those of another Region have a sweep of their own
+            ward.select({"select": {"tags": TAG}, "regions": [REPLICA]}, {"id": two, "regions": [REGION]})
+            before = len(ward.service.requests())
+            ward.plan()
+            self.assertEqual(ward.calls(before)["DescribeDirectories"], 2)
+
     def test_short_interval(self):
         """`apply` asks once what is selected, and goes by it to its end, however short the interval is."""
         with Fleet("--delay", "register=300") as ward:
