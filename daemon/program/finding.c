@@ -79,24 +79,43 @@ static bool wanted(const struct finding_filter *filter, const struct service_dir
 	return false;
 }
 
+/* A sweep under way. */
+struct reading {
+	struct service *service;
+	unsigned failures;   /* in a row, for what concerns all directories alike */
+	size_t unread;	     /* directories whose tags could not be read, or were not asked for */
+	struct error reason; /* of the last of them that was asked for */
+};
+
+/* Whether the service has answered for this directory, so that the next may be answered well. */
+static bool answered(const struct service_reply *reply)
+{
+	return reply->refusal == REFUSAL_DirectoryUnavailableException ||
+	       (reply->refusal != REFUSAL_NONE &&
+		       (reply->class == REFUSAL_PERMANENT || reply->class == REFUSAL_STALE_VIEW));
+}
+
 /* The tags of one directory. An error is one that ends the sweep. */
-static int read_tags(struct service *service, struct service_directory *directory,
-	unsigned *failures, struct error *ret_unread, struct error *error)
+static int read_tags(
+	struct reading *reading, struct service_directory *directory, struct error *error)
 {
 	struct service_reply reply;
 	struct error reason = {0};
 	int r = -ERROR_REFUSED;
 
-	if (*failures < FINDING_FAILURES_MAX)
-		r = service_list_tags(service, directory->id, &directory->tags, &reply, &reason);
+	if (reading->failures < FINDING_FAILURES_MAX) {
+		r = service_list_tags(
+			reading->service, directory->id, &directory->tags, &reply, &reason);
+		reading->failures = r < 0 && !answered(&reply) ? reading->failures + 1 : 0;
+	}
 	if (r == -ERROR_STOPPED || r == -ERROR_MEMORY) {
 		*error = reason;
 		return r;
 	}
 	directory->unread = r < 0;
+	reading->unread += r < 0;
 	if (reason.code != 0)
-		*ret_unread = reason;
-	*failures = r < 0 ? *failures + 1 : 0;
+		reading->reason = reason;
 	return 0;
 }
 
@@ -122,8 +141,8 @@ int finding_sweep(struct service *service, const struct finding_filter *filter,
 	int (*hand)(void *context, struct service_sweep *page), void *context,
 	struct service_reply *ret_reply, struct error *ret_unread, struct error *error)
 {
+	struct reading reading = {.service = service};
 	struct service_sweep sweep = {0};
-	unsigned failures = 0;
 	int r = service_describe_directories(service, NULL, &sweep, ret_reply, error);
 
 	for (size_t from = 0; r == 0 && from < sweep.count; from += FINDING_PAGE) {
@@ -136,12 +155,15 @@ int finding_sweep(struct service *service, const struct finding_filter *filter,
 		}
 		for (size_t i = 0; r == 0 && i < page.count; i++)
 			if (wanted(filter, &page.directories[i]))
-				r = read_tags(service, &page.directories[i], &failures, ret_unread,
-					error);
+				r = read_tags(&reading, &page.directories[i], error);
 		r = r < 0 ? r : hand(context, &page);
 		service_sweep_done(&page);
 	}
 	service_sweep_done(&sweep);
+	*ret_unread = reading.reason;
+	if (reading.unread > 1)
+		error_prefix(ret_unread, "the tags of %zu directories could not be read",
+			reading.unread);
 	return r;
 }
 

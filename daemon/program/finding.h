@@ -16,8 +16,9 @@
 /* Directories that are handed on together: their tags are read one after the other, and looks at
  * them are not to wait for those of all. */
 #define FINDING_PAGE 16
-/* So many directories in a row whose tags cannot be read: the others of this sweep are not tried.
- */
+/* So many requests in a row that fail for what concerns all directories alike (the network, the
+ * service, throttling, keys): the others of this sweep are not sent. What the service refuses of
+ * one directory says nothing of the next. */
 #define FINDING_FAILURES_MAX 3
 
 /* Whose tags are asked for; a copy of what the file says, for a worker. */
@@ -34,7 +35,8 @@ void finding_filter_free(struct finding_filter *filter);
 /*
  * The whole sweep with the tags of the directories that `filter` is for. Pages are handed to
  * `hand`, which takes them over. Blocks. 0 or the error of the sweep; a tag that could not be read
- * is `unread` in its directory, and no error: *ret_unread tells why of the last.
+ * is `unread` in its directory, and no error: *ret_unread tells of how many, and why of the last
+ * that was asked for.
  */
 int finding_sweep(struct service *service, const struct finding_filter *filter,
 	int (*hand)(void *context, struct service_sweep *page), void *context,

@@ -131,6 +131,27 @@ class Selects(Case):
                 daemon.settles(one)
                 self.assertEqual(len(ward.writes()), before)
 
+    def test_tags_refused(self):
+        """Directories whose tags may not be read, however many, keep none of those behind them from being selected."""
+        with Fleet() as ward:
+            found = sorted(ward.tagged("corp-%d.example.com" % number) for number in range(6))
+            ward.service.fault(*["ListTagsForResource:*:AccessDeniedException@%s" % one for one in found[:5]])
+            with ward.run() as daemon:
+                daemon.says("selectors in %s: the tags of 5 directories could not be read: ListTagsForResource of %s in "
+                            ".*AccessDenied.* stays selected" % (REGION, found[4]))
+                daemon.settles(found[5])
+                self.assertEqual(set(ward.known()), {found[5]})
+                for _ in range(5):
+                    daemon.later(15 * 60)
+                self.assertEqual(ward.reasons(found[5]), ["Unproven"] if "Unproven" in ward.reasons(found[5]) else [])
+                before = len(ward.service.requests())
+                ward.service.control("fault", clear=True)
+                ward.service.fault("ListTagsForResource:*:cut-before")
+                daemon.later(15 * 60)
+                asked = [line for line in ward.service.requests()[before:] if line["operation"] == "ListTagsForResource"]
+                self.assertEqual({line["directory"] for line in asked}, set(found[:3]), "who does not answer is not asked for all")
+                self.assertEqual(ward.known(), {found[5]: {REGION: "ready"}})
+
     def test_unconfirmed(self):
         """Where tags cannot be read for long nothing is written any more, but for what is told."""
         with Fleet() as ward:
