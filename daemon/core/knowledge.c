@@ -85,6 +85,16 @@ size_t knowledge_from(const struct knowledge *knowledge, const char *id)
 		       : knowledge->count;
 }
 
+const struct known *knowledge_at(const struct knowledge *knowledge, const char *id, unsigned home)
+{
+	size_t at = place_of(knowledge, id, home);
+
+	if (at == knowledge->count || knowledge->knowns[at].home != home ||
+		strcmp(knowledge->knowns[at].seen.id, id) != 0)
+		return NULL;
+	return &knowledge->knowns[at];
+}
+
 /* The one of this id and home, made with nothing in it if there was none; NULL without room. */
 static struct known *known_at(
 	struct knowledge *knowledge, const char *id, unsigned home, int *ret_r)
@@ -273,6 +283,20 @@ int knowledge_see(
 	if (!sighting->unread)
 		known->confirmed = at;
 	return 0;
+}
+
+int knowledge_miss(struct knowledge *knowledge, unsigned home, const struct sighting *sighting)
+{
+	const struct known *before = knowledge_at(knowledge, sighting->id, home);
+	struct sighting kept = *sighting;
+	struct known *known;
+	int r;
+
+	kept.tags = before ? before->seen.tags : NULL;
+	r = put(knowledge, home, &kept, &known);
+	if (r == 0)
+		known->confirmed = 0;
+	return r;
 }
 
 /* Failures are news when they begin and end, not when they come in other words. */

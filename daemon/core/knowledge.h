@@ -8,7 +8,8 @@
  * before the API has answered.
  *
  * Nothing is forgotten for a sweep that failed, or that could not read a tag. A directory that a
- * complete sweep does not list is forgotten after the second one in a row.
+ * complete sweep does not list is forgotten after the second one in a row, and so are tags by which
+ * it is selected (core/selection-see).
  */
 
 #include <stdbool.h>
@@ -20,7 +21,7 @@
 /* Directories in all homes together, and homes: as many as a fleet can have, and more. */
 #define KNOWLEDGE_MAX	    200000
 #define KNOWLEDGE_HOMES_MAX 32000
-/* Complete sweeps in a row that do not list a directory before it is forgotten: one may err. */
+/* Complete sweeps in a row that miss a directory before it is let go: one may err. */
 #define KNOWLEDGE_MISSES 2
 
 /* One directory as a sweep tells of it. Texts are the giver's; NULL where there is none. */
@@ -43,9 +44,9 @@ struct known {
 	char *picked;	      /* owned: its name when a selector picked it; NULL: none has it */
 	int64_t since;	      /* when that was, UTC seconds; 0: it is not */
 	int64_t confirmed; /* when a sweep told all that selectors ask for, on a clock that nobody
-			      sets; 0: not since the start */
-	unsigned sweep;	   /* of its home, that told of it last */
-	uint8_t missed;	   /* complete sweeps in a row without it */
+			      sets; 0: not since the start, or the last one missed it */
+	unsigned sweep;	   /* of its home, that told of it last, and not of less than before */
+	uint8_t missed;	   /* complete sweeps in a row that missed it */
 };
 
 /* One account in one Region. */
@@ -73,6 +74,9 @@ void knowledge_done(struct knowledge *knowledge);
 int knowledge_home(
 	struct knowledge *knowledge, const char *account, const char *region, unsigned *ret_home);
 
+/* What is known of this id in this home; NULL: nothing. */
+const struct known *knowledge_at(const struct knowledge *knowledge, const char *id, unsigned home);
+
 /* The first of those known by this id; they end where the id does. `count` if there are none. */
 size_t knowledge_from(const struct knowledge *knowledge, const char *id);
 
@@ -82,6 +86,13 @@ size_t knowledge_from(const struct knowledge *knowledge, const char *id);
  */
 int knowledge_see(
 	struct knowledge *knowledge, unsigned home, const struct sighting *sighting, int64_t at);
+
+/*
+ * A sweep tells of a directory that is known, but lacks tags that it had: these stay as they were,
+ * nothing is confirmed, and to the end of the sweep it is as if it had not been told of. 0 or
+ * -ERROR_MEMORY, with nothing changed.
+ */
+int knowledge_miss(struct knowledge *knowledge, unsigned home, const struct sighting *sighting);
 
 /* A sweep has ended: if it was `complete`, who was not told of was missed. `failure` is what went
  * wrong, NULL if nothing did. */

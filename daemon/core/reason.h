@@ -43,7 +43,7 @@
 	X(WRONG_NAME, WrongName, ERROR, "is named {detail} by AWS, but {expected} in the file", "correct `id` or `name` in the file") \
 	X(RENAMED, Renamed, ERROR, "is named {detail} by AWS, but was {expected} when it was selected", "see in the AWS console which directory this is; give it an entry with its `id`, or have it selected no longer for one pass") \
 	X(SELECTED_TWICE, SelectedTwice, ERROR, "is matched by several selectors: {detail}", "change their `select` so that one matches, or give the directory an entry with its `id`") \
-	X(UNCONFIRMED, Unconfirmed, NOTE, "was selected by {detail}, which has not been confirmed since the start, or for three intervals", "") \
+	X(UNCONFIRMED, Unconfirmed, NOTE, "was selected by {detail}, and that is not confirmed: the last look did not find it so, or none could tell since the start or for three intervals", "") \
 	X(CLOCK_SKEW, ClockSkew, ERROR, "{skew}", "synchronise this machine's clock; until then nothing is removed, enabled or disabled") \
 	X(STALE, Stale, ERROR, "the last complete look on record was at {at}, more than three intervals ago: what is told of certificates is as it was then", "what keeps it from being read is told beside this; until that ends only the file and the ledger are known") \
 /* ---- rule 2: in flight */ \

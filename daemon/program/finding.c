@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/selection-see.h"
 #include "core/selection.h"
 
 struct interest {
@@ -167,8 +168,8 @@ int finding_sweep(struct service *service, const struct finding_filter *filter,
 	return r;
 }
 
-int finding_learn(
-	struct knowledge *knowledge, unsigned home, const struct service_sweep *page, int64_t at)
+int finding_learn(const struct fleet *fleet, struct knowledge *knowledge, unsigned home,
+	const struct service_sweep *page, int64_t at)
 {
 	int r = 0;
 
@@ -181,7 +182,7 @@ int finding_learn(
 			.unread = directory->unread};
 
 		memcpy(sighting.id, directory->id, sizeof(sighting.id));
-		r = knowledge_see(knowledge, home, &sighting, at);
+		r = selection_see(fleet, knowledge, home, &sighting, at);
 	}
 	return r;
 }

@@ -42,6 +42,7 @@ int finding_sweep(struct service *service, const struct finding_filter *filter,
 	int (*hand)(void *context, struct service_sweep *page), void *context,
 	struct service_reply *ret_reply, struct error *ret_unread, struct error *error);
 
-/* What a page of a sweep tells, into `knowledge`. 0, -ERROR_MEMORY or -ERROR_LIMIT. */
-int finding_learn(
-	struct knowledge *knowledge, unsigned home, const struct service_sweep *page, int64_t at);
+/* What a page of a sweep tells, into `knowledge`, with an eye on what the selectors of `fleet`
+ * have. 0, -ERROR_MEMORY or -ERROR_LIMIT. */
+int finding_learn(const struct fleet *fleet, struct knowledge *knowledge, unsigned home,
+	const struct service_sweep *page, int64_t at);

@@ -67,8 +67,8 @@ void pass_paged(struct pass *pass, struct job *job)
 	}
 	if (pass->again)
 		forget_unasked(&page->sweep);
-	if (pass->selects && finding_learn(pass->scheduler->knowledge, pass->home, &page->sweep,
-				     clock_elapsed()) < 0)
+	if (pass->selects && finding_learn(pass->scheduler->fleet, pass->scheduler->knowledge,
+				     pass->home, &page->sweep, clock_elapsed()) < 0)
 		pass->unlearnt = true;
 	pass_tell(pass, page);
 	if (pass->scheduler->mode == SCHEDULER_DISCOVER && pass_keep(pass, page) < 0)
