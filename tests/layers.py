@@ -65,7 +65,7 @@ CALLS = [
      ["!" + pattern for pattern in PURE],
      "return a value; an edge does the input and output"),
     ("end of the process", ["exit", "_exit", "quick_exit", "err", "errx"],
-     ["daemon/edge/crash*", "daemon/program/*", "emulator/main*"],
+     ["daemon/edge/crash*", "daemon/edge/http-library*", "daemon/program/*", "emulator/main*"],
      "return an error; main ends the process"),
 ]
 

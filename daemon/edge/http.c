@@ -4,7 +4,6 @@
 #include "edge/http.h"
 
 #include <ctype.h>
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,13 +36,6 @@ struct http {
 	struct signature_key key; /* of the last request */
 	struct buffer text;	  /* of the request under way; wiped after it */
 };
-
-int http_start(struct error *error)
-{
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return error_set(error, ERROR_INTERNAL, "libcurl cannot be initialized");
-	return 0;
-}
 
 /* ---- one worker's connections ---- */
 

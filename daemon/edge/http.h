@@ -93,9 +93,6 @@ struct http_reply {
 	char content_type[HTTP_TEXT_SIZE];
 };
 
-/* Prepares libcurl; once, before any thread starts. 0 or -ERROR_INTERNAL. */
-int http_start(struct error *error);
-
 /* NULL if there is no memory. The share must outlive every http made with it. */
 struct http_share *http_share_new(void);
 void http_share_free(struct http_share *share);

@@ -6,19 +6,23 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "edge/http-library.h"
 #include "program/commands.h"
 #include "program/setup.h"
 
-static int (*const commands[COMMANDS])(const struct options *options) = {
-	[COMMAND_RUN] = command_run,
-	[COMMAND_CHECK] = command_check,
-	[COMMAND_PLAN] = command_plan,
-	[COMMAND_APPLY] = command_apply,
-	[COMMAND_ADOPT] = command_adopt,
-	[COMMAND_STATUS] = command_status,
-	[COMMAND_FORECAST] = command_forecast,
-	[COMMAND_HISTORY] = command_history,
-	[COMMAND_EXPORT] = command_export,
+static const struct {
+	int (*execute)(const struct options *options);
+	bool asks; /* the API, unless told to stay offline */
+} commands[COMMANDS] = {
+	[COMMAND_RUN] = {command_run, true},
+	[COMMAND_CHECK] = {command_check, false},
+	[COMMAND_PLAN] = {command_plan, true},
+	[COMMAND_APPLY] = {command_apply, true},
+	[COMMAND_ADOPT] = {command_adopt, true},
+	[COMMAND_STATUS] = {command_status, false},
+	[COMMAND_FORECAST] = {command_forecast, true},
+	[COMMAND_HISTORY] = {command_history, false},
+	[COMMAND_EXPORT] = {command_export, true},
 };
 
 int main(int argc, char **argv)
@@ -28,9 +32,10 @@ int main(int argc, char **argv)
 
 	if (!options_parse(argc, argv, &options, &status))
 		return status;
-	if (setup_process() < 0)
-		return EXIT_FAILURE;
-	status = commands[options.command](&options);
+	setup_process();
+	if (commands[options.command].asks && !options.offline)
+		http_library_begin();
+	status = commands[options.command].execute(&options);
 	/* a worker may hang in a name server: nothing that it holds must be saved (design 5) */
 	if (fflush(stdout) != 0) {
 		if (errno != EPIPE) /* who reads no further knows it */

@@ -10,7 +10,6 @@
 #include "edge/clock.h"
 #include "edge/configuration.h"
 #include "edge/environment.h"
-#include "edge/http.h"
 #include "edge/journal.h"
 #include "edge/json.h"
 
@@ -96,11 +95,9 @@ void setup_block_signals(bool reload)
 	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
 }
 
-int setup_process(void)
+void setup_process(void)
 {
 	struct rlimit none = {0, 0};
-	struct error error;
-	int r;
 
 	(void)mallopt(M_ARENA_MAX, SETUP_ARENAS);
 	/* keys must not end in a core file or in a debugger of the same user (N14) */
@@ -108,8 +105,4 @@ int setup_process(void)
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)signal(SIGPIPE, SIG_IGN);
 	json_start();
-	r = http_start(&error);
-	if (r < 0)
-		fprintf(stderr, "ldapsward: %s\n", error.message);
-	return r;
 }

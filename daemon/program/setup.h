@@ -46,6 +46,5 @@ bool setup_survey(const struct options *options, struct store *store, struct fle
  */
 void setup_block_signals(bool reload);
 
-/* Prepares libraries, signals and limits of the process. Once, first of all. 0 or a negative code.
- */
-int setup_process(void);
+/* Prepares memory, signals and limits of the process. Once, first of all. */
+void setup_process(void);

@@ -348,13 +348,10 @@ int main(int argc, char **argv)
 		{"pace-ms", required_argument, NULL, 'p'},
 		{"stop-ms", required_argument, NULL, 's'}, {0}};
 	struct run run = {.region = "eu-west-1", .repeat = 1, .wait_ms = -1, .stop_ms = -1};
-	struct error error = {0};
 	pthread_t stopper;
 	int letter, r;
 
 	json_start();
-	if (http_start(&error) < 0)
-		return 1;
 	while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		long number = letter == 'r' ? 0 : strtol(optarg ? optarg : "", NULL, 10);
 
