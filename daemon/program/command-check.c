@@ -14,10 +14,10 @@
 /* All that there can be to say. Bytes. */
 #define CHECK_TEXT_MAX ((size_t)64 * 1024 * 1024)
 
-/* What was read, and when. */
 /* "1000 selectors, ". Bytes. */
 #define SELECTORS_SIZE 40
 
+/* What was read, and when. */
 struct checked {
 	const struct diagnostics *diagnostics;
 	const struct fleet *fleet; /* empty if the file is refused */
@@ -103,6 +103,24 @@ static void print_text(const struct options *options, const struct checked *chec
 			diagnostics->totals[SEVERITY_WARNING] == 1 ? "" : "s");
 }
 
+/* Whether every --directory is in the file; one that is not is a mistake like those in it. */
+static bool directories_known(
+	const struct options *options, const struct fleet *fleet, struct diagnostics *diagnostics)
+{
+	const char *file = diagnostics_file(diagnostics, options->config);
+	bool known = true;
+
+	for (size_t i = 0; i < options->directories_count; i++) {
+		if (setup_directory_known(fleet, options->directories[i]))
+			continue;
+		diagnostics_add(diagnostics, SEVERITY_ERROR, file, 0, 0,
+			"no directory %s in it; --directory takes an id of the file",
+			options->directories[i]);
+		known = false;
+	}
+	return known;
+}
+
 int command_check(const struct options *options)
 {
 	const char *region = environment_text("AWS_REGION");
@@ -114,8 +132,8 @@ int command_check(const struct options *options)
 	struct checked checked;
 	bool good = configuration_load(options->config, &how, &store, &fleet, &diagnostics) == 0;
 
-	if (good && !setup_directories_known(options, &fleet))
-		good = false;
+	if (good)
+		good = directories_known(options, &fleet, &diagnostics);
 	if (options->strict && diagnostics.totals[SEVERITY_WARNING] > 0)
 		good = false;
 	checked = (struct checked){&diagnostics, &fleet, how.now, good};

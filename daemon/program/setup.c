@@ -53,14 +53,18 @@ int setup_fleet(const struct options *options, struct store *store, struct fleet
 	return r;
 }
 
+bool setup_directory_known(const struct fleet *fleet, const char *directory)
+{
+	/* before they were asked, selectors may have any */
+	return fleet_directory(fleet, directory) || (fleet->selectors_count > 0 && !fleet->base);
+}
+
 bool setup_directories_known(const struct options *options, const struct fleet *fleet)
 {
 	bool known = true;
 
 	for (size_t i = 0; i < options->directories_count; i++) {
-		/* before they were asked, selectors may have any */
-		if (fleet_directory(fleet, options->directories[i]) ||
-			(fleet->selectors_count > 0 && !fleet->base))
+		if (setup_directory_known(fleet, options->directories[i]))
 			continue;
 		fprintf(stderr,
 			"%s: no directory %s in it%s; --directory takes an id of the file\n",

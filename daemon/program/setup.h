@@ -28,9 +28,12 @@ int setup_read(const struct options *options, struct store *store, struct watch 
 	struct fleet *ret_fleet, struct diagnostics *ret_diagnostics);
 
 /*
- * Whether every --directory is in the fleet; otherwise says which one is not. Of a file with
- * selectors that is known only once they were asked (program/selecting).
+ * Whether a directory is in the fleet. Of a file with selectors that is known only once they were
+ * asked (program/selecting); before, any is.
  */
+bool setup_directory_known(const struct fleet *fleet, const char *directory);
+
+/* The same of every --directory; says on standard error which one is not. */
 bool setup_directories_known(const struct options *options, const struct fleet *fleet);
 
 /*
