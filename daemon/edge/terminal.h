@@ -45,10 +45,10 @@ bool terminal_transient(int fd);
 /* The escape sequence of `style`; "" without `colour`. Static, never NULL. */
 const char *terminal_style(enum terminal_style style, bool colour);
 
-/* A page of its own that leaves the one before as it was: to it and back, to its start, to the end
- * of a line and of the page. */
-#define TERMINAL_PAGE	     "\033[?1049h"
-#define TERMINAL_PAGE_LEAVE  "\033[?1049l"
+/* A page of its own that leaves the one before as it was, and whose lines end with the terminal's
+ * and do not go on below: to it and back, to its start, to the end of a line and of the page. */
+#define TERMINAL_PAGE	     "\033[?1049h\033[?7l"
+#define TERMINAL_PAGE_LEAVE  "\033[?7h\033[?1049l"
 #define TERMINAL_HOME	     "\033[H"
 #define TERMINAL_CLEAR_LINE  "\033[K"
 #define TERMINAL_CLEAR_BELOW "\033[J"
