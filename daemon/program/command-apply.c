@@ -323,6 +323,8 @@ static void print_text(const struct applying *applying)
 		printf("Not finished in %" PRId64 " s; the same command goes on where this one "
 		       "stopped.\n",
 			applying->options->timeout_s);
+	else if (applying->stopped)
+		puts("Stopped; the same command goes on from here.");
 	buffer_init(&end, JOURNAL_MESSAGE_SIZE);
 	put_end(applying, &census, &end);
 	printf("%sApply: %s.\n",
@@ -343,7 +345,9 @@ static void tell_end(const struct applying *applying)
 	buffer_init(&end, JOURNAL_MESSAGE_SIZE);
 	put_end(applying, &census, &end);
 	journal_event(EVENT_APPLIED, JOURNAL_OWN, &revision, 1, "apply: %s%s", buffer_text(&end),
-		applying->timed_out ? "; not finished in time, the next run goes on" : "");
+		applying->timed_out ? "; not finished in time, the next run goes on"
+		: applying->stopped ? "; stopped, the next run goes on"
+				    : "");
 	buffer_done(&end);
 }
 

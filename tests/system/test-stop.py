@@ -96,6 +96,7 @@ class Stop(Case):
                 with ward.run(*words, LDAPSWARD_DEMO_SKIP="") as daemon:
                     daemon.wait(lambda: ward.service.requests("RegisterCertificate"), "the write")
                     daemon.stop(status=status)
+                    self.assertEqual("Stopped; the same command goes on" in daemon.log(), words == ("apply",))
                 ward.move(60)
                 ward.apply()
                 self.converged(ward, ward.directory, 1)
