@@ -91,7 +91,9 @@ int command_history(const struct options *options)
 	if (options->json)
 		puts("]}");
 	else if (first)
-		puts("Nothing has been done yet.");
+		puts(filter.directories_count > 0 || filter.since > 0
+				? "Nothing that was asked for has been done."
+				: "Nothing has been done yet.");
 	ledger_history_done(&history);
 	return EXIT_SUCCESS;
 }

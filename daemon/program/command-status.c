@@ -178,6 +178,8 @@ static int print_all(const struct options *options, const struct recorded *known
 	}
 	if (options->json)
 		fputs(OVERVIEW_END, file);
+	else if (count == 0 && options->directories_count > 0)
+		fputs("Nothing is known of what was asked for: no pass has looked at it.\n", file);
 	else if (count == 0)
 		fputs("Nothing is known yet: neither `ldapsward run` nor `apply` has looked.\n",
 			file);

@@ -16,7 +16,7 @@ from ward import Case, Ward, main
 need("openssl")
 
 ROOT = Authority("Corp Root", days=3650)
-PAGE, LEAVE, HOME = "\033[?1049h", "\033[?1049l", "\033[H"
+PAGE, LEAVE, HOME = "\033[?1049h\033[?7l", "\033[?7h\033[?1049l", "\033[H"
 
 
 class Pair(Ward):
@@ -84,6 +84,15 @@ class Status(Case):
             ward.apply()
             ward.path = "/nowhere/ldapsward.yaml"
             self.assertIn("Ready", ward.expect(0, "status").out)
+
+    def test_unseen(self):
+        """Of a directory that no pass has looked at nothing is said that the others contradict."""
+        with Pair() as ward:
+            ward.apply()
+            out = ward.expect(3, "status", "--directory", "d-0000000000").out
+            self.assertIn("no pass has looked at it", out)
+            self.assertNotIn("neither", out)
+            self.assertIn("Nothing that was asked for", ward.expect(0, "history", "--directory", "d-0000000000").out)
 
     def test_monitor(self):
         """Nagios gets its line, its performance data and its four statuses."""
