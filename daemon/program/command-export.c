@@ -465,7 +465,7 @@ int command_export(const struct options *options)
 			fprintf(stderr, "ldapsward: --account is a name under `accounts` of a "
 					"configuration: name one with --config, with `version` and "
 					"`accounts` alone if need be, or leave --account out for "
-					"the keys of the environment\n");
+					"the keys that the AWS CLI would find\n");
 		return EXIT_FAILURE;
 	}
 	if (export(&exporting, &store, &error) < 0) {

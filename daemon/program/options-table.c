@@ -223,7 +223,7 @@ static int take_completion(
 const struct option_row option_rows[OPTIONS_ROWS] = {
 	{"account", 0, "NAME", OPTIONS_FOR(COMMAND_EXPORT), 0, take_account,
 		"An account of the configuration, which is read for that alone. May be given "
-		"several times. Default: the keys of the environment."},
+		"several times. Default: the keys that the AWS CLI would find."},
 	{"completion", 0, "SHELL", OPTIONS_FOR(COMMANDS), 0, take_completion,
 		"Print what completes the command line in bash, zsh or fish."},
 	{"config", 0, "FILE", OPTIONS_EVERY_COMMAND, 0, take_config,
@@ -255,7 +255,8 @@ const struct option_row option_rows[OPTIONS_ROWS] = {
 		"Ask nobody: take what is trusted and valid to be registered already."},
 	{"region", 0, "REGION", OPTIONS_FOR(COMMAND_EXPORT), 0, take_region,
 		"A Region to look in, such as eu-west-1. May be given several times. Default: "
-		"those of the account's directories in the configuration, else AWS_REGION."},
+		"those of the account's directories in the configuration, else AWS_REGION, or "
+		"the profile's."},
 	{"since", 0, "WHEN", OPTIONS_FOR(COMMAND_HISTORY), 0, take_since,
 		"From a date on (2027-05-01), or from so long ago (7d)."},
 	{"state-dir", 0, "DIRECTORY", OPTIONS_FOR(COMMAND_RUN) | LOOKS | READS, 0,

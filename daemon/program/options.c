@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program/options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -319,7 +321,10 @@ bool options_parse(int argc, char **argv, struct options *ret_options, int *ret_
 		return true;
 	}
 	*ret_status = print_asked(&options);
-	if (fflush(stdout) != 0)
-		*ret_status = EX_IOERR;
+	if (fflush(stdout) != 0 && errno != EPIPE) {
+		fprintf(stderr, "ldapsward: the output could not be written: %s\n",
+			strerrordesc_np(errno));
+		*ret_status = EXIT_FAILURE;
+	}
 	return false;
 }
