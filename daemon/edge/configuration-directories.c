@@ -48,6 +48,9 @@ static void refuse_name(
 	if (near)
 		draft_say(draft, SEVERITY_ERROR, node,
 			"there is no %s \"%s\": did you mean \"%s\"?", what, node->text, near);
+	else if (names == &draft->loading->authorities && strcmp(node->text, "none") == 0)
+		draft_say(draft, SEVERITY_ERROR, node,
+			"there is no authority \"none\": the word stands alone, not in a list");
 	else
 		draft_say(draft, SEVERITY_ERROR, node, "there is no %s \"%s\"", what, node->text);
 }

@@ -11,6 +11,8 @@
 
 /* More of the configuration, beside the main file. */
 #define CONFIGURATION_PARTS "conf.d/*.yaml"
+/* What somebody may take for more of it. */
+#define CONFIGURATION_STRAYS "conf.d/*.yml"
 
 /* ---------------------------------------------------------------- names */
 
@@ -104,6 +106,20 @@ static int source_add(struct loading *loading, const char *path)
 	return source->file && source->path ? 0 : -ERROR_MEMORY;
 }
 
+/* Directories that are in no file are released, so what is not read is told. */
+static void strays_tell(struct loading *loading, const char *path)
+{
+	struct file_list strays = {0};
+	struct error ignored;
+
+	if (file_find(CONFIGURATION_STRAYS, path, CONFIGURATION_FILES_MAX, &strays, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < strays.count; i++)
+		diagnostics_add(loading->diagnostics, SEVERITY_WARNING, loading->sources[0].file, 0,
+			0, "%s is not read: only " CONFIGURATION_PARTS " is", strays.paths[i]);
+	file_list_done(&strays);
+}
+
 /* The main file, then conf.d in lexical order. */
 static int sources_find(struct loading *loading, const char *path)
 {
@@ -119,6 +135,8 @@ static int sources_find(struct loading *loading, const char *path)
 	for (size_t i = 0; r == 0 && i < others.count; i++)
 		r = source_add(loading, others.paths[i]);
 	file_list_done(&others);
+	if (r == 0)
+		strays_tell(loading, path);
 	if (r == 0 && found < 0) {
 		loading->partial = true;
 		diagnostics_add(loading->diagnostics, SEVERITY_ERROR, loading->sources[0].file, 0,

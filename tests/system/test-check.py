@@ -94,6 +94,17 @@ past:
 ldapsward.yaml: good: 1 directory, 5 authorities
 """)
 
+    def test_stray(self):
+        """A file beside those of conf.d that is not read is told: its directories would be missed."""
+        stray = self.home / "conf.d" / "more.yml"
+        stray.parent.mkdir()
+        stray.write_text("no YAML: [")
+        _, text = self.check(0, "  root: {certificates: [ca/corp-root.pem]}\n")
+        self.assertIn("ldapsward.yaml: warning: conf.d/more.yml is not read: only conf.d/*.yaml is\n", text)
+        self.check(1, "  root: {certificates: [ca/corp-root.pem]}\n", "--strict")
+        stray.unlink()
+        stray.parent.rmdir()
+
     def test_json(self):
         """The same as one JSON document."""
         authorities = "  root: {certificates: [ca/corp-root.pem, ca/corp-root-renewed.pem, ca/shorter-root.pem]}\n"
