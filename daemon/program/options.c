@@ -277,6 +277,10 @@ int options_read(
 		text_clean(reason.message);
 		return error_set(error, ERROR_INVALID, "%s", reason.message);
 	}
+	if (options.monitor && (options.watch || options.json))
+		return error_set(error, ERROR_INVALID,
+			"status: --monitor prints its one line once: leave out --%s",
+			options.watch ? "watch" : "json");
 	if (!options.config)
 		options.config = CONFIGURATION_FILE;
 	if (!options.state_directory)

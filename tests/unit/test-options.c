@@ -136,6 +136,10 @@ static const struct {
 		"history: --limit: '18446744073709551617' is no number from 1 to 1000000"},
 	{"a number and more", {"history", "--limit", "-1"},
 		"history: --limit: '-1' is no number from 1 to 1000000"},
+	{"a line for Nagios, again and again", {"status", "--monitor", "--watch"},
+		"status: --monitor prints its one line once: leave out --watch"},
+	{"a line for Nagios as JSON", {"status", "--json", "--monitor"},
+		"status: --monitor prints its one line once: leave out --json"},
 	{"an escape in a word", {"pl\033[2Jan"},
 		"unknown command 'pl?[2Jan': there are run, check, plan, apply, adopt, status, "
 		"forecast, history or export; see ldapsward --help"},
