@@ -69,7 +69,10 @@ int lock_take(const char *path, const char *program, struct lock **ret_lock, str
 		return error_set(error,
 			errno == EACCES || errno == EPERM || errno == EROFS ? ERROR_DENIED
 									    : ERROR_IO,
-			"%s: cannot open the lock file: %s", path, strerrordesc_np(errno));
+			"%s: cannot open the lock file: %s%s", path, strerrordesc_np(errno),
+			errno == EACCES || errno == EPERM
+				? ": run this as root or as the user of the service"
+				: "");
 	if (flock(descriptor, LOCK_EX | LOCK_NB) < 0)
 		r = errno == EWOULDBLOCK ? lock_busy(path, descriptor, error)
 					 : error_set(error, ERROR_IO, "%s: cannot be locked: %s",
