@@ -21,7 +21,7 @@
 /* PRAGMA application_id of a ledger: "LDSW". */
 #define DATABASE_APPLICATION 0x4c445357
 /* Cached statements of one connection. */
-#define DATABASE_STATEMENTS_MAX 32
+#define DATABASE_STATEMENTS_MAX 40
 /* No value of ours comes near; a damaged length must not ask for a gigabyte. Bytes. */
 #define DATABASE_VALUE_MAX (1024 * 1024)
 

@@ -123,12 +123,24 @@ static int load_announcement(sqlite3_stmt *row, const struct row_certificates *c
 	return 0;
 }
 
+/* All rows of a table, or those of `key`, ready for the first. */
+static int select_rows(struct database *database, const struct row_table *table,
+	enum statement load, enum statement find, const struct ledger_key *key,
+	sqlite3_stmt **ret_statement, struct error *error)
+{
+	int r = statement_prepare_row(database, key ? find : load,
+		key ? row_find_sql : row_load_sql, table, ret_statement, error);
+	int code = r == 0 && key ? statement_bind_key(*ret_statement, key) : SQLITE_OK;
+
+	return code == SQLITE_OK ? r : database_fail(database, code, "read the ledger", error);
+}
+
 static int load_directories(struct database *database, const struct row_certificates *certificates,
-	struct ledger_records *records, struct error *error)
+	const struct ledger_key *key, struct ledger_records *records, struct error *error)
 {
 	sqlite3_stmt *statement;
-	int r = statement_prepare_row(
-		database, DIRECTORY_LOAD, row_load_sql, &row_directory, &statement, error);
+	int r = select_rows(
+		database, &row_directory, DIRECTORY_LOAD, DIRECTORY_FIND, key, &statement, error);
 
 	if (r < 0)
 		return r;
@@ -159,53 +171,70 @@ static struct ledger_record *record_of_row(
 	return &records->records[*cursor];
 }
 
-/* The rows of a positioned table, each given to the memory of its directory. */
-static int load_positioned(struct database *database, enum statement which,
-	const struct row_table *table,
-	int (*load)(sqlite3_stmt *row, const struct row_certificates *certificates,
-		struct memory *memory, struct error *error),
-	const struct row_certificates *certificates, const struct ledger_records *records,
-	struct error *error)
+/* A table with many rows of one directory. */
+struct positioned {
+	const struct row_table *table;
+	enum statement load, find;
+	int (*take)(sqlite3_stmt *row, const struct row_certificates *certificates,
+		struct memory *memory, struct error *error);
+};
+
+static const struct positioned lists[] = {
+	{&row_entry, ENTRY_LOAD, ENTRY_FIND, load_entry},
+	{&row_wish, WISH_LOAD, WISH_FIND, load_wish},
+	{&row_announcement, ANNOUNCEMENT_LOAD, ANNOUNCEMENT_FIND, load_announcement},
+};
+
+/* The rows of all directories, or of `key`, each given to the memory of its directory, which is not
+ * before the record at `cursor`. */
+static int load_positioned(struct database *database, const struct positioned *positioned,
+	const struct row_certificates *certificates, const struct ledger_key *key, size_t cursor,
+	const struct ledger_records *records, struct error *error)
 {
 	sqlite3_stmt *statement;
-	size_t cursor = 0;
-	int r = statement_prepare_row(database, which, row_load_sql, table, &statement, error);
+	int r = select_rows(database, positioned->table, positioned->load, positioned->find, key,
+		&statement, error);
 
 	if (r < 0)
 		return r;
 	while ((r = database_row(database, statement, error)) > 0) {
 		struct ledger_record *record = record_of_row(statement, records, &cursor);
 
-		r = record ? load(statement, certificates, &record->memory, error)
+		r = record ? positioned->take(statement, certificates, &record->memory, error)
 			   : error_set(error, ERROR_CORRUPT, "%s: a row belongs to no directory",
-				     table->name);
+				     positioned->table->name);
 		if (r < 0)
 			return r;
 	}
 	return r;
 }
 
+/* The memories of all directories, or of that of `key`. */
+static int load_memories(struct database *database, const struct row_certificates *certificates,
+	const struct ledger_key *key, struct ledger_records *records, struct error *error)
+{
+	size_t before = records->count;
+	int r = load_directories(database, certificates, key, records, error);
+
+	for (size_t i = 0; r == 0 && i < ARRAY_LENGTH(lists); i++)
+		r = load_positioned(database, &lists[i], certificates, key, before, records, error);
+	return r;
+}
+
 /* Everything in one read transaction, so that a commit in between is seen whole or not at all. */
-int ledger_read(struct database *database, struct store *store, struct ledger_records *records,
-	struct error *error)
+int ledger_read(struct database *database, struct store *store, const struct ledger_key *keys,
+	size_t count, struct ledger_records *records, struct error *error)
 {
 	struct row_certificates certificates = {0};
 	int r = database_begin_read(database, error);
 
 	if (r == 0)
 		r = load_certificates(database, store, &certificates, error);
-	if (r == 0)
-		r = load_directories(database, &certificates, records, error);
-	if (r == 0)
-		r = load_positioned(database, ENTRY_LOAD, &row_entry, load_entry, &certificates,
-			records, error);
-	if (r == 0)
-		r = load_positioned(
-			database, WISH_LOAD, &row_wish, load_wish, &certificates, records, error);
-	if (r == 0)
-		r = load_positioned(database, ANNOUNCEMENT_LOAD, &row_announcement,
-			load_announcement, &certificates, records, error);
-	if (r == 0)
+	if (r == 0 && !keys)
+		r = load_memories(database, &certificates, NULL, records, error);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = load_memories(database, &certificates, &keys[i], records, error);
+	if (r == 0 && !keys)
 		r = ledger_read_rollouts(database, &records->rollouts, error);
 	database_rollback(database);
 	free(certificates.certificates);

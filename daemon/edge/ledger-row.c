@@ -153,13 +153,23 @@ int row_save_sql(const struct row_table *table, struct buffer *buffer)
 	return buffer_status(buffer);
 }
 
-int row_load_sql(const struct row_table *table, struct buffer *buffer)
+static int row_select(const struct row_table *table, const char *which, struct buffer *buffer)
 {
 	buffer_append_text(buffer, "SELECT ");
 	row_columns(table, buffer);
-	buffer_printf(buffer, " FROM %s ORDER BY account, region, directory%s", table->name,
-		table->positioned ? ", position" : "");
+	buffer_printf(buffer, " FROM %s%s ORDER BY account, region, directory%s", table->name,
+		which, table->positioned ? ", position" : "");
 	return buffer_status(buffer);
+}
+
+int row_load_sql(const struct row_table *table, struct buffer *buffer)
+{
+	return row_select(table, "", buffer);
+}
+
+int row_find_sql(const struct row_table *table, struct buffer *buffer)
+{
+	return row_select(table, " WHERE account = ? AND region = ? AND directory = ?", buffer);
 }
 
 /* ---------------------------------------------------------------- writing */

@@ -61,6 +61,8 @@ struct row_certificates {
 int row_save_sql(const struct row_table *table, struct buffer *buffer);
 /* SELECT of the same columns, in order of the key. */
 int row_load_sql(const struct row_table *table, struct buffer *buffer);
+/* The same of one directory: its key is to be bound. */
+int row_find_sql(const struct row_table *table, struct buffer *buffer);
 /* The column or parameter (from 0) of the first field. */
 size_t row_first(const struct row_table *table);
 

@@ -110,6 +110,8 @@ static const char *const statements[STATEMENTS] = {
 	[STATUS_FIND] = "SELECT text FROM status WHERE account = ? AND region = ? AND directory = ?",
 	[STATUS_LOAD] = "SELECT account, region, directory, text FROM status"
 		" ORDER BY account, region, directory",
+	[STATUS_KEYS] = "SELECT account, region, directory FROM status"
+		" ORDER BY account, region, directory",
 	[STATUS_PAGE] = "SELECT account, region, directory, text FROM status"
 		" WHERE (account, region, directory) > (?, ?, ?)"
 		" ORDER BY account, region, directory LIMIT ?",

@@ -16,14 +16,14 @@
 /* clang-format off */
 enum statement {
 	CERTIFICATE_SAVE, CERTIFICATE_LOAD, CERTIFICATE_PRUNE,
-	DIRECTORY_SAVE, DIRECTORY_LOAD,
-	ENTRY_CLEAR, ENTRY_SAVE, ENTRY_LOAD,
-	WISH_CLEAR, WISH_SAVE, WISH_LOAD,
-	ANNOUNCEMENT_CLEAR, ANNOUNCEMENT_SAVE, ANNOUNCEMENT_LOAD,
+	DIRECTORY_SAVE, DIRECTORY_LOAD, DIRECTORY_FIND,
+	ENTRY_CLEAR, ENTRY_SAVE, ENTRY_LOAD, ENTRY_FIND,
+	WISH_CLEAR, WISH_SAVE, WISH_LOAD, WISH_FIND,
+	ANNOUNCEMENT_CLEAR, ANNOUNCEMENT_SAVE, ANNOUNCEMENT_LOAD, ANNOUNCEMENT_FIND,
 	ROLLOUT_CLEAR, ROLLOUT_SAVE, ROLLOUT_LOAD,
 	SELECTION_CLEAR, SELECTION_SAVE, SELECTION_LOAD,
 	HISTORY_SAVE, HISTORY_PRUNE_COUNT, HISTORY_PRUNE_AGE, HISTORY_LOAD,
-	STATUS_SAVE, STATUS_LOAD, STATUS_PAGE, STATUS_FIND,
+	STATUS_SAVE, STATUS_LOAD, STATUS_KEYS, STATUS_PAGE, STATUS_FIND,
 	STATEMENTS,
 };
 /* clang-format on */
@@ -34,7 +34,8 @@ extern const struct database_schema ledger_schema;
 int statement_prepare(struct database *database, enum statement which, sqlite3_stmt **ret_statement,
 	struct error *error);
 
-/* The same for a _SAVE or _LOAD of one of the tables of edge/ledger-row.h, made by `make`. */
+/* The same for a _SAVE, _LOAD or _FIND of one of the tables of edge/ledger-row.h, made by `make`.
+ */
 int statement_prepare_row(struct database *database, enum statement which,
 	int (*make)(const struct row_table *table, struct buffer *buffer),
 	const struct row_table *table, sqlite3_stmt **ret_statement, struct error *error);

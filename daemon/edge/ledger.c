@@ -216,8 +216,8 @@ struct ledger_record *ledger_records_find(
 		key, records->records, records->count, sizeof(records->records[0]), record_order);
 }
 
-int ledger_load(struct ledger *ledger, struct store *store, struct ledger_records *ret_records,
-	struct error *error)
+static int load_records(struct ledger *ledger, struct store *store, const struct ledger_key *keys,
+	size_t count, struct ledger_records *ret_records, struct error *error)
 {
 	struct ledger_records records = {0};
 	struct error reason = {0};
@@ -226,7 +226,7 @@ int ledger_load(struct ledger *ledger, struct store *store, struct ledger_record
 	pthread_mutex_lock(&ledger->mutex);
 	r = ledger_reopen(ledger, &reason);
 	if (r == 0)
-		r = ledger_read(&ledger->database, store, &records, &reason);
+		r = ledger_read(&ledger->database, store, keys, count, &records, &reason);
 	if (r < 0)
 		ledger_records_done(&records);
 	if (r == -ERROR_CORRUPT && ledger->lock) {
@@ -237,6 +237,22 @@ int ledger_load(struct ledger *ledger, struct store *store, struct ledger_record
 	if (r == 0)
 		*ret_records = records;
 	return r;
+}
+
+int ledger_load(struct ledger *ledger, struct store *store, struct ledger_records *ret_records,
+	struct error *error)
+{
+	return load_records(ledger, store, NULL, 0, ret_records, error);
+}
+
+int ledger_load_some(struct ledger *ledger, struct store *store, const struct ledger_key *keys,
+	size_t count, struct ledger_records *ret_records, struct error *error)
+{
+	if (count == 0) {
+		*ret_records = (struct ledger_records){0};
+		return 0;
+	}
+	return load_records(ledger, store, keys, count, ret_records, error);
 }
 
 /* ---------------------------------------------------------------- saving */
@@ -343,13 +359,14 @@ void ledger_statuses_done(struct ledger_statuses *statuses)
 static int load_status(sqlite3_stmt *row, struct ledger_statuses *statuses, struct error *error)
 {
 	struct ledger_status status = {0};
-	const char *texts[4];
+	const char *texts[4] = {NULL};
+	size_t columns = (size_t)sqlite3_column_count(row); /* without the text, or with it */
 	int r = array_reserve(&statuses->statuses, &statuses->capacity, statuses->count,
 		sizeof(status), LEDGER_RECORDS_MAX);
 
 	if (r < 0)
 		return error_set(error, (enum error_code) - r, "status: %s", error_str(r));
-	r = row_texts(row, 0, ARRAY_LENGTH(texts), texts, &status.owned, error);
+	r = row_texts(row, 0, columns, texts, &status.owned, error);
 	if (r < 0)
 		return r;
 	status.key = (struct ledger_key){texts[0], texts[1], texts[2]};
@@ -381,17 +398,17 @@ int ledger_status_find(
 	return r;
 }
 
-/* All, or those of a page. */
-static int load_statuses(struct ledger *ledger, const struct ledger_key *after, size_t limit,
-	struct ledger_statuses *ret_statuses, struct error *error)
+/* All, or those of a page, which begins after a key. */
+static int load_statuses(struct ledger *ledger, enum statement which,
+	const struct ledger_key *after, size_t limit, struct ledger_statuses *ret_statuses,
+	struct error *error)
 {
 	struct ledger_statuses statuses = {0};
 	sqlite3_stmt *statement;
 	int code = SQLITE_OK, r;
 
 	pthread_mutex_lock(&ledger->mutex);
-	r = statement_prepare(
-		&ledger->database, after ? STATUS_PAGE : STATUS_LOAD, &statement, error);
+	r = statement_prepare(&ledger->database, which, &statement, error);
 	if (r == 0 && after)
 		code = statement_bind_key(statement, after);
 	if (r == 0 && after && code == SQLITE_OK)
@@ -412,13 +429,19 @@ static int load_statuses(struct ledger *ledger, const struct ledger_key *after, 
 int ledger_status_load(
 	struct ledger *ledger, struct ledger_statuses *ret_statuses, struct error *error)
 {
-	return load_statuses(ledger, NULL, 0, ret_statuses, error);
+	return load_statuses(ledger, STATUS_LOAD, NULL, 0, ret_statuses, error);
+}
+
+int ledger_status_keys(
+	struct ledger *ledger, struct ledger_statuses *ret_statuses, struct error *error)
+{
+	return load_statuses(ledger, STATUS_KEYS, NULL, 0, ret_statuses, error);
 }
 
 int ledger_status_page(struct ledger *ledger, const struct ledger_key *after, size_t limit,
 	struct ledger_statuses *ret_statuses, struct error *error)
 {
-	return load_statuses(ledger, after, limit, ret_statuses, error);
+	return load_statuses(ledger, STATUS_PAGE, after, limit, ret_statuses, error);
 }
 
 void ledger_history_done(struct ledger_history *history)

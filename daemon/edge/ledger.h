@@ -90,8 +90,8 @@ struct ledger_records {
 /* What the program last said of one directory, or of itself (a key of three empty texts). */
 struct ledger_status {
 	struct ledger_key key;
-	const char *text;
-	char *owned; /* holds the texts */
+	const char *text; /* NULL where only keys were asked for */
+	char *owned;	  /* holds the texts */
 };
 
 struct ledger_statuses {
@@ -159,6 +159,12 @@ const char *ledger_notice(const struct ledger *ledger);
  */
 int ledger_load(struct ledger *ledger, struct store *store, struct ledger_records *ret_records,
 	struct error *error);
+/*
+ * The same of the directories of these keys alone, which are sorted as records are, and without the
+ * roll-outs: what of them is remembered. Of no keys nothing is read.
+ */
+int ledger_load_some(struct ledger *ledger, struct store *store, const struct ledger_key *keys,
+	size_t count, struct ledger_records *ret_records, struct error *error);
 /* Frees what it owns; accepts NULL and all-zero; leaves all-zero. */
 void ledger_records_done(struct ledger_records *records);
 /* The record of this key, or NULL. */
@@ -183,6 +189,9 @@ int ledger_status_save(
 int ledger_status_find(
 	struct ledger *ledger, const struct ledger_key *key, char **ret_text, struct error *error);
 int ledger_status_load(
+	struct ledger *ledger, struct ledger_statuses *ret_statuses, struct error *error);
+/* Of which directories something was said, without what. */
+int ledger_status_keys(
 	struct ledger *ledger, struct ledger_statuses *ret_statuses, struct error *error);
 /*
  * The same a few at a time, for one who wants them all and holds nobody up: at most `limit` of

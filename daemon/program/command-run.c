@@ -167,30 +167,11 @@ static struct fleet *load(struct daemon *daemon, bool asked, struct diagnostics 
 	return NULL;
 }
 
-typedef int adopt_fn(struct scheduler *scheduler, const struct fleet *fleet,
-	struct ledger_records *records, const char *const *only, size_t only_count,
-	struct error *error);
-
-/* Puts `fleet` in the place of the one in force. */
-static int adopt(
-	struct daemon *daemon, const struct fleet *fleet, adopt_fn *put, struct error *error)
-{
-	struct ledger_records records = {0};
-	/* directories that come back to the file are remembered */
-	int r = ledger_load(daemon->state.ledger, &daemon->store, &records, error);
-
-	r = r < 0 ? r
-		  : put(&daemon->scheduler, fleet, &records, daemon->options->directories,
-			    daemon->options->directories_count, error);
-	if (r == 0 && ledger_restarted(daemon->state.ledger))
-		save_again(daemon);
-	ledger_records_done(&records);
-	return r;
-}
-
 /* Another fleet is in force: what left it is released, what came is looked at. */
 static void adopted(struct daemon *daemon)
 {
+	if (ledger_restarted(daemon->state.ledger))
+		save_again(daemon);
 	state_release(daemon->state.ledger, &daemon->scheduler);
 	state_select(daemon->state.ledger, daemon->fleet, &daemon->state.knowledge);
 	tell_looked(daemon);
@@ -205,7 +186,9 @@ static void reselect(struct daemon *daemon)
 	struct fleet *old = daemon->fleet, *fleet = selecting_again(old, knowledge, &error);
 
 	if (fleet && (fleet_diff(old, fleet, &diff) < 0 ||
-			     adopt(daemon, fleet, scheduler_adopt_selection, &error) < 0)) {
+			     scheduler_adopt_selection(&daemon->scheduler, fleet,
+				     daemon->options->directories,
+				     daemon->options->directories_count, &error) < 0)) {
 		selecting_drop(fleet);
 		fleet = NULL;
 		if (error.code == 0)
@@ -242,10 +225,12 @@ static void discovered(void *context)
 /* The files were taken: they are told, and looked after at once. */
 static void take(struct daemon *daemon, struct fleet *fleet, const struct fleet_diff *diff)
 {
-	const char *path = daemon->options->config;
+	const struct options *options = daemon->options;
+	const char *path = options->config;
 	struct error error = {0};
 
-	if (adopt(daemon, fleet, scheduler_adopt_fleet, &error) < 0) {
+	if (scheduler_adopt_fleet(&daemon->scheduler, fleet, NULL, options->directories,
+		    options->directories_count, &error) < 0) {
 		journal_event(EVENT_CONFIGURATION_REFUSED, JOURNAL_OWN, NULL, 0,
 			"%s could not be taken: %s; the last good configuration stays in force",
 			path, error.message);
@@ -422,6 +407,7 @@ static int begin(struct daemon *daemon, struct error *error)
 		r = publisher_new(daemon->state.ledger, &daemon->publisher, error);
 	if (r < 0)
 		return r;
+	daemon->scheduler.store = &daemon->store;
 	daemon->scheduler.revision = daemon->edition.revision.commit;
 	daemon->scheduler.tells = true;
 	bulletin_begin(&daemon->bulletin, &daemon->scheduler);

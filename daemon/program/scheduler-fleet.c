@@ -94,6 +94,13 @@ static int target_compare(const void *a, const void *b)
 	return target_cmp(*one, *other);
 }
 
+static void targets_free(struct target **targets, size_t count)
+{
+	while (count > 0)
+		target_free(targets[--count]);
+	free(targets);
+}
+
 /* The targets of a fleet: those that were there before (their state moved over later) and new ones.
  */
 static int targets_of(const struct fleet *fleet, const char *const *only, size_t only_count,
@@ -114,9 +121,7 @@ static int targets_of(const struct fleet *fleet, const char *const *only, size_t
 			if (!target || array_reserve(&targets, &capacity, count, sizeof(targets[0]),
 					       FLEET_DIRECTORIES_MAX * DIRECTORY_REGIONS_MAX) < 0) {
 				target_free(target);
-				while (count > 0)
-					target_free(targets[--count]);
-				free(targets);
+				targets_free(targets, count);
 				return -ERROR_MEMORY;
 			}
 			targets[count++] = target;
@@ -251,26 +256,65 @@ static size_t unfinished(const struct scheduler *scheduler)
 	return scheduler->mode == SCHEDULER_DISCOVER ? count : scheduler->targets_count;
 }
 
+/* What the ledger remembers of those of the sorted targets that are not there yet. */
+static int recall_new(const struct scheduler *scheduler, struct target *const *targets,
+	size_t count, struct ledger_records *ret_records, struct error *error)
+{
+	struct ledger_key *keys = calloc(count + 1, sizeof(keys[0]));
+	size_t new = 0;
+	int r;
+
+	if (!keys)
+		return error_set(error, ERROR_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		keys[new] = target_key(targets[i]);
+		new += !scheduler_find(scheduler, &keys[new]);
+	}
+	r = ledger_load_some(scheduler->ledger, scheduler->store, keys, new, ret_records, error);
+	free(keys);
+	return r;
+}
+
+/* What can fail, before anything is changed: the targets of the fleet, and their lanes. */
+static int prepare(struct scheduler *scheduler, const struct fleet *fleet, const char *const *only,
+	size_t only_count, struct target ***ret_targets, size_t *ret_count)
+{
+	struct target **targets = NULL;
+	size_t count = 0;
+
+	if (released_reserve(scheduler) < 0 || selects_adopt(scheduler, fleet) < 0 ||
+		(scheduler->mode != SCHEDULER_DISCOVER &&
+			targets_of(fleet, only, only_count, &targets, &count) < 0))
+		return -ERROR_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		if (!scheduler_pass(scheduler, targets[i]->wanted->account, targets[i]->region)) {
+			targets_free(targets, count);
+			return -ERROR_MEMORY;
+		}
+	*ret_targets = targets;
+	*ret_count = count;
+	return 0;
+}
+
 static int adopt(struct scheduler *scheduler, const struct fleet *fleet,
 	struct ledger_records *records, const char *const *only, size_t only_count,
 	struct error *error)
 {
 	bool again = scheduler->fleet != NULL;
+	struct ledger_records of_new = {0};
 	struct target **targets = NULL;
 	size_t count = 0;
 
 	scheduler->adoptions++;
-	if (released_reserve(scheduler) < 0 || selects_adopt(scheduler, fleet) < 0 ||
-		(scheduler->mode != SCHEDULER_DISCOVER &&
-			targets_of(fleet, only, only_count, &targets, &count) < 0))
+	if (prepare(scheduler, fleet, only, only_count, &targets, &count) < 0)
 		return error_set(error, ERROR_MEMORY, "out of memory");
-	for (size_t i = 0; i < count; i++)
-		if (!scheduler_pass(scheduler, targets[i]->wanted->account, targets[i]->region)) {
-			while (count > 0)
-				target_free(targets[--count]);
-			free(targets);
-			return error_set(error, ERROR_MEMORY, "out of memory");
+	if (again) {
+		records = &of_new;
+		if (recall_new(scheduler, targets, count, records, error) < 0) {
+			targets_free(targets, count);
+			return error->code;
 		}
+	}
 	atomic_fetch_add(&scheduler->orders, 1);
 	for (size_t i = 0; i < scheduler->passes_count; i++)
 		pass_clear(scheduler->passes[i]);
@@ -294,6 +338,7 @@ static int adopt(struct scheduler *scheduler, const struct fleet *fleet,
 			targets[i]);
 	}
 	scheduler->unfinished = unfinished(scheduler);
+	ledger_records_done(&of_new);
 	return 0;
 }
 
@@ -311,10 +356,9 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 }
 
 int scheduler_adopt_selection(struct scheduler *scheduler, const struct fleet *fleet,
-	struct ledger_records *records, const char *const *only, size_t only_count,
-	struct error *error)
+	const char *const *only, size_t only_count, struct error *error)
 {
-	int r = adopt(scheduler, fleet, records, only, only_count, error);
+	int r = adopt(scheduler, fleet, NULL, only, only_count, error);
 
 	if (r == 0)
 		scheduler_release_firsts(scheduler);

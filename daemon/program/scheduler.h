@@ -73,8 +73,11 @@ struct scheduler_listener {
 
 struct scheduler {
 	enum scheduler_mode mode;
-	sd_event *event;	   /* borrowed */
-	struct ledger *ledger;	   /* borrowed; NULL for plan */
+	sd_event *event;       /* borrowed */
+	struct ledger *ledger; /* borrowed; NULL for plan */
+	/* Borrowed: gets the certificates of what the ledger remembers of directories that come
+	 * later; NULL where only one fleet is adopted. */
+	struct store *store;
 	const struct fleet *fleet; /* borrowed; changes with scheduler_adopt_fleet */
 	const char *revision; /* borrowed: the commit of the files in force; NULL or "": none */
 	/* What selectors know; borrowed; main thread. NULL: nothing is asked for them. */
@@ -111,9 +114,10 @@ int scheduler_init(struct scheduler *scheduler, enum scheduler_mode mode, sd_eve
 
 /*
  * Takes a fleet, at start or at a reload: keeps the targets that stay, adds those that are new
- * (with what `records`, which may be NULL, remember of them, and at first of the roll-outs),
- * releases those that are gone. `only` (ids, count of them; 0: all) limits the targets. The old
- * fleet may be freed after this returned 0; on failure nothing has changed.
+ * with what is remembered of them, releases those that are gone. At first `records` (may be NULL)
+ * are what is remembered, also of the roll-outs; later fleets get it from the ledger. `only` (ids,
+ * count of them; 0: all) limits the targets. The old fleet may be freed after this returned 0; on
+ * failure nothing has changed.
  */
 int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet,
 	struct ledger_records *records, const char *const *only, size_t only_count,
@@ -125,8 +129,7 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
  * scheduler_begin_new.
  */
 int scheduler_adopt_selection(struct scheduler *scheduler, const struct fleet *fleet,
-	struct ledger_records *records, const char *const *only, size_t only_count,
-	struct error *error);
+	const char *const *only, size_t only_count, struct error *error);
 
 /* After a sweep: who went first in a roll-out, and no selector has had it for long, is released
  * from it. */

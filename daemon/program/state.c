@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program/state.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -104,40 +105,28 @@ static void tell_loss(const struct scheduler *scheduler, const json_t *status,
 }
 
 static void release_one(struct ledger *ledger, const struct scheduler *scheduler,
-	const struct ledger_status *status)
+	const struct ledger_key *key, const char *text)
 {
 	struct condition loss = {.reason = REASON_DESELECTED, .at = clock_now()};
 	struct buffer why;
 	json_t *value = NULL;
 	bool lost;
 
-	if (json_parse(status->text, strlen(status->text), &value, NULL) < 0)
+	if (json_parse(text, strlen(text), &value, NULL) < 0)
 		return;
 	lost = report_is_selected(value) && scheduler->knowledge &&
 	       scheduler->fleet->selectors_count > 0;
 	buffer_init(&why, JOURNAL_MESSAGE_SIZE);
 	if (lost)
-		explain_loss(scheduler, &status->key, &why);
+		explain_loss(scheduler, key, &why);
 	loss.detail = buffer_text(&why);
 	if (report_release(value, lost ? &loss : NULL, loss.at)) {
 		if (strcmp(json_member_text(value, "reason"), reason_str(loss.reason)) == 0)
-			tell_loss(scheduler, value, &status->key, &loss);
-		save_json(ledger, &status->key, value);
+			tell_loss(scheduler, value, key, &loss);
+		save_json(ledger, key, value);
 	}
 	buffer_done(&why);
 	json_decref(value);
-}
-
-static void release(struct ledger *ledger, const struct ledger_statuses *statuses,
-	const struct scheduler *scheduler)
-{
-	for (size_t i = 0; i < statuses->count; i++) {
-		const struct ledger_status *status = &statuses->statuses[i];
-
-		if (status->key.directory[0] != '\0' && !scheduler_find(scheduler, &status->key) &&
-			!in_file(scheduler->fleet, &status->key))
-			release_one(ledger, scheduler, status);
-	}
 }
 
 void state_release(struct ledger *ledger, const struct scheduler *scheduler)
@@ -145,8 +134,19 @@ void state_release(struct ledger *ledger, const struct scheduler *scheduler)
 	struct ledger_statuses statuses = {0};
 	struct error ignored;
 
-	if (ledger_status_load(ledger, &statuses, &ignored) == 0)
-		release(ledger, &statuses, scheduler);
+	if (ledger_status_keys(ledger, &statuses, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < statuses.count; i++) {
+		const struct ledger_key *key = &statuses.statuses[i].key;
+		char *text;
+
+		if (key->directory[0] == '\0' || scheduler_find(scheduler, key) ||
+			in_file(scheduler->fleet, key) ||
+			ledger_status_find(ledger, key, &text, &ignored) < 0)
+			continue;
+		release_one(ledger, scheduler, key, text);
+		free(text);
+	}
 	ledger_statuses_done(&statuses);
 }
 
@@ -192,7 +192,7 @@ void state_recall(struct state *state, const struct scheduler *scheduler)
 		if (target)
 			telling_status_known(target, status->text);
 	}
-	release(state->ledger, &state->statuses, scheduler);
 	ledger_statuses_done(&state->statuses);
 	ledger_records_done(&state->records);
+	state_release(state->ledger, scheduler);
 }

@@ -40,6 +40,43 @@ static void every_member_comes_back(void **state)
 	memory_done(&extreme);
 }
 
+/* What comes back into the file is remembered without what stands beside it. */
+static void some_come_back_alone(void **state)
+{
+	struct place *place = *state;
+	CLEANUP(ledger_free_ptr) struct ledger *ledger = open_good(place);
+	struct memory extreme = memory_extreme(place), sample = memory_sample(place);
+	const struct ledger_key keys[] = {{"", "eu-central-1", "d-0000000000"},
+		{"prod", "eu-central-1", "d-926708e4f1"}, key,
+		{"prod", "eu-west-1", "d-9999999999"}};
+	const struct memory *memories[] = {&sample, NULL, &extreme, &extreme};
+	struct rollout rollout = {.scope = "prod"};
+	struct rollouts rollouts = {.rollouts = &rollout, .count = 1, .revision = 1};
+	struct ledger_change change = {.key = key, .rollouts = &rollouts};
+	struct ledger_records records = {0};
+	struct error error = {0};
+
+	is_good(ledger_save_all(ledger, &change, 1, &error), &error);
+	for (size_t i = 0; i < ARRAY_LENGTH(keys); i++)
+		if (memories[i])
+			is_good(save_one(ledger, &keys[i], memories[i], NULL, &error), &error);
+	is_good(ledger_load_some(ledger, &place->store, keys, 3, &records, &error), &error);
+	assert_int_equal(records.count, 2);
+	assert_int_equal(records.rollouts.count, 0);
+	assert_true(memory_equal(&ledger_records_find(&records, &keys[0])->memory, &sample));
+	assert_null(ledger_records_find(&records, &keys[1]));
+	assert_true(memory_equal(&ledger_records_find(&records, &keys[2])->memory, &extreme));
+	ledger_records_done(&records);
+	/* of nothing nothing is read, and so no damage seen */
+	sql(place, "UPDATE entry SET origin = 'nonsense'");
+	is_good(ledger_load_some(ledger, &place->store, NULL, 0, &records, &error), &error);
+	assert_false(ledger_restarted(ledger));
+	is_good(ledger_load_some(ledger, &place->store, keys, 1, &records, &error), &error);
+	assert_true(ledger_restarted(ledger));
+	memory_done(&extreme);
+	memory_done(&sample);
+}
+
 /* Of another version: it is no reason to lose the rest. */
 static void an_announcement_that_nobody_knows_is_forgotten(void **state)
 {
@@ -312,6 +349,11 @@ static void status_is_replaced_and_limited(void **state)
 	assert_string_equal(statuses.statuses[1].key.directory, key.directory);
 	assert_int_equal(strlen(statuses.statuses[1].text), LEDGER_STATUS_MAX);
 	ledger_statuses_done(&statuses);
+	is_good(ledger_status_keys(ledger, &statuses, &error), &error);
+	assert_int_equal(statuses.count, 2);
+	assert_string_equal(statuses.statuses[1].key.directory, key.directory);
+	assert_null(statuses.statuses[1].text);
+	ledger_statuses_done(&statuses);
 	free(text);
 	is_good(ledger_status_find(ledger, &program, &text, &error), &error);
 	assert_string_equal(text, "{\"looked\": 1}");
@@ -537,6 +579,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LEDGER_TEST(every_member_comes_back),
+		LEDGER_TEST(some_come_back_alone),
 		LEDGER_TEST(an_announcement_that_nobody_knows_is_forgotten),
 		LEDGER_TEST(every_phase_step_and_refusal_comes_back),
 		LEDGER_TEST(certificates_come_back_linked_and_the_unused_ones_go),
