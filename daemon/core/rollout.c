@@ -346,27 +346,37 @@ static bool in_fleet(const struct fleet *fleet, const struct rollout *rollout)
 	return false;
 }
 
-void rollouts_adopt_fleet(struct rollouts *rollouts, const struct fleet *fleet)
+static void set_absent(struct rollouts *rollouts, struct rollout *rollout, int64_t absent)
 {
-	rollouts->fleet = fleet;
-	for (size_t i = 0; i < rollouts->count; i++)
-		if (rollouts->rollouts[i].directory[0] != '\0' &&
-			!in_fleet(fleet, &rollouts->rollouts[i]))
-			rollouts_vacate(rollouts, &rollouts->rollouts[i]);
+	rollouts->revision += rollout->absent != absent;
+	rollout->absent = absent;
 }
 
-void rollouts_adopt_selection(
-	struct rollouts *rollouts, const struct fleet *fleet, int64_t elapsed, int64_t patience)
+void rollouts_adopt_fleet(struct rollouts *rollouts, const struct fleet *fleet)
 {
 	rollouts->fleet = fleet;
 	for (size_t i = 0; i < rollouts->count; i++) {
 		struct rollout *rollout = &rollouts->rollouts[i];
 
 		if (rollout->directory[0] == '\0' || in_fleet(fleet, rollout))
-			rollout->absent = 0;
-		else if (rollout->absent == 0)
-			rollout->absent = elapsed;
-		else if (elapsed - rollout->absent >= patience)
+			set_absent(rollouts, rollout, 0);
+		else if (rollout->absent == 0 || fleet->selectors_count == 0)
+			rollouts_vacate(rollouts, rollout);
+	}
+}
+
+void rollouts_adopt_selection(
+	struct rollouts *rollouts, const struct fleet *fleet, int64_t now, int64_t patience)
+{
+	rollouts->fleet = fleet;
+	for (size_t i = 0; i < rollouts->count; i++) {
+		struct rollout *rollout = &rollouts->rollouts[i];
+
+		if (rollout->directory[0] == '\0' || in_fleet(fleet, rollout))
+			set_absent(rollouts, rollout, 0);
+		else if (rollout->absent == 0 || now < rollout->absent)
+			set_absent(rollouts, rollout, now);
+		else if (now - rollout->absent >= patience)
 			rollouts_vacate(rollouts, rollout);
 	}
 }

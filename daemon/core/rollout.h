@@ -81,8 +81,7 @@ struct rollout {
 	int64_t window;	     /* begin of the last window; 0: none */
 	int64_t turns;	     /* taken in it */
 	int64_t used;	     /* last turn, or the last time that somebody waited for one */
-	int64_t absent; /* since when no selector has the first, on a clock that nobody sets; 0: it
-			 * is there. Not kept */
+	int64_t absent;	     /* since when no selector has the first; 0: it is there */
 };
 
 /* All-zero is empty. */
@@ -144,15 +143,16 @@ void rollouts_vacate(struct rollouts *rollouts, struct rollout *rollout);
 /* The place waits for this turn: its roll-out is not to be forgotten. */
 void rollouts_await(struct rollouts *rollouts, const struct rollout_turn *turn);
 
-/* Takes a fleet over: a first that is not in it is none any more. */
+/* Takes a fleet over: a first that is not in it is none any more, unless it is one that no selector
+ * had before either, and there still are selectors. */
 void rollouts_adopt_fleet(struct rollouts *rollouts, const struct fleet *fleet);
 /*
- * Takes over what selectors pick now, at `elapsed` on a clock that nobody sets. One reply may err,
- * and a tag be written anew: a first that none has any more is one until it was away for
- * `patience` seconds. To be called again until then.
+ * Takes over what selectors pick now, at `now`, our own clock's UTC seconds. One reply may err, and
+ * a tag be written anew: a first that none has any more is one until it was away for `patience`
+ * seconds, also across restarts. To be called again until then.
  */
 void rollouts_adopt_selection(
-	struct rollouts *rollouts, const struct fleet *fleet, int64_t elapsed, int64_t patience);
+	struct rollouts *rollouts, const struct fleet *fleet, int64_t now, int64_t patience);
 
 /* Frees what it owns; accepts NULL and all-zero; leaves all-zero. */
 void rollouts_done(struct rollouts *rollouts);

@@ -19,6 +19,7 @@ static const size_t numbers[] = {
 	offsetof(struct rollout, window),
 	offsetof(struct rollout, turns),
 	offsetof(struct rollout, used),
+	offsetof(struct rollout, absent),
 };
 
 static int bind(sqlite3_stmt *statement, const struct rollout *rollout)

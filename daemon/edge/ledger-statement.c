@@ -68,6 +68,8 @@ static const char *const schema_steps[] = {
 	" PRIMARY KEY (account, region, directory)) WITHOUT ROWID",
 	/* 6: how many complete sweeps in a row have not listed it */
 	"ALTER TABLE selection ADD COLUMN missed INTEGER NOT NULL DEFAULT 0",
+	/* 7: since when no selector has the first of a roll-out */
+	"ALTER TABLE rollout ADD COLUMN absent INTEGER NOT NULL DEFAULT 0",
 };
 
 _Static_assert(STATEMENTS <= DATABASE_STATEMENTS_MAX, "each statement has its place");
@@ -85,10 +87,10 @@ static const char *const statements[STATEMENTS] = {
 		"DELETE FROM announcement WHERE account = ? AND region = ? AND directory = ?",
 	[ROLLOUT_CLEAR] = "DELETE FROM rollout",
 	[ROLLOUT_SAVE] = "INSERT INTO rollout (scope, account, region, directory, certificate, begun,"
-		" ready_since, ready_seen, window_begun, turns, used)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		" ready_since, ready_seen, window_begun, turns, used, absent)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[ROLLOUT_LOAD] = "SELECT scope, account, region, directory, certificate, begun,"
-		" ready_since, ready_seen, window_begun, turns, used FROM rollout"
+		" ready_since, ready_seen, window_begun, turns, used, absent FROM rollout"
 		" ORDER BY scope, certificate",
 	[SELECTION_CLEAR] = "DELETE FROM selection",
 	[SELECTION_SAVE] = "INSERT INTO selection (account, region, directory, type, name, picked,"

@@ -351,7 +351,11 @@ int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet
 	if (r < 0)
 		return r;
 	scheduler->refused = false;
-	rollouts_adopt_fleet(&scheduler->rollouts, fleet);
+	/* `plan` and `apply` have just asked what is selected: it was not only remembered */
+	if (scheduler->mode == SCHEDULER_RUN || fleet->selectors_count == 0)
+		rollouts_adopt_fleet(&scheduler->rollouts, fleet);
+	else
+		scheduler_release_firsts(scheduler);
 	return 0;
 }
 
@@ -367,7 +371,7 @@ int scheduler_adopt_selection(struct scheduler *scheduler, const struct fleet *f
 
 void scheduler_release_firsts(struct scheduler *scheduler)
 {
-	rollouts_adopt_selection(&scheduler->rollouts, scheduler->fleet, clock_elapsed(),
+	rollouts_adopt_selection(&scheduler->rollouts, scheduler->fleet, clock_now(),
 		SCHEDULER_FIRST_PATIENCE * scheduler->fleet->interval);
 }
 

@@ -251,8 +251,15 @@ static void a_file_without_rollouts_is_migrated(void **state)
 	assert_null(ledger_notice(ledger));
 	holds_sample(ledger, place);
 	is_good(ledger_save_all(ledger, &change, 1, &error), &error);
+	ledger_free(ledger);
+	/* of a first that no selector has nothing was kept: it is there */
+	sql(place, "ALTER TABLE rollout DROP COLUMN absent; PRAGMA user_version = 7");
+	ledger = open_good(place);
+	assert_null(ledger_notice(ledger));
 	load_good(ledger, &place->store, &records);
 	assert_int_equal(records.rollouts.count, 1);
+	assert_int_equal(records.rollouts.rollouts[0].begun, NOW);
+	assert_int_equal(records.rollouts.rollouts[0].absent, 0);
 	ledger_records_done(&records);
 	ledger_free(ledger);
 }
@@ -272,7 +279,7 @@ static void a_newer_file_is_refused_and_left_alone(void **state)
 	assert_int_equal(ledger_open_read(place->state, &none, &error), -ERROR_UNSUPPORTED);
 	assert_null(none);
 	assert_int_equal(size_of(place, ASIDE), -1);
-	sql(place, "PRAGMA user_version = 7");
+	sql(place, "PRAGMA user_version = 8");
 	ledger = open_good(place);
 	holds_sample(ledger, place);
 	ledger_free(ledger);

@@ -81,14 +81,16 @@ static void see(struct rollouts *rollouts, const struct act *act)
 					NOW + at);
 }
 
-/* A fleet of all places but one (-1: of all): by the file, or since `elapsed` by its selectors. */
-static void leave(struct rollouts *rollouts, int gone, int64_t elapsed)
+/* A fleet of all places but one (-1: of all): by the file, which may have selectors, or from `now`
+ * on by these. */
+static void leave(struct rollouts *rollouts, int gone, size_t selectors, int64_t now)
 {
 	char region[] = "eu-west-1", name[] = "prod", *regions[] = {region};
 	struct account account = {.name = name};
 	struct directory directories[ARRAY_LENGTH(places)] = {0};
 	const struct fleet *before = rollouts->fleet;
-	struct fleet fleet = {.directories = directories, .parallel = 1};
+	struct fleet fleet = {
+		.directories = directories, .parallel = 1, .selectors_count = selectors};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(places); i++) {
 		struct directory *directory = &directories[fleet.directories_count];
@@ -101,10 +103,10 @@ static void leave(struct rollouts *rollouts, int gone, int64_t elapsed)
 		directory->regions_count = 1;
 		fleet.directories_count++;
 	}
-	if (elapsed == 0)
+	if (now == 0)
 		rollouts_adopt_fleet(rollouts, &fleet);
 	else
-		rollouts_adopt_selection(rollouts, &fleet, elapsed, 2 * INTERVAL);
+		rollouts_adopt_selection(rollouts, &fleet, now, 2 * INTERVAL);
 	rollouts->fleet = before;
 }
 
@@ -127,7 +129,7 @@ static void play(struct rollouts *rollouts, const struct act *act, const char *s
 		see(rollouts, act);
 		break;
 	case LEAVE:
-		leave(rollouts, act->place, 0);
+		leave(rollouts, act->place, 0, 0);
 		break;
 	case AWAIT:
 		for (; turn.now <= NOW + act->until; turn.now += DAY)
@@ -312,14 +314,44 @@ static void test_selection(void **state)
 
 	(void)state;
 	assert_int_equal(rollouts_take(&rollouts, &first), 0);
-	leave(&rollouts, 1, 5000);
-	leave(&rollouts, 1, 5000 + 2 * INTERVAL - 1);
+	leave(&rollouts, 1, 1, 5000);
+	leave(&rollouts, 1, 1, 5000 + 2 * INTERVAL - 1);
 	assert_false(rollouts_allow(&rollouts, &second, &wait));
-	leave(&rollouts, -1, 5000 + 2 * INTERVAL); /* it is back */
-	leave(&rollouts, 1, 5000 + 3 * INTERVAL);
+	leave(&rollouts, -1, 1, 5000 + 2 * INTERVAL); /* it is back */
+	leave(&rollouts, 1, 1, 5000 + 3 * INTERVAL);
+	leave(&rollouts, 1, 1, 5000); /* the clock was set back: the count begins anew */
+	leave(&rollouts, 1, 1, 5000 + 2 * INTERVAL - 1);
 	assert_false(rollouts_allow(&rollouts, &second, &wait));
 	assert_true(rollout_led_by(rollouts.rollouts, &first.place));
-	leave(&rollouts, 1, 5000 + 5 * INTERVAL);
+	leave(&rollouts, 1, 1, 5000 + 2 * INTERVAL);
+	assert_true(rollouts_allow(&rollouts, &second, &wait));
+	rollouts_done(&rollouts);
+}
+
+/* Nor does a restart, or a reload, send another one before the time is over; each change of that is
+ * worth a commit. */
+static void test_selection_outlasts_a_restart(void **state)
+{
+	struct rollouts rollouts = {.revision = 1};
+	struct rollout_turn first = turn_of(1, OLD, 0), second = turn_of(2, OLD, HOUR);
+	struct rollout_wait wait;
+	uint64_t revision;
+
+	(void)state;
+	assert_int_equal(rollouts_take(&rollouts, &first), 0);
+	revision = rollouts.revision;
+	leave(&rollouts, 1, 1, 5000);
+	assert_int_equal(rollouts.revision, revision + 1);
+	leave(&rollouts, 1, 1, 0);
+	leave(&rollouts, 1, 1, 5000 + INTERVAL);
+	assert_int_equal(rollouts.revision, revision + 1);
+	assert_false(rollouts_allow(&rollouts, &second, &wait));
+	leave(&rollouts, -1, 1, 0); /* a start finds it there: its absence is over */
+	assert_int_equal(rollouts.revision, revision + 2);
+	leave(&rollouts, 1, 1, 5000 + INTERVAL);
+	leave(&rollouts, 1, 1, 5000 + 2 * INTERVAL);
+	assert_false(rollouts_allow(&rollouts, &second, &wait));
+	leave(&rollouts, 1, 0, 0); /* nothing selects any more */
 	assert_true(rollouts_allow(&rollouts, &second, &wait));
 	rollouts_done(&rollouts);
 }
@@ -329,6 +361,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_selection),
+		cmocka_unit_test(test_selection_outlasts_a_restart),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_revision),
 	};
