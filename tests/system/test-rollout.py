@@ -18,6 +18,7 @@ CRASHING, CRASHED, MOST = os.path.join(BUILD, "tests/system/ldapsward-crash"), 7
 
 ROOT = Authority("Corp Root", days=3650)
 OTHER = Authority("Other Root", days=3650)
+TAG = {"ldapsward": "managed"}
 AUTHORITIES = {"root": [ROOT], "other": [OTHER]}
 
 
@@ -65,6 +66,15 @@ class Fleet(Ward):
         return None
 
 
+class Selected(Fleet):
+    """The same, picked by a tag."""
+
+    def edit(self, *trust, **terms):
+        for directory in self.found:
+            self.service.control("set", directory=directory, tags=TAG)
+        self.configure([{"select": {"tags": TAG}, "trust": list(trust)}], AUTHORITIES, interval="1h", grace="1h", **terms)
+
+
 def reload(daemon):
     daemon.hangs_up("taken: ")
     daemon.quiet()
@@ -76,6 +86,28 @@ class Removals(Case):
         ward.until(daemon, 1)
         self.assertEqual(len(ward.turns()), 1)
         return ward.turns()[0]
+
+    def test_first_deselected(self):
+        """A first whose tag comes off stays the first for two intervals, whoever starts anew meanwhile; then another goes."""
+        with Selected(3) as ward:
+            with ward.run() as daemon:
+                daemon.passes(1)
+                began, first = self.first(ward, daemon)
+                ward.service.control("set", directory=first, tags={})
+                daemon.later(HOUR)
+                self.assertEqual(ward.reasons(first), ["Deselected"])
+                daemon.kill()
+            with ward.run() as daemon:
+                daemon.passes(1)
+                daemon.quiet()
+                self.assertEqual(ward.turns(), [(began, first)])
+            ward.move(HOUR)
+            ward("apply", "--timeout", "10s")
+            self.assertEqual(ward.turns(), [(began, first)])
+            with ward.run() as daemon:
+                daemon.passes(1)
+                ward.until(daemon, 2)
+                self.assertLess(ward.turns()[1][0] - began, DAY, "it waited for the first to be proven")
 
     def test_order(self):
         """One of six goes first, the others after it was Ready for a day, two an hour; kill -9 changes nothing about it."""
