@@ -91,14 +91,14 @@ int file_read(const char *path, struct buffer *ret_buffer, struct error *error)
 {
 	int r = file_take(path, ret_buffer, error);
 
-	return r < 0 ? error_prefix(error, "cannot read %s", path) : r;
+	return r < 0 && error ? error_prefix(error, "cannot read %s", path) : r;
 }
 
 int file_read_named(const char *path, struct buffer *ret_buffer, struct error *error)
 {
 	int r = file_take(path, ret_buffer, error);
 
-	return r < 0 ? error_prefix(error, "cannot be read") : r;
+	return r < 0 && error ? error_prefix(error, "cannot be read") : r;
 }
 
 /* Root gives what it makes to the owner of the directory, if the system lets it. */

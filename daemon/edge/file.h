@@ -13,7 +13,7 @@
  * Reads the regular file at `path` (symbolic links are followed; nothing else is opened for good:
  * no device, no pipe) into `ret_buffer`, which the caller has initialised with its limit. 0, or
  * -ERROR_MISSING, -ERROR_DENIED, -ERROR_INVALID (no regular file), -ERROR_LIMIT, -ERROR_IO or
- * -ERROR_MEMORY with the path and the reason in `error`; the buffer is then empty.
+ * -ERROR_MEMORY with the path and the reason in `error` (may be NULL); the buffer is then empty.
  */
 int file_read(const char *path, struct buffer *ret_buffer, struct error *error);
 

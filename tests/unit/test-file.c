@@ -89,6 +89,8 @@ static void a_file_is_read_whole_or_not_at_all(void **state)
 		buffer_init(&text, cases[i].limit);
 		assert_int_equal(file_read(cases[i].path, &text, &error), cases[i].result);
 		assert_string_equal(error.message, cases[i].said);
+		buffer_clear(&text);
+		assert_int_equal(file_read(cases[i].path, &text, NULL), cases[i].result);
 		assert_string_equal(buffer_text(&text), cases[i].result == 0 ? "0123456789" : "");
 		buffer_done(&text);
 	}
