@@ -83,7 +83,8 @@ static struct libcurl library;
 #define FIND(result, name, ...) find(handle, "curl_" #name, &library.name);
 static void load(void)
 {
-	void *handle = dlopen(LIBRARY, RTLD_NOW);
+	/* lazily, as when it is linked: most of what those libraries could call is never called */
+	void *handle = dlopen(LIBRARY, RTLD_LAZY);
 
 	if (!handle)
 		give_up(dlerror());
