@@ -13,8 +13,6 @@
 #define TARGET_PREFIX "DirectoryService_20150416."
 /* Target: the prefix and the longest operation. Bytes. */
 #define TARGET_SIZE 64
-/* A Date this near to what we signed with is no reason to sign anew. Seconds. */
-#define SKEW_WORTH 30
 /* Characters of a secret by which a message that quotes it is known. */
 #define SECRET_TELL 12
 
@@ -62,14 +60,27 @@ static bool credentials_renewed(const struct call *call)
 	return renewed;
 }
 
-/* Whether the service's Date says that another signing time would be taken; another worker may have
- * found that out already, or our clock have been set since. */
-static bool clock_corrected(struct service *service, const struct http_reply *http)
+/* Whether a request that was refused for its time was signed with a wrong one. */
+static bool mistimed(const struct call *call, const struct http_reply *http)
 {
-	if (http->date == 0 || llabs(http->date - service->signed_at) < SKEW_WORTH)
-		return false;
-	atomic_store(&service->retry->correction, http->skew);
-	return true;
+	struct service *service = call->service;
+
+	return retry_mistimed(service->retry, service->signed_at, http->date, http->skew);
+}
+
+/*
+ * A read whose time was wrong, though our clock is right by now: it was set meanwhile, which says
+ * nothing of the keys and passes by itself.
+ */
+static void excuse(const struct call *call, const struct http_reply *http)
+{
+	if (call->reply->status == 0 || call->reply->class != REFUSAL_CLOCK ||
+		operation_writes(call->operation) || !mistimed(call, http) ||
+		llabs(http->skew) >= RETRY_MISTIMED)
+		return;
+	call->reply->refusal = REFUSAL_NONE;
+	call->reply->class = REFUSAL_TRANSIENT;
+	call->error->code = -ERROR_SERVICE;
 }
 
 static int wait_before(const struct call *call, unsigned attempt)
@@ -229,13 +240,6 @@ static int refused(const struct call *call)
 		hint ? ")" : "");
 }
 
-/* By the service's clock, as far as it is known. */
-static int64_t signing_date(struct service *service)
-{
-	service->signed_at = clock_now() + atomic_load(&service->retry->correction);
-	return service->signed_at;
-}
-
 /* One attempt. 0 if a reply with status 2xx came, which *ret_http then holds. */
 static int attempt(const struct call *call, const struct buffer *body, struct http_reply *ret_http)
 {
@@ -253,13 +257,14 @@ static int attempt(const struct call *call, const struct buffer *body, struct ht
 		.target = target,
 		.body = buffer_text(body),
 		.body_length = body->length,
-		.date = signing_date(service),
+		.date = retry_date(service->retry),
 		.once = writes,
 		.deadline = call->deadline,
 		.wait_ms = left_ms};
 
 	if (r < 0)
 		return r;
+	service->signed_at = request.date;
 	snprintf(target, sizeof(target), TARGET_PREFIX "%s", operation_str(call->operation));
 	service->counters.requests++;
 	service->counters.retries += reply->attempts > 0;
@@ -306,10 +311,14 @@ static bool again(const struct call *call, int r, const struct http_reply *http,
 	struct patience *patience, bool *ret_wait)
 {
 	const struct service_reply *reply = call->reply;
-	bool answered = reply->status != 0;
+	bool answered = reply->status != 0, writes = operation_writes(call->operation);
+	bool left = ++patience->attempts < attempts_max(call);
 
 	*ret_wait = true;
-	if (++patience->attempts >= attempts_max(call) || reply->outcome == SERVICE_UNKNOWN)
+	/* a read is signed anew however few attempts are allowed: it was not looked at */
+	if (!left && (writes || !answered || reply->class != REFUSAL_CLOCK))
+		return false;
+	if (reply->outcome == SERVICE_UNKNOWN)
 		return false;
 	if (!answered)
 		return r == -ERROR_NETWORK || r == -ERROR_TIMEOUT;
@@ -317,11 +326,10 @@ static bool again(const struct call *call, int r, const struct http_reply *http,
 	case REFUSAL_THROTTLE:
 		return true;
 	case REFUSAL_TRANSIENT:
-		return !operation_writes(call->operation);
+		return !writes;
 	case REFUSAL_CLOCK:
 		*ret_wait = false;
-		return !patience->clock && (patience->clock = true) &&
-		       clock_corrected(call->service, http);
+		return !patience->clock && (patience->clock = true) && mistimed(call, http);
 	case REFUSAL_CREDENTIALS:
 		*ret_wait = false;
 		return !patience->keys && (patience->keys = true) && credentials_renewed(call);
@@ -364,6 +372,7 @@ int exchange(const struct call *call, const struct buffer *body, struct http_rep
 		if (!again(call, r, ret_http, &patience, &wait) ||
 			(wait && !retry_take(call->service->retry, r == -ERROR_TIMEOUT,
 					 &patience.cost))) {
+			excuse(call, ret_http);
 			http_reply_done(ret_http);
 			return call_prefix(call);
 		}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "edge/clock.h"
 #include "edge/environment.h"
 #include "edge/profile.h"
 
@@ -94,6 +95,21 @@ void retry_return(struct retry *retry, int cost)
 		if (more > RETRY_QUOTA)
 			more = RETRY_QUOTA;
 	} while (more != left && !atomic_compare_exchange_weak(&retry->quota, &left, more));
+}
+
+/* ---- the time that is signed ---- */
+
+int64_t retry_date(const struct retry *retry)
+{
+	return clock_now() + atomic_load(&retry->correction);
+}
+
+bool retry_mistimed(struct retry *retry, int64_t signed_at, int64_t date, int64_t skew)
+{
+	if (date == 0 || llabs(date - signed_at) < RETRY_MISTIMED)
+		return false;
+	atomic_store(&retry->correction, skew);
+	return true;
 }
 
 /* ---- waiting ---- */

@@ -25,6 +25,9 @@
 #define RETRY_COST    5
 #define RETRY_TIMEOUT 10
 #define RETRY_SUCCESS 1
+/* A Date that is nearer than this to the time that was signed with is no reason to sign anew: the
+ * service allows minutes, and a request takes its time. Seconds. */
+#define RETRY_MISTIMED 60
 
 struct retry {
 	atomic_uint attempts; /* of one request, 1 to RETRY_ATTEMPTS_MAX */
@@ -49,6 +52,17 @@ int retry_attempts(const char *profile, unsigned *ret_attempts, struct error *er
 bool retry_take(struct retry *retry, bool timeout, int *ret_cost);
 /* A request has succeeded whose last further attempt cost so much; 0: it needed none. */
 void retry_return(struct retry *retry, int cost);
+
+/* The time to sign a request with now: by the service's clock, as far as it is known. */
+int64_t retry_date(const struct retry *retry);
+
+/*
+ * Of a request that was signed with `signed_at` and refused: whether another time would be taken,
+ * by the reply's `date` (0: it had none). Then retry_date is corrected by `skew`, what `date` is
+ * ahead of our clock: it may have been set while the request was under way, so that neither alone
+ * tells what was wrong.
+ */
+bool retry_mistimed(struct retry *retry, int64_t signed_at, int64_t date, int64_t skew);
 
 /*
  * What to wait before a further attempt (0: the first of them): `random`, from 0 to UINT32_MAX, of

@@ -15,6 +15,7 @@
 #include "edge/clock.h"
 #include "edge/endpoint.h"
 #include "edge/http.h"
+#include "edge/retry.h"
 #include "edge/xml.h"
 
 #define CONTENT_TYPE "application/x-www-form-urlencoded; charset=utf-8"
@@ -27,8 +28,6 @@
 #define BACKOFF_MS INT64_C(500)
 /* Characters of a secret by which a message that quotes it is known. */
 #define SECRET_TELL 12
-/* A Date that differs by more than this from the time signed with is worth another try. Seconds. */
-#define SKEW_WORTH 60
 
 /* A code of STS: what it means, and whether the same call may succeed in a moment. */
 static const struct {
@@ -66,9 +65,9 @@ struct call {
 	const char *action;
 	struct buffer form;
 	struct endpoint endpoint;
-	int64_t correction; /* of the clock, as far as signing needs it */
+	struct retry retry; /* of this call alone: for the time that is signed */
+	int64_t signed_at;  /* that the last request was signed with */
 	bool again;	    /* what failed may succeed in a moment */
-	bool corrected;	    /* the clock, once */
 	struct error *error;
 };
 
@@ -159,11 +158,10 @@ static int refused(struct call *call, const struct http_reply *reply)
 	hide(call->credentials ? &call->credentials->token : NULL, text);
 	call->again = reply->status >= 500 || reply->status == 429;
 	hint = hint_of(call, code_text);
-	if (reply->date != 0 && !call->corrected && call->credentials &&
-		llabs(reply->skew - call->correction) > SKEW_WORTH) {
-		call->correction = reply->skew;
-		call->corrected = call->again = true;
-	}
+	/* a wrong time is a wrong signature to STS */
+	if (call->credentials &&
+		retry_mistimed(&call->retry, call->signed_at, reply->date, reply->skew))
+		call->again = true;
 	if (!code_text[0])
 		return error_set(call->error, call->again ? ERROR_SERVICE : ERROR_REFUSED,
 			"HTTP status %ld without an error code", reply->status);
@@ -185,9 +183,10 @@ static int attempt(struct call *call, struct http *http, struct http_reply *ret_
 		.body = buffer_text(&call->form),
 		.body_length = call->form.length,
 		.credentials = call->credentials,
-		.date = clock_now() + call->correction};
+		.date = retry_date(&call->retry)};
 	int r = http_post(http, &request, ret_reply, call->error);
 
+	call->signed_at = request.date;
 	call->again = r == -ERROR_NETWORK || r == -ERROR_TIMEOUT;
 	if (r == 0 && ret_reply->status != 200)
 		r = refused(call, ret_reply);
@@ -252,6 +251,7 @@ static int call_run(struct call *call, const struct xml_wish *wishes, size_t cou
 
 static void call_begin(struct call *call)
 {
+	retry_init(&call->retry);
 	buffer_init(&call->form, FORM_MAX);
 	buffer_printf(&call->form, "Action=%s&Version=2011-06-15", call->action);
 }

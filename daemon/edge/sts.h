@@ -21,7 +21,7 @@
 #define STS_ROLE_ARN_MAX     2048
 /* An account id and its NUL. Bytes. */
 #define STS_ACCOUNT_SIZE 13
-/* Attempts of one call, and the time of all of them. */
+/* Attempts of one call, those with a corrected time among them, and the time of all of them. */
 #define STS_ATTEMPTS 3
 #define STS_CALL_MS  INT64_C(30000)
 

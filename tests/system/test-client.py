@@ -557,6 +557,24 @@ class Reading(unittest.TestCase):
         self.assertEqual((result["result"], len(server.requests)), ("", 2), result)
         self.assertLess(abs(result["skew"]), DELTA)
 
+    def test_one_attempt_is_signed_anew_too(self):
+        with Server(lambda request, number: refuse("RequestExpired", date=3600) if number == 1 else reply(EMPTY, date=3600)) as server:
+            result = call(server, "list", DIRECTORY, AWS_MAX_ATTEMPTS="1")
+        self.assertEqual((result["result"], len(server.requests)), ("", 2), result)
+
+    def test_a_clock_that_is_set_again_and_again(self):
+        """The corrected time is wrong as well, as the clock was set since: that passes, and is nothing of the keys."""
+        dates = {1: 3600, 2: 0}
+        for code in ("RequestExpired", "InvalidSignatureException"):
+            with Server(lambda request, number: refuse(code, date=dates.get(number, 0))) as server:
+                result = call(server, "list", DIRECTORY)
+            self.assertEqual((result["result"], result["class"], result["refusal"], len(server.requests)),
+                             ("the service failed", "transient", "None", 2), result)
+        # a write that was refused stays refused
+        with Server(lambda request, number: refuse("RequestExpired", date=dates.get(number, 0))) as server:
+            result = call(server, "enable", DIRECTORY)
+        self.assertEqual((result["class"], result["refusal"], len(server.requests)), ("clock", "RequestExpired", 2), result)
+
     def test_the_date_may_be_missing(self):
         with Server(lambda request, number: reply(EMPTY, date=None)) as server:
             result = call(server, "list", DIRECTORY)

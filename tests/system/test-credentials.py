@@ -160,6 +160,23 @@ class Time(Case):
                 daemon.later(1860)
                 self.assertEqual(world.loads(source), 2)
 
+    def test_a_wrong_clock(self):
+        """An hour off throughout, or set right while STS is asked: signed anew, and no fault of the keys."""
+        for meanwhile in (False, True):
+            with World() as world:
+                Environment().prepare(world)
+                world.account(account_id=ACCOUNT)
+                clock = world.write_aws("clock", "0\n")
+                world.variables["LDAPSWARD_DEMO_CLOCK"] = clock
+                world.service.advance(3600)
+                if meanwhile:
+                    world.tap.change = lambda reply, world=world: (world.write_aws("clock", "3600\n"), reply)[1]
+                done = world.expect(0, "plan")
+                self.assertNotIn("CredentialsInvalid", done.out)
+                self.assertEqual("ClockSkew" in done.out, not meanwhile, done)
+                self.assertEqual([line["outcome"] for line in world.asked("GetCallerIdentity")],
+                                 ["SignatureDoesNotMatch", "OK"])
+
     def test_no_worker_is_held(self):
         """While keys are got there is no thread that waits for them, and the other account goes on."""
         with World(count=MANY) as world:

@@ -172,6 +172,37 @@ static void there_are_never_more_tokens(void **state)
 	assert_int_equal(taken, RETRY_QUOTA / RETRY_COST);
 }
 
+static void what_was_signed_counts(void **state)
+{
+	static const struct {
+		const char *what;
+		int64_t signed_at, date, skew, correction;
+		bool mistimed;
+	} cases[] = {
+		{"a right clock", 1000, 1002, 2, 7, false},
+		{"one behind", 1000, 4600, 3600, 3600, true},
+		{"one ahead", 4600, 1000, -3600, -3600, true},
+		{"set right while the request was under way", 1000, 4600, 0, 0, true},
+		{"set wrong meanwhile: the time was not it", 1000, 1000, -3600, 7, false},
+		{"corrected before, and set right since", 4600, 1000, 0, 0, true},
+		{"a second less than counts", 1000, 1000 + RETRY_MISTIMED - 1, 59, 7, false},
+		{"as much as counts", 1000, 1000 + RETRY_MISTIMED, 60, 60, true},
+		{"no Date", 1000, 0, 0, 7, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct retry retry;
+
+		retry_init(&retry);
+		atomic_store(&retry.correction, 7);
+		if (retry_mistimed(&retry, cases[i].signed_at, cases[i].date, cases[i].skew) !=
+				cases[i].mistimed ||
+			atomic_load(&retry.correction) != cases[i].correction)
+			fail_msg("%s", cases[i].what);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +211,7 @@ int main(void)
 		cmocka_unit_test(a_service_that_is_down_uses_up_the_quota),
 		cmocka_unit_test(time_outs_cost_more),
 		cmocka_unit_test(there_are_never_more_tokens),
+		cmocka_unit_test(what_was_signed_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
