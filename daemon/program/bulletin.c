@@ -62,6 +62,26 @@ void bulletin_unsaved(struct bulletin *bulletin, const struct target *target, co
 		telling_unsaved(target, job, bulletin->unsaved.count);
 }
 
+void bulletin_selected(struct bulletin *bulletin, const char *why_not)
+{
+	char times[sizeof("4294967295")];
+	struct journal_field repeated = {"REPEATED", times};
+
+	if (!why_not && bulletin->unselected.count > 0) {
+		journal_event(EVENT_SELECTION_READ, JOURNAL_OWN, NULL, 0,
+			"what selectors match could be taken again");
+		bulletin->unselected = (struct repeat){0};
+	}
+	if (!why_not || !repeat_count(&bulletin->unselected, clock_elapsed()))
+		return;
+	snprintf(times, sizeof(times), "%" PRIu32, bulletin->unselected.count);
+	journal_event(EVENT_SELECTION_REFUSED, JOURNAL_OWN, &repeated,
+		bulletin->unselected.count > 1,
+		"what selectors match could not be taken: %s; what they matched before is looked "
+		"after",
+		why_not);
+}
+
 /* The ledger takes what it is given again, once a pass has found nothing that it does not. */
 static void tell_saved(struct bulletin *bulletin)
 {

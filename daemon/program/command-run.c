@@ -194,11 +194,7 @@ static void reselect(struct daemon *daemon)
 		if (error.code == 0)
 			error_set(&error, ERROR_MEMORY, "out of memory");
 	}
-	if (error.code != 0)
-		journal_event(EVENT_SELECTION_REFUSED, JOURNAL_OWN, NULL, 0,
-			"what selectors match could not be taken: %s; what they matched before is "
-			"looked after",
-			error.message);
+	bulletin_selected(&daemon->bulletin, error.code != 0 ? error.message : NULL);
 	if (fleet) {
 		edition_tell_selected(daemon->options->config, &daemon->scheduler, &diff);
 		daemon->fleet = fleet;
