@@ -25,6 +25,38 @@ bool control_number(const json_t *object, const char *key, int64_t *ret_number)
 	return true;
 }
 
+/* Whether `word` is one of `words`. */
+static bool is_word(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (words += strspn(words, " "); *words; words += strspn(words, " ")) {
+		size_t next = strcspn(words, " ");
+
+		if (next == length && memcmp(words, word, length) == 0)
+			return true;
+		words += next;
+	}
+	return false;
+}
+
+int control_known(const struct control *control, const json_t *object, const char *members)
+{
+	const char *member;
+	json_t *value;
+
+	if (!json_is_object(object))
+		return error_set(control->error, ERROR_INVALID,
+			"expected an object with some of these members: %s", members);
+	json_object_foreach((json_t *)(uintptr_t)object, member, value)
+	{
+		if (!is_word(members, member))
+			return error_set(control->error, ERROR_INVALID,
+				"'%s' is none of its members: %s", member, members);
+	}
+	return 0;
+}
+
 static const char *account_of(const struct control *control)
 {
 	const char *account = json_member_text(control->input, "account");
@@ -364,9 +396,15 @@ int command_create(struct control *control)
 {
 	const char *id = json_member_text(control->input, "id"),
 		   *name = json_member_text(control->input, "name");
+	const json_t *certificates = json_member_array(control->input, "certificates");
 	int64_t count = 1;
 	int r = 0;
 
+	for (size_t i = 0; i < json_array_size(certificates); i++) {
+		r = control_known(control, json_array_get(certificates, i), CONTROL_ENTRY);
+		if (r < 0)
+			return error_prefix(control->error, "certificates");
+	}
 	control_number(control->input, "count", &count);
 	if (id && (!service_id_valid(id, 'd') || count != 1))
 		return control_invalid(control, "id", "one id such as d-0123456789");

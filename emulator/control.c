@@ -237,34 +237,41 @@ static int command_counters(struct control *control)
 	return 0;
 }
 
+/* What names a directory, and what it is or has; a certificate's are CONTROL_ENTRY. */
+#define DIRECTORY "directory region account"
+#define DIRECTORY_FACTS                                                                            \
+	"type stage stage_reason ldaps ldaps_reason edition size short_name description "          \
+	"owner_account owner_directory tags"
+
 /* clang-format off */
 static const struct {
 	const char *word;
 	int (*run)(struct control *control);
+	const char *members; /* of its object, with spaces between; NULL: it looks itself */
 	const char *help;
 } commands[] = {
-	{"create", command_create, "name (# is the number) count id account region|regions type stage ldaps "
+	{"create", command_create, "name count id account region regions certificates " DIRECTORY_FACTS, "name (# is the number) count id account region|regions type stage ldaps "
 		"edition size tags{} certificates[]; gives directories[]"},
-	{"remove", command_remove, "directory: gone at once"},
-	{"replicate", command_replicate, "directory, to: is in that Region too"},
-	{"set", command_set, "directory, and stage stage_reason name type ldaps ldaps_reason edition tags{} ..."},
-	{"register", command_register, "directory pem|common_name expiry, type state reason id: at once, unrefused; "
+	{"remove", command_remove, DIRECTORY, "directory: gone at once"},
+	{"replicate", command_replicate, DIRECTORY " to", "directory, to: is in that Region too"},
+	{"set", command_set, DIRECTORY " name " DIRECTORY_FACTS, "directory, and stage stage_reason name type ldaps ldaps_reason edition tags{} ..."},
+	{"register", command_register, DIRECTORY " " CONTROL_ENTRY, "directory pem|common_name expiry, type state reason id: at once, unrefused; "
 		"gives certificate"},
-	{"deregister", command_deregister, "directory certificate: at once, unrefused"},
-	{"certificate", command_certificate, "directory certificate, and state reason fails finish: changes one entry"},
-	{"enable", command_enable, "directory: at once, unrefused"},
-	{"disable", command_disable, "directory: at once, unrefused"},
-	{"outcome", command_outcome, "directory call (register deregister enable) count reason: the next ones fail"},
-	{"trust", command_trust, "directory remote type direction state; gives trust"},
-	{"fault", command_fault, "fault (OPERATION:COUNT:KIND) or faults[]; clear"},
-	{"settings", command_settings, "each setting of the command line by its word"},
-	{"clock", command_clock, "advance, offset or set, in seconds; gives now"},
-	{"credential", command_credential, "credential (KEY:SECRET[:TOKEN][@ACCOUNT]); access_key, and user life expired"},
-	{"role", command_role, "name account path trust[] (access keys, ARNs, account ids, *) external_id web_identity "
+	{"deregister", command_deregister, DIRECTORY " certificate", "directory certificate: at once, unrefused"},
+	{"certificate", command_certificate, DIRECTORY " certificate state reason fails finish", "directory certificate, and state reason fails finish: changes one entry"},
+	{"enable", command_enable, DIRECTORY, "directory: at once, unrefused"},
+	{"disable", command_disable, DIRECTORY, "directory: at once, unrefused"},
+	{"outcome", command_outcome, DIRECTORY " call count reason", "directory call (register deregister enable) count reason: the next ones fail"},
+	{"trust", command_trust, DIRECTORY " remote type direction state", "directory remote type direction state; gives trust"},
+	{"fault", command_fault, "fault faults clear", "fault (OPERATION:COUNT:KIND) or faults[]; clear"},
+	{"settings", command_settings, NULL, "each setting of the command line by its word"},
+	{"clock", command_clock, "advance offset set", "advance, offset or set, in seconds; gives now"},
+	{"credential", command_credential, "credential access_key user life expired", "credential (KEY:SECRET[:TOKEN][@ACCOUNT]); access_key, and user life expired"},
+	{"role", command_role, "name account path trust external_id web_identity max_duration remove", "name account path trust[] (access keys, ARNs, account ids, *) external_id web_identity "
 		"max_duration, or remove; gives arn"},
-	{"issued", command_issued, "role, expired: ends them; gives credentials[] of roles' sessions"},
-	{"dump", command_dump, "directory; gives now directories[]"},
-	{"counters", command_counters, "reset; gives calls{} in_flight in_flight_max"},
+	{"issued", command_issued, "role expired", "role, expired: ends them; gives credentials[] of roles' sessions"},
+	{"dump", command_dump, "directory", "directory; gives now directories[]"},
+	{"counters", command_counters, "reset", "reset; gives calls{} in_flight in_flight_max"},
 };
 /* clang-format on */
 
@@ -288,6 +295,9 @@ int control_run(struct world *world, const char *command, const json_t *input, j
 
 		if (strcmp(commands[i].word, command) != 0)
 			continue;
+		r = commands[i].members ? control_known(&control, input, commands[i].members) : 0;
+		if (r < 0)
+			return r;
 		control.output = json_object();
 		r = control.output ? commands[i].run(&control)
 				   : error_set(error, ERROR_MEMORY, "out of memory");
@@ -305,6 +315,9 @@ static int seed_item(struct world *world, const json_t *item, struct error *erro
 	const char *command;
 	json_t *input;
 
+	if (!json_is_object(item))
+		return error_set(
+			error, ERROR_INVALID, "expected items such as {\"create\": {...}}");
 	json_object_foreach((json_t *)(uintptr_t)item, command, input)
 	{
 		json_t *output;

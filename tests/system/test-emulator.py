@@ -381,7 +381,9 @@ class World(Case):
                                  ("fault", {"fault": "x"}), ("fault", {"fault": "ListCertificates:0:slow"}),
                                  ("fault", {"fault": "List:1:slow"}), ("fault", {"fault": "*:1:sloww"}),
                                  ("settings", {"latency": 5, "nonsense": 1}), ("outcome", {"directory": DIRECTORY, "call": "x"}),
-                                 ("credential", {"credential": "onlyakey"})):
+                                 ("credential", {"credential": "onlyakey"}),
+                                 ("create", {"nmae": "corp.example.com"}), ("create", {"certificates": [{"pme": ROOT.pem}]}),
+                                 ("dump", {"dirctory": DIRECTORY})):
             with self.subTest("%s %s" % (command, members)):
                 with self.assertRaises(ApiError):
                     service.control(command, **members)
@@ -394,7 +396,9 @@ class World(Case):
                        {"settings": {"latency": 1}}], file)
         service = self.service("--seed", seed)
         self.assertEqual(len(service.call("DescribeDirectories")["DirectoryDescriptions"]), 4)
-        for words, said in ((["--port", "x"], "port"), (["--open-point", "repeat=maybe"], "repeat"),
+        with open(scratch("misspelt.json"), "w") as file:
+            json.dump([{"create": {"nmae": "corp.example.com"}}], file)
+        for words, said in ((["--port", "x"], "port"), (["--seed", scratch("misspelt.json")], "'nmae' is none of its members"), (["--open-point", "repeat=maybe"], "repeat"),
                             (["--delay", "register=soon"], "soon"), (["--fault", "x"], "fault"), (["nonsense"], "nonsense"),
                             (["--credentials", "k"], "credentials"), (["--seed", "/nonexistent"], "/nonexistent"),
                             (["--tls-cert", "x"], "--tls-key"), (["--port", str(service.port)], "cannot listen")):

@@ -27,7 +27,7 @@ class Crowd(Ward):
     def __init__(self, count, *options, bare=False, accounts=None, concurrency=4, **terms):
         super().__init__(*options)
         have = {} if bare else {"ldaps": "Enabled", "certificates": [{"pem": ROOT.pem}]}
-        self.ids = self.service.control("create", name="d#.example.com", count=count, limit=2 * count, **have)["directories"]
+        self.ids = self.service.control("create", name="d#.example.com", count=count, **have)["directories"]
         self.write(json.dumps({
             "version": 1, "accounts": {"lane": {"concurrency": concurrency, **(accounts or {})}},
             "defaults": {"account": "lane", "regions": [REGION], "policy": "sync", "client_ldaps": "enabled"},

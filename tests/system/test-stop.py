@@ -106,7 +106,7 @@ class Stop(Case):
     def test_many(self):
         """With looks at a hundred directories queued behind one that hangs."""
         with Place() as ward:
-            found = ward.service.control("create", name="d#.example.com", count=100, limit=200,
+            found = ward.service.control("create", name="d#.example.com", count=100,
                                          type="ADConnector")["directories"]
             ward.configure([{"id": directory, "trust": ["root"]} for directory in found], {"root": [ROOT]})
             ward.service.fault("ListCertificates:*:hang")
