@@ -11,19 +11,8 @@ export LC_ALL=C
 build=$(realpath "${top_builddir:-.}")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-failed=0
-
-# what complaint: says whether there is none.
-result()
-{
-	if [ -z "$2" ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		sed 's/^/    /' <<<"$2"
-		failed=1
-	fi
-}
+# shellcheck source=tests/system/result.sh
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/system/result.sh"
 
 mkdir -p "$scratch/conf/conf.d" "$scratch/conf/ca"
 cat >"$scratch/conf/ldapsward.yaml" <<'END'
@@ -204,11 +193,11 @@ for shell in bash fish zsh; do
 	for program in ldapsward ldapsward-emulator; do
 		complaints+=$("$shell" -n "$scratch/$program.$shell" 2>&1)
 	done
-	result "$shell takes the scripts" "$complaints"
-	result "$shell completes commands, options, words, files, and what the configuration names" "$(compare $shell)"
+	silent "$shell takes the scripts" "$complaints"
+	silent "$shell completes commands, options, words, files, and what the configuration names" "$(compare $shell)"
 done
 
-result "bash completes words that hold their =, too" "$(
+silent "bash completes words that hold their =, too" "$(
 	[ "$(ask_bash_whole ldapsward "ldapsward check --config=ldap")" = --config=ldapsward.yaml ] || echo "a file is not"
 	[ "$(ask_bash_whole ldapsward "ldapsward plan --config=ldapsward.yaml --directory=d-0")" = --directory=d-0000000001 ] || echo "an id is not"
 	[ "$(ask_bash_whole ldapsward-emulator "ldapsward-emulator --open-point=repeat=r")" = --open-point=repeat=refused ] || echo "a word is not"
@@ -218,9 +207,9 @@ result "bash completes words that hold their =, too" "$(
 for program in ldapsward ldapsward-emulator; do
 	for file in bash/$program zsh/_$program fish/$program.fish; do
 		[ ! -e "$build/completion/$file" ] || cmp -s "$build/completion/$file" "$scratch/$program.${file%%/*}" ||
-			result "completion/$file is what $program prints" "it differs"
+			silent "completion/$file is what $program prints" "it differs"
 	done
 done
-result "another shell is refused with the names of those there are" "$("$build/ldapsward" --completion tcsh 2>&1 |
+silent "another shell is refused with the names of those there are" "$("$build/ldapsward" --completion tcsh 2>&1 |
 	grep -vxF "ldapsward: --completion: 'tcsh' is none of bash, zsh and fish")"
 exit $failed

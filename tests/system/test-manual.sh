@@ -12,24 +12,13 @@ command -v mandoc >/dev/null || { echo "no mandoc"; exit 77; }
 
 source=${top_srcdir:-$(dirname "$0")/../..}
 build=${top_builddir:-$source/build}
-failed=0
-
-# Says whether the list of complaints $2 about $1 is empty.
-result()
-{
-	if [ -z "$2" ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		sed 's/^/    /' <<<"$2"
-		failed=1
-	fi
-}
+# shellcheck source=tests/system/result.sh
+. "$source/tests/system/result.sh"
 
 for page in "$source"/man/*.[1-8]; do
-	result "$(basename "$page") is sound mdoc" "$(mandoc -T lint -W warning "$page" 2>&1)"
+	silent "$(basename "$page") is sound mdoc" "$(mandoc -T lint -W warning "$page" 2>&1)"
 done
-result "an unsound one is noticed" "$(printf '.Dd x\n.Sh WRONG\n' | mandoc -T lint -W warning >/dev/null 2>&1 && echo "taken")"
+silent "an unsound one is noticed" "$(printf '.Dd x\n.Sh WRONG\n' | mandoc -T lint -W warning >/dev/null 2>&1 && echo "taken")"
 
 # page: the long options of a manual, one a line.
 options_of_manual()
@@ -56,7 +45,7 @@ compare_options()
 	local manual=$1
 	shift
 	[ -x "$1" ] || return 0
-	result "$manual names the options of --help, all and no other" \
+	silent "$manual names the options of --help, all and no other" \
 		"$(diff <(options_of_manual "$manual") <(options_of_help "$@") |
 			sed -n "s/^< /in the manual alone: /p;s/^> /in --help alone: /p")"
 }
@@ -88,7 +77,7 @@ synopsis_of_help()
 if [ -x "$build/ldapsward" ]; then
 	# shellcheck disable=SC2046
 	compare_options ldapsward.8 "$build/ldapsward" $(commands_of_help)
-	result "its synopsis has every command with its options, all and no other" \
+	silent "its synopsis has every command with its options, all and no other" \
 		"$(diff <(synopsis) <(synopsis_of_help) | sed -n "s/^< /in the manual alone: /p;s/^> /in --help alone: /p")"
 fi
 compare_options ldapsward-emulator.1 "$build/ldapsward-emulator"
@@ -116,16 +105,16 @@ for line in sys.stdin:
 }
 
 if [ -x "$build/ldapsward" ]; then
-	result "no text names a command or an option that there is not" \
+	silent "no text names a command or an option that there is not" \
 		"$(typed | comm -23 - <({ synopsis_of_help
 			for command in $(commands_of_help); do echo "$command --help"; done; } | sort -u))"
-	result "many are found" "$([ "$(typed | wc -l)" -gt 20 ] || typed)"
+	silent "many are found" "$([ "$(typed | wc -l)" -gt 20 ] || typed)"
 fi
 
 schema=$source/conf/ldapsward.schema.json
 if [ -f "$schema" ]; then
 	manual=$(mandoc -T utf8 "$source/man/ldapsward.yaml.5" | sed 's/.\x08//g')
-	result "ldapsward.yaml(5) names every key of the schema" "$(
+	silent "ldapsward.yaml(5) names every key of the schema" "$(
 		/usr/bin/python3 - "$schema" <<-'END' | while read -r key; do grep -qw -- "$key" <<<"$manual" || echo "$key"; done
 			import json, sys
 			def keys(node):
@@ -144,12 +133,12 @@ fi
 
 # What the program says by name is in ldapsward(8), all and no other: conditions, members of JSON,
 # fields of the journal, variables of the environment.
-result "ldapsward(8) names every condition, and no other" "$(
+silent "ldapsward(8) names every condition, and no other" "$(
 	diff <(sed -n '/^\.Sh CONDITIONS/,/^\.Sh JSON/s/^\.It Sy \([A-Za-z]*\)$/\1/p' "$source/man/ldapsward.8" | sort) \
 		<(sed -n 's/^\tX([A-Z_]*, \([A-Za-z]*\), .*/\1/p' "$source/daemon/core/reason.h" | sort) |
 		sed -n "s/^< /in the manual alone: /p;s/^> /in core\/reason.h alone: /p"
 )"
-result "ldapsward(8) names every member, field and variable" "$(
+silent "ldapsward(8) names every member, field and variable" "$(
 	/usr/bin/python3 - "$source" <<-'END'
 		import pathlib, re, sys
 		source = pathlib.Path(sys.argv[1])

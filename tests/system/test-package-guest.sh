@@ -5,28 +5,8 @@
 # its scratch folder, read-only.
 
 set -u
-failed=0
-
-# words of the result..., said of the case $1
-result()
-{
-	if [ "$2" = 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		failed=1
-	fi
-}
-
-# Waits until a command succeeds, 60 s at most.
-until_true()
-{
-	for _ in $(seq 300); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.2
-	done
-	return 1
-}
+# shellcheck source=tests/system/result.sh
+. /test/result.sh
 
 # action package...: dpkg, its words kept for a failure.
 packages()

@@ -18,19 +18,8 @@ build=$(realpath "${top_builddir:-.}")
 system=$source/tests/system
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-failed=0 ran=0
-
-# words of the result..., said of the case $1
-result()
-{
-	ran=1
-	if [ "$2" = 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		failed=1
-	fi
-}
+# shellcheck source=tests/system/result.sh
+. "$system/result.sh"
 
 # reason: a part that cannot run here.
 skip()
@@ -134,7 +123,7 @@ test_machine()
 	mkdir -p "$scratch/guest/older" "$scratch/guest/newer" "$scratch/guest/certificates"
 	make_older || { result "an older package is made" 1; return; }
 	cp "$packages"/*.deb "$scratch/guest/newer/"
-	cp "$system/test-package-guest.sh" "$scratch/guest/"
+	cp "$system"/{result,test-package-guest}.sh "$scratch/guest/"
 	/usr/bin/python3 "$source/tests/data/make-certificates.py" "$scratch/guest/certificates" >/dev/null || exit 1
 	# the first step of the ledger's schema, as SQL
 	sed -n '/^	\/\* 0: /,/^	\/\* 1: /p' "$source/daemon/edge/ledger-statement.c" |

@@ -4,28 +4,8 @@
 # What test-service.sh runs inside the booted systemd; /test is its scratch folder, read-only.
 
 set -u
-failed=0
-
-# words of the result..., said of the case $1
-result()
-{
-	if [ "$2" = 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		failed=1
-	fi
-}
-
-# Waits until a command succeeds, 70 s at most: looks are 15 s apart.
-until_true()
-{
-	for _ in $(seq 350); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.2
-	done
-	return 1
-}
+# shellcheck source=tests/system/result.sh
+. /test/result.sh
 
 # Whether the service's journal has an entry with all of these FIELD=value.
 entry()

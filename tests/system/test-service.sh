@@ -39,7 +39,7 @@ done
 cp "$source/systemd/ldapsward-apply.timer" "$scratch/units/"
 mkdir "$scratch/certificates"
 /usr/bin/python3 "$source/tests/data/make-certificates.py" "$scratch/certificates" >/dev/null || exit 1
-cp "$source/systemd/ldapsward.sysusers" "$source"/tests/system/{test-service-guest,service-crash,service-git,service-sandbox}.sh \
+cp "$source/systemd/ldapsward.sysusers" "$source"/tests/system/{result,test-service-guest,service-crash,service-git,service-sandbox}.sh \
 	"$build/tests/system/sandbox-probe" "$scratch/"
 
 packages=libcurl4,libyaml-0-2,libexpat1,libjansson4,libsqlite3-0,libmicrohttpd12,libssl3,ca-certificates,git

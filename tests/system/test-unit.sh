@@ -16,18 +16,8 @@ source=${top_srcdir:-$(dirname "$0")/../..}
 build=${top_builddir:-.}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-failed=0
-
-# words of the result..., said of the case $1
-result()
-{
-	if [ "$2" = 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		failed=1
-	fi
-}
+# shellcheck source=tests/system/result.sh
+. "$source/tests/system/result.sh"
 
 # As this build makes them; verify wants the program to be there: any executable will do.
 services=(ldapsward ldapsward@ ldapsward-apply)

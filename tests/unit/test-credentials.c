@@ -19,6 +19,7 @@
 #include "edge/credentials-sso.h"
 #include "edge/http.h"
 #include "tests/unit/valgrind.h"
+#include "tests/unit/variables.h"
 
 #define KEYS "aws_access_key_id = AKIDFILE\naws_secret_access_key = FILEHUSH\n"
 #define OWN  "aws_access_key_id = AKIDCONFIG\naws_secret_access_key = CONFIGHUSH\n"
@@ -30,16 +31,7 @@ static char config_path[64], credentials_path[64];
 /* What the process had is of no concern here. */
 static void forget(void)
 {
-	static const char *const names[] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
-		"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
-		"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE",
-		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-		"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-		"AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
-		"AWS_REGION", "AWS_DEFAULT_REGION"};
-
-	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
-		unsetenv(names[i]);
+	variables_clear(NULL);
 	setenv("HOME", home, 1);
 	setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
 	setenv("AWS_CONFIG_FILE", config_path, 1);

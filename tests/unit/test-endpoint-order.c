@@ -13,27 +13,7 @@
 #include "base/array.h"
 #include "edge/endpoint.h"
 #include "edge/profile.h"
-
-static int clear_variables(void **state)
-{
-	static const char *const names[] = {"HOME", "AWS_CONFIG_FILE",
-		"AWS_SHARED_CREDENTIALS_FILE", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_REGION",
-		"AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DIRECTORY_SERVICE",
-		"AWS_ENDPOINT_URL_STS", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-		"AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_STS_REGIONAL_ENDPOINTS",
-		"AWS_CA_BUNDLE"};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
-		unsetenv(names[i]);
-	return 0;
-}
-
-static void set(const char *name, const char *value)
-{
-	if (name && value)
-		assert_int_equal(setenv(name, value, 1), 0);
-}
+#include "tests/unit/variables.h"
 
 #define SERVICES_SECTION                                                                           \
 	"[services s]\ndirectory_service =\n  endpoint_url = https://section\nsts =\n"             \
@@ -138,12 +118,12 @@ static void endpoints_have_an_order(void **state)
 		int r;
 
 		print_message("%s\n", order_cases[i].what);
-		clear_variables(NULL);
-		set("AWS_ENDPOINT_URL_DIRECTORY_SERVICE", order_cases[i].own);
-		set("AWS_ENDPOINT_URL", order_cases[i].general);
-		set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", order_cases[i].ignore);
-		set("AWS_USE_FIPS_ENDPOINT", order_cases[i].fips);
-		set("AWS_USE_DUALSTACK_ENDPOINT", order_cases[i].dual);
+		variables_clear(NULL);
+		variable_set("AWS_ENDPOINT_URL_DIRECTORY_SERVICE", order_cases[i].own);
+		variable_set("AWS_ENDPOINT_URL", order_cases[i].general);
+		variable_set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", order_cases[i].ignore);
+		variable_set("AWS_USE_FIPS_ENDPOINT", order_cases[i].fips);
+		variable_set("AWS_USE_DUALSTACK_ENDPOINT", order_cases[i].dual);
 		r = endpoint_resolve(&(struct endpoint_wish){.region = "eu-west-1",
 					     .url = order_cases[i].file,
 					     .profiles = profiles},
@@ -160,7 +140,7 @@ static void endpoints_have_an_order(void **state)
 			fail_msg("%s", error.message);
 		assert_null(strstr(error.message, "hunter2"));
 	}
-	clear_variables(NULL);
+	variables_clear(NULL);
 }
 
 static void regions_have_an_order(void **state)
@@ -183,9 +163,9 @@ static void regions_have_an_order(void **state)
 		struct endpoint endpoint = {0};
 
 		print_message("%s\n", cases[i].what);
-		clear_variables(NULL);
-		set("AWS_REGION", cases[i].aws);
-		set("AWS_DEFAULT_REGION", cases[i].standard);
+		variables_clear(NULL);
+		variable_set("AWS_REGION", cases[i].aws);
+		variable_set("AWS_DEFAULT_REGION", cases[i].standard);
 		assert_int_equal(endpoint_resolve(&(struct endpoint_wish){.region = cases[i].own,
 							  .fallback = cases[i].fallback,
 							  .url = "https://own",
@@ -196,7 +176,7 @@ static void regions_have_an_order(void **state)
 		if (cases[i].region)
 			assert_string_equal(endpoint.region, cases[i].region);
 	}
-	clear_variables(NULL);
+	variables_clear(NULL);
 }
 
 static void sts_had_one_host_for_all(void **state)
@@ -231,9 +211,9 @@ static void sts_had_one_host_for_all(void **state)
 		int r;
 
 		print_message("%s\n", cases[i].what);
-		clear_variables(NULL);
-		set("AWS_STS_REGIONAL_ENDPOINTS", cases[i].variable);
-		set("AWS_USE_FIPS_ENDPOINT", cases[i].fips);
+		variables_clear(NULL);
+		variable_set("AWS_STS_REGIONAL_ENDPOINTS", cases[i].variable);
+		variable_set("AWS_USE_FIPS_ENDPOINT", cases[i].fips);
 		snprintf(key, sizeof(key), "sts_regional_endpoints = %s",
 			cases[i].profile ? cases[i].profile : "");
 		profiles = profiles_of(key, NULL);
@@ -249,7 +229,7 @@ static void sts_had_one_host_for_all(void **state)
 		assert_string_equal(endpoint.url, cases[i].url);
 		assert_string_equal(endpoint.region, cases[i].signed_for);
 	}
-	clear_variables(NULL);
+	variables_clear(NULL);
 }
 
 static void bundles_have_an_order(void **state)
@@ -259,16 +239,16 @@ static void bundles_have_an_order(void **state)
 	struct endpoint endpoint = {0};
 
 	(void)state;
-	clear_variables(NULL);
+	variables_clear(NULL);
 	assert_int_equal(endpoint_resolve(&wish, &endpoint, NULL), -ERROR_INVALID); /* no HOME */
-	set("HOME", "/home/me");
+	variable_set("HOME", "/home/me");
 	assert_int_equal(endpoint_resolve(&wish, &endpoint, NULL), 0);
 	assert_string_equal(endpoint.bundle, "/home/me/profile.pem");
-	set("AWS_CA_BUNDLE", "/etc/ours.pem");
+	variable_set("AWS_CA_BUNDLE", "/etc/ours.pem");
 	assert_int_equal(endpoint_resolve(&wish, &endpoint, NULL), 0);
 	assert_string_equal(endpoint.bundle, "/etc/ours.pem");
 	profiles_free(profiles);
-	clear_variables(NULL);
+	variables_clear(NULL);
 }
 
 int main(void)
@@ -280,5 +260,5 @@ int main(void)
 		cmocka_unit_test(bundles_have_an_order),
 	};
 
-	return cmocka_run_group_tests(tests, clear_variables, NULL);
+	return cmocka_run_group_tests(tests, variables_clear, NULL);
 }

@@ -17,31 +17,7 @@
 #include "edge/credentials-instance.h"
 #include "edge/endpoint.h"
 #include "edge/http-url.h"
-
-static int clear_variables(void **state)
-{
-	static const char *const names[] = {"HOME", "AWS_CONFIG_FILE",
-		"AWS_SHARED_CREDENTIALS_FILE", "AWS_PROFILE", "AWS_DEFAULT_PROFILE",
-		"AWS_STS_REGIONAL_ENDPOINTS", "AWS_CA_BUNDLE", "https_proxy", "HTTPS_PROXY",
-		"all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY", "AWS_REGION",
-		"AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DIRECTORY_SERVICE",
-		"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO",
-		"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_USE_FIPS_ENDPOINT",
-		"AWS_USE_DUALSTACK_ENDPOINT", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
-		"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
-		CLOCK_DEMO_VARIABLE};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
-		unsetenv(names[i]);
-	return 0;
-}
-
-static void set(const char *name, const char *value)
-{
-	if (name && value)
-		assert_int_equal(setenv(name, value, 1), 0);
-}
+#include "tests/unit/variables.h"
 
 /* As environment and files say, without a word of our own file but the Region. */
 static int resolve(enum endpoint_service service, const char *region, struct endpoint *ret_endpoint,
@@ -111,8 +87,8 @@ static void table_of_partitions(void **state)
 			char url[ENDPOINT_URL_SIZE];
 			int r;
 
-			set("AWS_USE_FIPS_ENDPOINT", variant & 1 ? "true" : "false");
-			set("AWS_USE_DUALSTACK_ENDPOINT", variant & 2 ? "TRUE" : "");
+			variable_set("AWS_USE_FIPS_ENDPOINT", variant & 1 ? "true" : "false");
+			variable_set("AWS_USE_DUALSTACK_ENDPOINT", variant & 2 ? "TRUE" : "");
 			r = resolve(ENDPOINT_DIRECTORY_SERVICE, cases[i].region, &endpoint, &error);
 			if (!cases[i].plain) {
 				assert_int_equal(r, -ERROR_INVALID);
@@ -139,10 +115,10 @@ static void region_comes_from_the_first_that_names_one(void **state)
 	assert_int_equal(
 		resolve(ENDPOINT_DIRECTORY_SERVICE, NULL, &endpoint, &error), -ERROR_MISSING);
 	assert_non_null(strstr(error.message, "AWS_REGION"));
-	set("AWS_DEFAULT_REGION", "us-east-2");
+	variable_set("AWS_DEFAULT_REGION", "us-east-2");
 	assert_int_equal(resolve(ENDPOINT_DIRECTORY_SERVICE, NULL, &endpoint, NULL), 0);
 	assert_string_equal(endpoint.region, "us-east-2");
-	set("AWS_REGION", "us-west-2");
+	variable_set("AWS_REGION", "us-west-2");
 	assert_int_equal(resolve(ENDPOINT_DIRECTORY_SERVICE, NULL, &endpoint, NULL), 0);
 	assert_string_equal(endpoint.region, "us-west-2");
 	assert_int_equal(resolve(ENDPOINT_DIRECTORY_SERVICE, "eu-west-1", &endpoint, NULL), 0);
@@ -210,11 +186,11 @@ static void own_endpoints(void **state)
 		int r;
 
 		print_message("%s\n", own_cases[i].what);
-		clear_variables(NULL);
-		set("AWS_ENDPOINT_URL_DIRECTORY_SERVICE", own_cases[i].own);
-		set("AWS_ENDPOINT_URL", own_cases[i].general);
-		set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", own_cases[i].ignore);
-		set("AWS_USE_FIPS_ENDPOINT", own_cases[i].fips);
+		variables_clear(NULL);
+		variable_set("AWS_ENDPOINT_URL_DIRECTORY_SERVICE", own_cases[i].own);
+		variable_set("AWS_ENDPOINT_URL", own_cases[i].general);
+		variable_set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", own_cases[i].ignore);
+		variable_set("AWS_USE_FIPS_ENDPOINT", own_cases[i].fips);
 		r = resolve(ENDPOINT_DIRECTORY_SERVICE, "eu-west-1", &endpoint, &error);
 		if (own_cases[i].url) {
 			assert_int_equal(r, 0);
@@ -234,14 +210,14 @@ static void own_endpoint_takes_any_region_that_is_a_name(void **state)
 	struct endpoint endpoint;
 
 	(void)state;
-	set("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+	variable_set("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
 	assert_int_equal(resolve(ENDPOINT_DIRECTORY_SERVICE, "local", &endpoint, NULL), 0);
 	assert_string_equal(endpoint.source, "AWS_ENDPOINT_URL");
 	assert_string_equal(endpoint.host, "127.0.0.1:1");
-	set("AWS_ENDPOINT_URL", "https://ds.example.com:80");
+	variable_set("AWS_ENDPOINT_URL", "https://ds.example.com:80");
 	assert_int_equal(resolve(ENDPOINT_DIRECTORY_SERVICE, "local", &endpoint, NULL), 0);
 	assert_string_equal(endpoint.host, "ds.example.com:80");
-	set("AWS_ENDPOINT_URL", "https://ds.example.com:443");
+	variable_set("AWS_ENDPOINT_URL", "https://ds.example.com:443");
 	assert_int_equal(resolve(ENDPOINT_DIRECTORY_SERVICE, "local", &endpoint, NULL), 0);
 	assert_string_equal(endpoint.host, "ds.example.com");
 	assert_int_equal(
@@ -277,14 +253,14 @@ static void others_that_are_asked(void **state)
 		struct endpoint endpoint = {0};
 		struct error error = {0};
 
-		clear_variables(NULL);
-		set("AWS_USE_FIPS_ENDPOINT", cases[i].fips);
+		variables_clear(NULL);
+		variable_set("AWS_USE_FIPS_ENDPOINT", cases[i].fips);
 		if (cases[i].variable)
-			set(cases[i].variable, "https://own:1");
+			variable_set(cases[i].variable, "https://own:1");
 		assert_int_equal(resolve(cases[i].service, cases[i].region, &endpoint, &error), 0);
 		assert_string_equal(endpoint.url, cases[i].url);
 	}
-	clear_variables(NULL);
+	variables_clear(NULL);
 }
 
 static void instances_are_stable(void **state)
@@ -338,12 +314,12 @@ static void credentials_come_in_pairs(void **state)
 		int r;
 
 		print_message("%s\n", cases[i].what);
-		clear_variables(NULL);
-		set("AWS_ACCESS_KEY_ID", cases[i].id);
-		set("AWS_SECRET_ACCESS_KEY", cases[i].secret);
-		set("AWS_SESSION_TOKEN", cases[i].token);
-		set("AWS_SECURITY_TOKEN", cases[i].legacy);
-		set("AWS_CREDENTIAL_EXPIRATION", cases[i].expires);
+		variables_clear(NULL);
+		variable_set("AWS_ACCESS_KEY_ID", cases[i].id);
+		variable_set("AWS_SECRET_ACCESS_KEY", cases[i].secret);
+		variable_set("AWS_SESSION_TOKEN", cases[i].token);
+		variable_set("AWS_SECURITY_TOKEN", cases[i].legacy);
+		variable_set("AWS_CREDENTIAL_EXPIRATION", cases[i].expires);
 		r = provider->load(provider->context, &credentials, &error);
 		assert_int_equal(r, cases[i].r);
 		if (r < 0) {
@@ -373,13 +349,13 @@ static void credentials_have_limits_and_an_end(void **state)
 	assert_non_null(long_one);
 	memset(long_one, 'x', SECRET_MAX + 1);
 	long_one[SECRET_MAX + 1] = '\0';
-	set("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
-	set("AWS_SECRET_ACCESS_KEY", "secret");
-	set("AWS_SESSION_TOKEN", long_one);
+	variable_set("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+	variable_set("AWS_SECRET_ACCESS_KEY", "secret");
+	variable_set("AWS_SESSION_TOKEN", long_one);
 	assert_int_equal(provider->load(NULL, &credentials, NULL), -ERROR_LIMIT);
 	long_one[SECRET_MAX] = '\0';
-	set("AWS_SESSION_TOKEN", long_one);
-	set("AWS_CREDENTIAL_EXPIRATION", "2027-05-01T06:30:00Z");
+	variable_set("AWS_SESSION_TOKEN", long_one);
+	variable_set("AWS_CREDENTIAL_EXPIRATION", "2027-05-01T06:30:00Z");
 	assert_int_equal(provider->load(NULL, &credentials, NULL), 0);
 	assert_int_equal(credentials.expires, 1809153000);
 	assert_int_equal(provider->load(NULL, &again, NULL), 0);
@@ -419,7 +395,7 @@ static void clock_can_be_shifted(void **state)
 
 	(void)state;
 	assert_true(file >= 0);
-	set(CLOCK_DEMO_VARIABLE, path);
+	variable_set(CLOCK_DEMO_VARIABLE, path);
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
 		ssize_t length = (ssize_t)strlen(cases[i].text);
 
@@ -439,17 +415,17 @@ static void clock_can_be_shifted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(table_of_partitions, clear_variables),
-		cmocka_unit_test_setup(region_comes_from_the_first_that_names_one, clear_variables),
-		cmocka_unit_test_setup(own_endpoints, clear_variables),
+		cmocka_unit_test_setup(table_of_partitions, variables_clear),
+		cmocka_unit_test_setup(region_comes_from_the_first_that_names_one, variables_clear),
+		cmocka_unit_test_setup(own_endpoints, variables_clear),
 		cmocka_unit_test_setup(
-			own_endpoint_takes_any_region_that_is_a_name, clear_variables),
-		cmocka_unit_test_setup(credentials_come_in_pairs, clear_variables),
-		cmocka_unit_test_setup(credentials_have_limits_and_an_end, clear_variables),
+			own_endpoint_takes_any_region_that_is_a_name, variables_clear),
+		cmocka_unit_test_setup(credentials_come_in_pairs, variables_clear),
+		cmocka_unit_test_setup(credentials_have_limits_and_an_end, variables_clear),
 		cmocka_unit_test(hosts_of_this_machine),
 		cmocka_unit_test(others_that_are_asked),
 		cmocka_unit_test(instances_are_stable),
-		cmocka_unit_test_setup(clock_can_be_shifted, clear_variables),
+		cmocka_unit_test_setup(clock_can_be_shifted, variables_clear),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,23 +12,7 @@
 
 #include "base/array.h"
 #include "edge/http-proxy.h"
-
-static int clear_variables(void **state)
-{
-	static const char *const names[] = {
-		"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
-		unsetenv(names[i]);
-	return 0;
-}
-
-static void set(const char *name, const char *value)
-{
-	if (name && value)
-		assert_int_equal(setenv(name, value, 1), 0);
-}
+#include "tests/unit/variables.h"
 
 static void some_hosts_need_no_proxy(void **state)
 {
@@ -110,12 +94,12 @@ static void proxies_have_an_order(void **state)
 		struct http_proxy proxy;
 
 		print_message("%s\n", cases[i].what);
-		clear_variables(NULL);
-		set("https_proxy", cases[i].lower);
-		set("HTTPS_PROXY", cases[i].upper);
-		set("ALL_PROXY", cases[i].all);
-		set("no_proxy", cases[i].no_lower);
-		set("NO_PROXY", cases[i].no_upper);
+		variables_clear(NULL);
+		variable_set("https_proxy", cases[i].lower);
+		variable_set("HTTPS_PROXY", cases[i].upper);
+		variable_set("ALL_PROXY", cases[i].all);
+		variable_set("no_proxy", cases[i].no_lower);
+		variable_set("NO_PROXY", cases[i].no_upper);
 		http_proxy_find("https://ds.eu-west-1.amazonaws.com/", &proxy);
 		if (cases[i].variable)
 			assert_string_equal(proxy.variable, cases[i].variable);
@@ -124,7 +108,7 @@ static void proxies_have_an_order(void **state)
 		assert_string_equal(proxy.shown, cases[i].shown);
 		assert_int_equal(proxy.user, cases[i].user);
 	}
-	clear_variables(NULL);
+	variables_clear(NULL);
 }
 
 int main(void)
@@ -134,5 +118,5 @@ int main(void)
 		cmocka_unit_test(proxies_have_an_order),
 	};
 
-	return cmocka_run_group_tests(tests, clear_variables, NULL);
+	return cmocka_run_group_tests(tests, variables_clear, NULL);
 }
