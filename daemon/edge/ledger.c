@@ -276,26 +276,38 @@ static int save_rollouts(struct ledger *ledger, const struct ledger_change *chan
 	return r;
 }
 
+/* Takes the mutex, whatever comes of it, and begins what save_end ends. */
+static int save_begin(struct ledger *ledger, struct error *error)
+{
+	int r;
+
+	pthread_mutex_lock(&ledger->mutex);
+	if (!ledger->lock)
+		return error_set(error, ERROR_INTERNAL, "%s: was opened for reading", ledger->path);
+	r = ledger_reopen(ledger, error);
+	return r == 0 ? database_begin(&ledger->database, error) : r;
+}
+
+/* Commits, unless `r` says that something has failed; the mutex stays taken. 0 or what failed. */
+static int save_end(struct ledger *ledger, int r, struct error *error)
+{
+	if (r == 0)
+		return database_commit(&ledger->database, error);
+	database_rollback(&ledger->database);
+	return r;
+}
+
 int ledger_save_all(struct ledger *ledger, const struct ledger_change *changes, size_t count,
 	struct error *error)
 {
 	uint64_t revision = 0;
-	int r;
+	int r = save_begin(ledger, error);
 
-	if (!ledger->lock)
-		return error_set(error, ERROR_INTERNAL, "%s: was opened for reading", ledger->path);
-	pthread_mutex_lock(&ledger->mutex);
-	r = ledger_reopen(ledger, error);
-	if (r == 0)
-		r = database_begin(&ledger->database, error);
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = ledger_write(&ledger->database, &changes[i], error);
 	if (r == 0)
 		r = save_rollouts(ledger, changes, count, &revision, error);
-	if (r == 0)
-		r = database_commit(&ledger->database, error);
-	else
-		database_rollback(&ledger->database);
+	r = save_end(ledger, r, error);
 	if (r == 0)
 		ledger->rollouts = revision;
 	pthread_mutex_unlock(&ledger->mutex);
@@ -313,20 +325,11 @@ int ledger_status_save(
 int ledger_selection_save(
 	struct ledger *ledger, const struct knowledge *knowledge, struct error *error)
 {
-	int r;
+	int r = save_begin(ledger, error);
 
-	if (!ledger->lock)
-		return error_set(error, ERROR_INTERNAL, "%s: was opened for reading", ledger->path);
-	pthread_mutex_lock(&ledger->mutex);
-	r = ledger_reopen(ledger, error);
-	if (r == 0)
-		r = database_begin(&ledger->database, error);
 	if (r == 0)
 		r = ledger_write_selection(&ledger->database, knowledge, error);
-	if (r == 0)
-		r = database_commit(&ledger->database, error);
-	else
-		database_rollback(&ledger->database);
+	r = save_end(ledger, r, error);
 	pthread_mutex_unlock(&ledger->mutex);
 	return r;
 }
