@@ -191,7 +191,7 @@ int command_adopt(const struct options *options)
 	struct fleet fleet = {0};
 	struct error error = {0};
 
-	if (!setup_survey(options, &store, &fleet))
+	if (!setup_command(options, &store, &fleet))
 		return EXIT_FAILURE;
 	adopting.fleet = &fleet;
 	if (open_ledger(&adopting, &error) < 0 ||

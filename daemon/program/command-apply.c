@@ -488,13 +488,10 @@ int command_apply(const struct options *options)
 	struct error error = {0};
 
 	setup_block_signals(false);
-	journal_start(options->debug, options->log_format);
+	if (!setup_command(options, &store, &fleet))
+		return EXIT_FAILURE;
 	applying.transient = applying.transient && !journal_structured();
 	applying.text = !options->json && !journal_takes(STDOUT_FILENO);
-	if (clock_demo())
-		journal_event(EVENT_REHEARSAL, JOURNAL_OWN, NULL, 0, CLOCK_DEMO_WARNING);
-	if (setup_fleet(options, &store, &fleet) < 0 || !setup_directories_known(options, &fleet))
-		return EXIT_FAILURE;
 	if (apply(&applying, &fleet, &store, &error) < 0) {
 		fprintf(stderr, "ldapsward: %s\n", error.message);
 		return EXIT_FAILURE;

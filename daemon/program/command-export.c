@@ -456,9 +456,7 @@ int command_export(const struct options *options)
 	struct error error = {0};
 
 	exporting.options = options;
-	journal_start(options->debug, JOURNAL_FORMAT_AUTO);
-	if (clock_demo())
-		fputs("ldapsward: " CLOCK_DEMO_WARNING "\n", stderr);
+	setup_journal(options, options->log_format);
 	if (options->accounts_count > 0 &&
 		setup_fleet(options, &store, &exporting.configuration) < 0) {
 		if (access(options->config, R_OK) < 0)

@@ -338,7 +338,7 @@ int command_forecast(const struct options *options)
 
 	foretelling.until =
 		options->until != 0 ? options->until : foretelling.begin + OPTIONS_UNTIL_S;
-	if (!setup_survey(options, &store, &fleet))
+	if (!setup_command(options, &store, &fleet))
 		return EXIT_FAILURE;
 	r = options->offline ? foretell_offline(&foretelling, &fleet, &error)
 			     : survey_fleet(options, &fleet, &store, &listener, &error);

@@ -178,7 +178,7 @@ int command_plan(const struct options *options)
 	struct fleet fleet = {0};
 	struct error error = {0};
 
-	if (!setup_survey(options, &store, &fleet))
+	if (!setup_command(options, &store, &fleet))
 		return EXIT_FAILURE;
 	if (survey_fleet(options, &fleet, &store, &listener, &error) < 0) {
 		fprintf(stderr, "ldapsward: %s\n", error.message);

@@ -9,7 +9,6 @@
 #include "base/array.h"
 #include "base/calendar.h"
 #include "config.h"
-#include "edge/clock.h"
 #include "edge/journal.h"
 #include "edge/notify.h"
 #include "program/bulletin.h"
@@ -441,12 +440,10 @@ int command_run(const struct options *options)
 	struct error error = {0};
 
 	setup_block_signals(true);
-	journal_start(options->debug, options->json ? JOURNAL_FORMAT_JSON : options->log_format);
+	setup_journal(options, options->json ? JOURNAL_FORMAT_JSON : options->log_format);
 	watch_begin_early(&daemon);
 	if (!load_first(&daemon))
 		return EXIT_CONFIGURATION;
-	if (clock_demo())
-		journal_event(EVENT_REHEARSAL, JOURNAL_OWN, NULL, 0, CLOCK_DEMO_WARNING);
 	if (begin(&daemon, &error) < 0) {
 		journal_event(EVENT_NOT_STARTED, JOURNAL_OWN, NULL, 0, "%s", error.message);
 		return EXIT_FAILURE;

@@ -75,11 +75,16 @@ bool setup_directories_known(const struct options *options, const struct fleet *
 	return known;
 }
 
-bool setup_survey(const struct options *options, struct store *store, struct fleet *ret_fleet)
+void setup_journal(const struct options *options, enum journal_format format)
 {
-	journal_start(options->debug, JOURNAL_FORMAT_AUTO);
+	journal_start(options->debug, format);
 	if (clock_demo())
-		fputs("ldapsward: " CLOCK_DEMO_WARNING "\n", stderr);
+		journal_event(EVENT_REHEARSAL, JOURNAL_OWN, NULL, 0, CLOCK_DEMO_WARNING);
+}
+
+bool setup_command(const struct options *options, struct store *store, struct fleet *ret_fleet)
+{
+	setup_journal(options, options->log_format);
 	return setup_fleet(options, store, ret_fleet) == 0 &&
 	       setup_directories_known(options, ret_fleet);
 }

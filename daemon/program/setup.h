@@ -7,6 +7,7 @@
 #include "base/diagnostics.h"
 #include "core/fleet.h"
 #include "core/store.h"
+#include "edge/journal.h"
 #include "edge/watch.h"
 #include "program/options.h"
 
@@ -36,12 +37,14 @@ bool setup_directory_known(const struct fleet *fleet, const char *directory);
 /* The same of every --directory; says on standard error which one is not. */
 bool setup_directories_known(const struct options *options, const struct fleet *fleet);
 
+/* Decides where messages go, and says so where the clock is moved. */
+void setup_journal(const struct options *options, enum journal_format format);
+
 /*
- * What a command that asks AWS and changes nothing there begins with: the journal, a word where the
- * clock is moved, setup_fleet and setup_directories_known. False if the file is refused, which is
- * told.
+ * What a command that asks AWS once begins with: setup_journal, setup_fleet and
+ * setup_directories_known. False if the file is refused, which is told.
  */
-bool setup_survey(const struct options *options, struct store *store, struct fleet *ret_fleet);
+bool setup_command(const struct options *options, struct store *store, struct fleet *ret_fleet);
 
 /*
  * Blocks SIGTERM and SIGINT, and SIGHUP if it means `reload`, before anything takes long and before
