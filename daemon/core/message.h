@@ -144,7 +144,7 @@ enum urgency {
 	X(PUBLISHED, Published, NOTICE, "b65668c67a734be2906f438f6a007969", "status.json or the metrics are written again", "Monitoring sees the present again.", "") \
 	X(CREDENTIALS_OLD, CredentialsOld, WARNING, "473f702bdac84d909ac0b16a2f0f45fb", "new keys could not be got", "The keys that there are serve until they end. After that nothing of this account can be read or changed.", "see that the source that the message names can be reached and gives keys") \
 	X(CREDENTIALS_RENEWED, CredentialsRenewed, NOTICE, "64c28268d36e45f5808c822af1be0695", "keys are renewed again", "The source of the account's keys works again.", "") \
-	X(CLOCK_JUMPED, ClockJumped, WARNING, "1fa210180a07426294beb2769b132765", "the clock of this machine was set", "Waiting times count by AWS's clock and are not shortened by this. If the two differ by more than five minutes nothing is removed, enabled or disabled until they agree.", "see that the time is synchronised (`timedatectl`), if it was not set by hand") \
+	X(CLOCK_JUMPED, ClockJumped, WARNING, "1fa210180a07426294beb2769b132765", "the clock of this machine was set", "Waiting times count by AWS's clock and are not shortened by this. Every directory is looked at anew. If the two differ by more than five minutes nothing is removed, enabled or disabled until they agree.", "see that the time is synchronised (`timedatectl`), if it was not set by hand") \
 	X(CONDITION_OVER, ConditionOver, NOTICE, "d32682efa5f24d6388712f0cb63cad49", "what was told before is over", "REASON names the condition that no longer holds.", "") \
 	X(PASS_ENDED, PassEnded, DEBUG, "a1b2f84783e64202b7dfb8cc7756179e", "a pass has ended", "Every directory of one account and Region was looked at.", "")
 /* clang-format on */

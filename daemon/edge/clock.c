@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +13,8 @@
 
 /* Digits, sign, newline and NUL of the largest shift. */
 #define DEMO_TEXT_SIZE 24
+/* Beyond every certificate; the kernel refuses more than some three centuries. UTC seconds. */
+#define CLOCK_WATCH_NEVER INT64_C(8000000000)
 
 static int64_t demo_shift(const char *path)
 {
@@ -83,6 +86,36 @@ bool clock_demo_skip(int64_t seconds)
 		return false;
 	fprintf(file, "%lld\n", (long long)seconds);
 	return fclose(file) == 0;
+}
+
+/* A timer that never ends, but is cancelled when the clock is set. */
+static int watch_arm(int descriptor)
+{
+	const struct itimerspec never = {.it_value.tv_sec = CLOCK_WATCH_NEVER};
+
+	return timerfd_settime(
+		descriptor, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
+}
+
+int clock_watch(void)
+{
+	int descriptor = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK), number;
+
+	/* set since it was made: it waits all the same */
+	if (descriptor < 0 || watch_arm(descriptor) == 0 || errno == ECANCELED)
+		return descriptor;
+	number = errno;
+	close(descriptor);
+	errno = number;
+	return -1;
+}
+
+void clock_watch_again(int descriptor)
+{
+	uint64_t ended;
+
+	(void)!read(descriptor, &ended, sizeof(ended));
+	(void)watch_arm(descriptor);
 }
 
 struct timespec clock_monotonic_after(int64_t seconds)

@@ -43,6 +43,13 @@ int64_t clock_elapsed(void);
  * out what a second has begun of, so that the last one counts as passed from its beginning on.
  */
 bool clock_past(int64_t deadline);
+/*
+ * A descriptor that becomes readable when somebody sets the wall clock, or the machine has slept;
+ * of a demonstration's clock it knows nothing. -1 with errno if the kernel has none.
+ */
+int clock_watch(void);
+/* Takes from it what came, and has it wait for the next time. */
+void clock_watch_again(int descriptor);
 /* CLOCK_MONOTONIC this many seconds from now, for pthread_cond_timedwait. */
 struct timespec clock_monotonic_after(int64_t seconds);
 /* Waits, ending early on no signal. 0 or fewer milliseconds: returns at once. */

@@ -6,7 +6,6 @@
 
 #include "base/array.h"
 #include "base/calendar.h"
-#include "core/clock-jump.h"
 #include "edge/clock.h"
 #include "edge/journal.h"
 #include "edge/notify.h"
@@ -52,7 +51,6 @@ void bulletin_status(const struct bulletin *bulletin, bool refused)
 void bulletin_begin(struct bulletin *bulletin, const struct scheduler *scheduler)
 {
 	bulletin->scheduler = scheduler;
-	bulletin->clock = clock_now() - clock_elapsed();
 }
 
 void bulletin_unsaved(struct bulletin *bulletin, const struct target *target, const struct job *job)
@@ -95,20 +93,15 @@ static void tell_saved(struct bulletin *bulletin)
 	bulletin->unsaved_now = false;
 }
 
-/* Somebody has set the wall clock: the steady one knows better how much time has passed. */
-static void tell_clock(struct bulletin *bulletin)
+void bulletin_clock(int64_t seconds)
 {
-	/* a rehearsal moves both, but not while they are read one after the other */
-	int64_t jump =
-		clock_demo() ? 0 : clock_jump(&bulletin->clock, clock_now(), clock_elapsed());
 	char text[DURATION_SIZE];
 
-	if (jump != 0)
-		journal_event(EVENT_CLOCK_JUMPED, JOURNAL_OWN, NULL, 0,
-			"this machine's clock was set %s by %s; nothing is removed, enabled or "
-			"disabled unless it agrees with AWS's",
-			jump < 0 ? "back" : "forward",
-			duration_format(jump < 0 ? -jump : jump, text));
+	journal_event(EVENT_CLOCK_JUMPED, JOURNAL_OWN, NULL, 0,
+		"this machine's clock was set %s by %s; every directory is looked at anew, and "
+		"nothing is removed, enabled or disabled unless it agrees with AWS's",
+		seconds < 0 ? "back" : "forward",
+		duration_format(seconds < 0 ? -seconds : seconds, text));
 }
 
 static void tell_first_pass(const struct bulletin *bulletin)
@@ -134,7 +127,6 @@ void bulletin_passed(struct bulletin *bulletin, struct pass *pass, int64_t elaps
 		tell_first_pass(bulletin);
 	}
 	tell_saved(bulletin);
-	tell_clock(bulletin);
 	journal_event(EVENT_PASS_ENDED, JOURNAL_OWN, fields, ARRAY_LENGTH(fields),
 		"a pass over account '%s' in %s took %lld s", pass->account, pass->region,
 		(long long)elapsed);

@@ -22,7 +22,6 @@ struct bulletin {
 	bool unsaved_now;		   /* something could not be since the last pass ended */
 	struct repeat unselected; /* what selectors match could not be taken, until it is */
 	bool looked;		  /* at every directory, once at least */
-	int64_t clock;		  /* how far the wall clock was from the steady one */
 };
 
 /* Begins, with an all-zero bulletin. */
@@ -36,6 +35,9 @@ void bulletin_unsaved(
 /* A sweep has ended, and what selectors match could not be taken for this reason (NULL: it was):
  * tells it the first time and ever less often, and its end. */
 void bulletin_selected(struct bulletin *bulletin, const char *why_not);
+
+/* Tells that somebody has set this machine's clock by so many seconds, back if negative. */
+void bulletin_clock(int64_t seconds);
 
 /* Tells what is to be told at the end of a pass that took `elapsed` seconds. */
 void bulletin_passed(struct bulletin *bulletin, struct pass *pass, int64_t elapsed);

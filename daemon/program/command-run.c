@@ -23,6 +23,7 @@
 #include "program/setup.h"
 #include "program/state.h"
 #include "program/telling.h"
+#include "program/timekeeper.h"
 
 /* STATUS= is told at most so often while directories move. Microseconds. */
 #define STATUS_USEC (UINT64_C(250) * 1000)
@@ -41,6 +42,7 @@ struct daemon {
 	sd_event *event;
 	sd_event_source *status; /* off unless STATUS= is to be told anew */
 	struct bulletin bulletin;
+	struct timekeeper timekeeper;
 };
 
 static char *decided(void *context, struct target *target, const struct situation *situation,
@@ -126,6 +128,15 @@ static void tell_looked(struct daemon *daemon)
 	publisher_changed(daemon->publisher);
 }
 
+/* What was found by the clock of before, its distance to AWS's above all, is found anew. */
+static void jumped(void *context, int64_t seconds)
+{
+	struct daemon *daemon = context;
+
+	bulletin_clock(seconds);
+	scheduler_begin(&daemon->scheduler);
+}
+
 /* Between passes nothing of a pass is kept. */
 static void passed(void *context, struct pass *pass, int64_t elapsed)
 {
@@ -137,6 +148,7 @@ static void passed(void *context, struct pass *pass, int64_t elapsed)
 	bulletin_passed(&daemon->bulletin, pass, elapsed);
 	publisher_passed(daemon->publisher, pass->account, pass->region, elapsed);
 	tell_status(daemon);
+	timekeeper_check(&daemon->timekeeper);
 	(void)malloc_trim(0);
 }
 
@@ -346,7 +358,8 @@ static int take_timers(struct daemon *daemon)
 {
 	if (sd_event_add_time_relative(daemon->event, &daemon->status, CLOCK_MONOTONIC, 0, 0,
 		    status_due, daemon) < 0 ||
-		sd_event_source_set_enabled(daemon->status, SD_EVENT_OFF) < 0)
+		sd_event_source_set_enabled(daemon->status, SD_EVENT_OFF) < 0 ||
+		timekeeper_start(&daemon->timekeeper, daemon->event, jumped, daemon) < 0)
 		return -ERROR_INTERNAL;
 	return daemon->watch ? lookout_start(&daemon->lookout, daemon->event, daemon->watch,
 				       daemon->options->config, on_settled, daemon)
