@@ -192,8 +192,12 @@ static enum service_outcome outcome_of(const struct call *call)
 	return SERVICE_NOT_EXECUTED;
 }
 
+/* "allow the identity ds:DescribeLDAPSSettings in IAM". Bytes. */
+#define HINT_SIZE 80
+
 /* What an administrator can do about a refusal; NULL: nothing that we know. */
-static const char *hint_of(enum refusal refusal)
+static const char *hint_of(
+	enum refusal refusal, enum operation operation, char text[static HINT_SIZE])
 {
 	switch (refusal) {
 	case REFUSAL_DirectoryDoesNotExistException:
@@ -202,7 +206,9 @@ static const char *hint_of(enum refusal refusal)
 	case REFUSAL_AccessDenied:
 	case REFUSAL_AccessDeniedException:
 	case REFUSAL_NotAuthorized:
-		return "the identity lacks the right to this action: allow ds: and its name in IAM";
+		snprintf(text, HINT_SIZE, "allow the identity ds:%s in IAM",
+			operation_str(operation));
+		return text;
 	case REFUSAL_ExpiredTokenException:
 		return "the temporary credentials have ended: provide new ones";
 	case REFUSAL_UnrecognizedClientException:
@@ -225,7 +231,8 @@ static int refused(const struct call *call)
 {
 	const struct service_reply *reply = call->reply;
 	bool failed = reply->class == REFUSAL_TRANSIENT || reply->class == REFUSAL_THROTTLE;
-	const char *hint = hint_of(reply->refusal), *source = NULL;
+	char text[HINT_SIZE];
+	const char *hint = hint_of(reply->refusal, call->operation, text), *source = NULL;
 
 	if (hint && reply->class == REFUSAL_CREDENTIALS)
 		source = call->service->credentials.source;
