@@ -51,7 +51,7 @@
 	X(LDAPS_IN_FLIGHT, LdapsInFlight, NOTE, "client-side LDAPS is {detail} since {at}", "") \
 	X(UNKNOWN_STATE, UnknownState, WARNING, "{detail} is in a state that ldapsward does not know, since {at}", "see if there is a newer ldapsward that knows it; this one waits") \
 	X(UNRESOLVED, Unresolved, NOTE, "the outcome of a {detail} is not known yet; it shows by {at}", "") \
-	X(STUCK, Stuck, ERROR, "is busy for more than an hour, since {at}", "look at the directory in the AWS console; open a support case if it does not end") \
+	X(STUCK, Stuck, ERROR, "the directory is busy for more than an hour, since {at}", "look at the directory in the AWS console; open a support case if it does not end") \
 /* ---- rule 3: registering */ \
 	X(UNDER_DOOR, UnderDoor, WARNING, "{certificate} can no longer be registered: AWS takes only what has more than 90 days left", "put its next generation into the file") \
 	X(OUT_OF_REACH, OutOfReach, WARNING, "{certificate} can no longer be registered here, though domain controllers may still have certificates of it: it is an earlier generation that ends on {on}", "see that every domain controller has a certificate of a later generation, then take its file out of the authority; until then, or until it has ended, client-side LDAPS is not enabled here") \
