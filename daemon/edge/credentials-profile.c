@@ -13,6 +13,7 @@
 #include "edge/credentials-process.h"
 #include "edge/credentials-sso.h"
 #include "edge/credentials-web-identity.h"
+#include "edge/environment.h"
 #include "edge/profile.h"
 
 /* One load: the profiles that led here, so that none leads to itself. */
@@ -353,7 +354,10 @@ int credentials_profile_load(
 	const struct credentials_setting *setting = context;
 	CLEANUP(profiles_free_ptr) struct profiles *profiles = NULL;
 	const char *name = setting->profile ? setting->profile : profile_chosen();
-	const char *chooser = setting->profile ? "the configuration" : name ? "AWS_PROFILE" : "";
+	const char *chooser = setting->profile				? "the configuration"
+			      : !name					? ""
+			      : environment_text("AWS_DEFAULT_PROFILE") ? "AWS_DEFAULT_PROFILE"
+									: "AWS_PROFILE";
 	int r = profiles_load(&profiles, error);
 	struct resolving resolving = {.setting = setting, .profiles = profiles, .error = error};
 
@@ -361,7 +365,7 @@ int credentials_profile_load(
 		return r;
 	if (!profiles_have(profiles, PROFILE_PROFILE, name ? name : "default"))
 		return error_set(error, name ? ERROR_INVALID : ERROR_MISSING,
-			"there is no profile %s%s%s in the shared configuration files",
-			name ? name : "default", name ? ", which was named by " : "", chooser);
+			"there is no profile %s in the shared configuration files%s%s",
+			name ? name : "default", name ? "; it is named by " : "", chooser);
 	return resolve(&resolving, name ? name : "default", false, ret_credentials);
 }

@@ -427,7 +427,7 @@ static void broken_is_not_left_out(void **state)
 	setting.profile = "mine";
 	outcome.r = credentials_chain_load(&setting, &outcome.credentials, &outcome.error);
 	outcome_check(&outcome, "our own file skips the environment", -ERROR_INVALID,
-		"there is no profile mine, which was named by the configuration");
+		"; it is named by the configuration");
 }
 
 int main(void)
