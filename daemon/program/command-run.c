@@ -217,6 +217,7 @@ static void reselect(struct daemon *daemon)
 	if (fleet)
 		selecting_drop(old);
 	scheduler_release_firsts(&daemon->scheduler);
+	state_roll(daemon->state.ledger, &daemon->scheduler);
 	scheduler_begin_new(&daemon->scheduler);
 }
 

@@ -150,6 +150,16 @@ void state_release(struct ledger *ledger, const struct scheduler *scheduler)
 	ledger_statuses_done(&statuses);
 }
 
+void state_roll(struct ledger *ledger, struct scheduler *scheduler)
+{
+	const struct ledger_change change = {.rollouts = &scheduler->rollouts};
+	struct error unsaid;
+
+	if (scheduler->rollouts.revision != scheduler->rollouts_sent &&
+		ledger_save_all(ledger, &change, 1, &unsaid) == 0)
+		scheduler->rollouts_sent = scheduler->rollouts.revision;
+}
+
 void state_select(struct ledger *ledger, const struct fleet *fleet, struct knowledge *knowledge)
 {
 	struct error error = {0};

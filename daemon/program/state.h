@@ -32,6 +32,10 @@ void state_recall(struct state *state, const struct scheduler *scheduler);
  * and why where a selector had it. */
 void state_release(struct ledger *ledger, const struct scheduler *scheduler);
 
+/* Saves what the roll-outs have learnt from another selection: what no look may follow to save is
+ * not lost with the process. What cannot be saved goes with the next look. */
+void state_roll(struct ledger *ledger, struct scheduler *scheduler);
+
 /* Notes what `fleet` has picked in `knowledge`, and saves that if it is news. What cannot be saved
  * stays news. */
 void state_select(struct ledger *ledger, const struct fleet *fleet, struct knowledge *knowledge);

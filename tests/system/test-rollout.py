@@ -95,6 +95,7 @@ class Removals(Case):
                 began, first = self.first(ward, daemon)
                 ward.service.control("set", directory=first, tags={})
                 daemon.later(HOUR)
+                daemon.later(HOUR)
                 self.assertEqual(ward.reasons(first), ["Deselected"])
                 daemon.kill()
             with ward.run() as daemon:
