@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program/finding.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ struct interest {
 struct finding_filter {
 	struct interest *interests; /* owned */
 	size_t count;
+	/* in a row, of all workers together, for what concerns all directories alike */
+	atomic_uint failures;
 };
 
 void finding_filter_free(struct finding_filter *filter)
@@ -80,14 +83,6 @@ static bool wanted(const struct finding_filter *filter, const struct service_dir
 	return false;
 }
 
-/* A sweep under way. */
-struct reading {
-	struct service *service;
-	unsigned failures;   /* in a row, for what concerns all directories alike */
-	size_t unread;	     /* directories whose tags could not be read, or were not asked for */
-	struct error reason; /* of the last of them that was asked for */
-};
-
 /* Whether the service has answered for this directory, so that the next may be answered well. */
 static bool answered(const struct service_reply *reply)
 {
@@ -97,31 +92,31 @@ static bool answered(const struct service_reply *reply)
 }
 
 /* The tags of one directory. An error is one that ends the sweep. */
-static int read_tags(
-	struct reading *reading, struct service_directory *directory, struct error *error)
+static int read_tags(struct service *service, struct finding_filter *filter,
+	struct service_directory *directory, struct service_reply *ret_reply,
+	struct error *ret_unread, struct error *error)
 {
-	struct service_reply reply;
 	struct error reason = {0};
 	int r = -ERROR_REFUSED;
 
-	if (reading->failures < FINDING_FAILURES_MAX) {
-		r = service_list_tags(
-			reading->service, directory->id, &directory->tags, &reply, &reason);
-		reading->failures = r < 0 && !answered(&reply) ? reading->failures + 1 : 0;
+	if (atomic_load(&filter->failures) < FINDING_FAILURES_MAX) {
+		r = service_list_tags(service, directory->id, &directory->tags, ret_reply, &reason);
+		if (r < 0 && !answered(ret_reply))
+			atomic_fetch_add(&filter->failures, 1);
+		else
+			atomic_store(&filter->failures, 0);
 	}
 	if (r == -ERROR_STOPPED || r == -ERROR_MEMORY) {
 		*error = reason;
 		return r;
 	}
 	directory->unread = r < 0;
-	reading->unread += r < 0;
 	if (reason.code != 0)
-		reading->reason = reason;
+		*ret_unread = reason;
 	return 0;
 }
 
-/* The next few directories of a sweep as a page of their own, which takes them over. */
-static int page_cut(struct service_sweep *sweep, size_t from, struct service_sweep *ret_page)
+int finding_page(struct service_sweep *sweep, size_t from, struct service_sweep *ret_page)
 {
 	struct service_sweep page = *sweep;
 	size_t left = sweep->count - from;
@@ -138,33 +133,23 @@ static int page_cut(struct service_sweep *sweep, size_t from, struct service_swe
 	return 0;
 }
 
-int finding_sweep(struct service *service, const struct finding_filter *filter,
-	int (*hand)(void *context, struct service_sweep *page), void *context,
+bool finding_wants(const struct finding_filter *filter, const struct service_sweep *page)
+{
+	for (size_t i = 0; i < page->count; i++)
+		if (wanted(filter, &page->directories[i]))
+			return true;
+	return false;
+}
+
+int finding_tags(struct service *service, struct finding_filter *filter, struct service_sweep *page,
 	struct service_reply *ret_reply, struct error *ret_unread, struct error *error)
 {
-	struct reading reading = {.service = service};
-	struct service_sweep sweep = {0};
-	int r = service_describe_directories(service, NULL, &sweep, ret_reply, error);
+	int r = 0;
 
-	for (size_t from = 0; r == 0 && from < sweep.count; from += FINDING_PAGE) {
-		struct service_sweep page;
-
-		r = page_cut(&sweep, from, &page);
-		if (r < 0) {
-			r = error_set(error, ERROR_MEMORY, "out of memory");
-			break;
-		}
-		for (size_t i = 0; r == 0 && i < page.count; i++)
-			if (wanted(filter, &page.directories[i]))
-				r = read_tags(&reading, &page.directories[i], error);
-		r = r < 0 ? r : hand(context, &page);
-		service_sweep_done(&page);
-	}
-	service_sweep_done(&sweep);
-	*ret_unread = reading.reason;
-	if (reading.unread > 1)
-		error_prefix(ret_unread, "the tags of %zu directories could not be read",
-			reading.unread);
+	for (size_t i = 0; r == 0 && i < page->count; i++)
+		if (wanted(filter, &page->directories[i]))
+			r = read_tags(service, filter, &page->directories[i], ret_reply, ret_unread,
+				error);
 	return r;
 }
 

@@ -13,8 +13,8 @@
 #include "core/knowledge.h"
 #include "edge/service.h"
 
-/* Directories that are handed on together: their tags are read one after the other, and looks at
- * them are not to wait for those of all. */
+/* Directories whose tags are read by one worker, one after the other, while the lane's other
+ * workers read those of others: looks at them are not to wait for those of all. */
 #define FINDING_PAGE 16
 /* So many requests in a row that fail for what concerns all directories alike (the network, the
  * service, throttling, keys): the others of this sweep are not sent. What the service refuses of
@@ -32,14 +32,19 @@ int finding_filter_make(const struct fleet *fleet, const char *account, const ch
 	struct finding_filter **ret_filter);
 void finding_filter_free(struct finding_filter *filter);
 
+/* The next FINDING_PAGE directories of a sweep, from `from` on, as a page of their own, which takes
+ * over what is theirs. 0 or -ERROR_MEMORY. */
+int finding_page(struct service_sweep *sweep, size_t from, struct service_sweep *ret_page);
+
+/* Whether the tags of any directory of the page are asked for. */
+bool finding_wants(const struct finding_filter *filter, const struct service_sweep *page);
+
 /*
- * The whole sweep with the tags of the directories that `filter` is for. Pages are handed to
- * `hand`, which takes them over. Blocks. 0 or the error of the sweep; a tag that could not be read
- * is `unread` in its directory, and no error: *ret_unread tells of how many, and why of the last
- * that was asked for.
+ * Reads the tags of the directories that `filter` is for, which may serve several workers at once.
+ * Blocks. A tag that could not be read is `unread` in its directory, and no error: *ret_unread
+ * tells why of the last that was asked for. 0, -ERROR_STOPPED or -ERROR_MEMORY.
  */
-int finding_sweep(struct service *service, const struct finding_filter *filter,
-	int (*hand)(void *context, struct service_sweep *page), void *context,
+int finding_tags(struct service *service, struct finding_filter *filter, struct service_sweep *page,
 	struct service_reply *ret_reply, struct error *ret_unread, struct error *error);
 
 /* What a page of a sweep tells, into `knowledge`, with an eye on what the selectors of `fleet`

@@ -71,8 +71,8 @@ static int hand_page(void *context, struct service_sweep *page)
 static void run_sweep(struct job *job, struct service *service)
 {
 	if (job->filter)
-		job->result = finding_sweep(service, job->filter, hand_page, job, &job->reply,
-			&job->unread, &job->error);
+		job->result = service_describe_directories(
+			service, NULL, &job->swept, &job->reply, &job->error);
 	else
 		job->result =
 			service_sweep_pages(service, hand_page, job, &job->reply, &job->error);
@@ -301,6 +301,10 @@ void job_run(struct job *job, struct service *service)
 		run_sweep(job, service);
 		break;
 	case JOB_PAGE:
+		break;
+	case JOB_TAGS:
+		job->result = finding_tags(
+			service, job->whose, &job->swept, &job->reply, &job->unread, &job->error);
 		break;
 	case JOB_LOOK:
 		run_look(job, service);

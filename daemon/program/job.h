@@ -28,8 +28,11 @@ struct lane;
 struct target;
 
 enum job_kind {
-	JOB_SWEEP,  /* DescribeDirectories of the lane; comes back after the last of its pages */
+	/* DescribeDirectories of the lane; comes back after the last of its pages, or, where tags
+	 * are to be read, with all in one */
+	JOB_SWEEP,
 	JOB_PAGE,   /* a page of a sweep: made by its worker, and done when it is made */
+	JOB_TAGS,   /* the tags of a page of a sweep */
 	JOB_LOOK,   /* one complete look at one directory */
 	JOB_SAVE,   /* memory to the ledger */
 	JOB_COMMIT, /* memory with the intent of a step to the ledger, the call, and its outcome */
@@ -53,6 +56,7 @@ struct job {
 	struct shared_sweep
 		*sweep; /* LOOK: borrowed by the worker; NULL: describe this one alone */
 	struct finding_filter *filter; /* SWEEP: owned: whose tags are read; NULL: nobody's */
+	struct finding_filter *whose;  /* TAGS: the same, borrowed from the pass */
 	struct ledger *ledger;	       /* SAVE, COMMIT */
 	struct ledger_key key; /* SAVE, COMMIT: borrowed from the target, which outlives its jobs */
 	struct step step;      /* SAVE, COMMIT */
@@ -79,8 +83,8 @@ struct job {
 	int result; /* 0 or the negative error code of `error` */
 	struct error error;
 	struct service_reply reply;
-	struct error unread;	    /* SWEEP: why a tag could not be read; code 0: all were */
-	struct service_sweep swept; /* PAGE: owned */
+	struct error unread;	    /* TAGS: why one could not be read; code 0: all were */
+	struct service_sweep swept; /* PAGE, TAGS, SWEEP with a filter: owned */
 	struct observed observed;   /* LOOK: owned */
 	struct outcome outcome;	    /* COMMIT */
 	bool recorded;		    /* SAVE, COMMIT: the ledger holds `memory` as it is now */

@@ -50,6 +50,8 @@ void pass_free(struct pass *pass)
 	pass_forget(pass);
 	free(pass->pages);
 	roundup_done(&pass->roundup);
+	service_sweep_done(&pass->untagged);
+	finding_filter_free(pass->filter);
 	free(pass->targets);
 	if (!pass->lane)
 		free(pass->account);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "program/finding.h"
 #include "program/lane.h"
 #include "program/roundup.h"
 #include "program/target.h"
@@ -19,6 +20,15 @@ struct scheduler;
 
 /* 128 random bits as 32 hexadecimal digits and NUL. Bytes. */
 #define PASS_ID_SIZE 33
+
+/* What came of a sweep as a whole. */
+struct sweep_end {
+	int result; /* 0 or the negative error code of `error` */
+	struct error error;
+	struct error reason; /* why the tags of `unread` directories could not be read */
+	size_t unread;
+	struct service_reply reply;
+};
 
 struct pass {
 	struct scheduler *scheduler; /* borrowed */
@@ -39,9 +49,15 @@ struct pass {
 	bool sweeping;		  /* pages of the sweep may come */
 	bool patchy;		  /* what a page said was lost: who is not told of may be there */
 	struct target *ready, **last; /* to be looked at in this pass, in order of being told of */
-	bool selects;  /* a selector looks here: each sweep tells scheduler->knowledge */
-	unsigned home; /* in it */
-	bool unlearnt; /* something that the sweep under way told was lost */
+	bool selects;	      /* a selector looks here: each sweep tells scheduler->knowledge */
+	unsigned home;	      /* in it */
+	bool unlearnt;	      /* something that the sweep under way told was lost */
+	struct sweep_end end; /* of the last sweep */
+	/* A sweep of which tags are read, a page at a time; all-zero between sweeps. */
+	struct service_sweep untagged; /* owned: what it has told */
+	size_t untagged_from;	       /* the first whose page is still to be cut */
+	struct finding_filter *filter; /* owned: whose tags; NULL: none are read */
+	size_t tagging;		       /* pages under way */
 	/* Of a sweep that only discovered, in order: the first round goes by them. The last tells
 	 * of nobody. */
 	struct shared_sweep **pages; /* owned */

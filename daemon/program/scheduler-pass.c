@@ -76,16 +76,34 @@ void pass_paged(struct pass *pass, struct job *job)
 	shared_sweep_release(page);
 }
 
+void pass_tagged(struct pass *pass, struct job *job)
+{
+	struct sweep_end *end = &pass->end;
+
+	pass->tagging--;
+	for (size_t i = 0; i < job->swept.count; i++)
+		end->unread += job->swept.directories[i].unread;
+	if (job->unread.code != 0)
+		end->reason = job->unread;
+	if (job->result == 0) {
+		pass_paged(pass, job);
+		return;
+	}
+	pass->patchy = pass->unlearnt = true;
+	end->result = job->result;
+	end->error = job->error;
+}
+
 /* What the sweep has told, complete or not, may make another fleet of the file. */
-static void pass_discovered(struct pass *pass, const struct job *job)
+static void pass_discovered(struct pass *pass, const struct sweep_end *end)
 {
 	struct scheduler *scheduler = pass->scheduler;
 
 	if (!pass->selects)
 		return;
-	knowledge_swept(scheduler->knowledge, pass->home, job->result == 0 && !pass->unlearnt,
-		job->result < 0		? job->error.message
-		: job->unread.code != 0 ? job->unread.message
+	knowledge_swept(scheduler->knowledge, pass->home, end->result == 0 && !pass->unlearnt,
+		end->result < 0		? end->error.message
+		: end->reason.code != 0 ? end->reason.message
 					: NULL);
 	pass->unlearnt = false;
 	if (scheduler->listener.discovered)
@@ -152,26 +170,6 @@ static void pass_look(struct pass *pass, struct target *target, struct shared_sw
 		pass->looking++;
 }
 
-/* Keeps the lane fed with looks, and ends the pass after the last. */
-void pass_pump(struct pass *pass)
-{
-	struct target *target;
-
-	if (!pass->passing || pass->scheduler->stopping)
-		return;
-	pass_patch(pass);
-	while (lane_load(pass->lane) < pass->lane->concurrency * (1 + SCHEDULER_AHEAD) &&
-		(target = pass_next(pass)) != NULL) {
-		struct shared_sweep *page = target->page;
-
-		target->page = NULL;
-		pass_look(pass, target, page);
-		shared_sweep_release(page);
-	}
-	if (!pass->sweeping && !pass->ready && pass->looking == 0)
-		pass_end(pass);
-}
-
 /* Lanes do not all begin at once: each has its own place in the interval. */
 static int64_t pass_phase(const struct pass *pass, int64_t interval)
 {
@@ -213,7 +211,7 @@ static bool pass_open(struct pass *pass)
 /* There is no way to ask. */
 static void pass_undiscovered(struct pass *pass)
 {
-	const struct job failed = {.result = -ERROR_MISSING, .error = pass->error};
+	const struct sweep_end failed = {.result = -ERROR_MISSING, .error = pass->error};
 
 	pass_discovered(pass, &failed);
 }
@@ -257,29 +255,119 @@ static void pass_keep_rest(struct pass *pass, int result, struct shared_sweep *r
 }
 
 /* The sweep has ended: those that no page told of are not there, or a page was lost. */
-void pass_swept(struct pass *pass, const struct job *job)
+static void pass_told(struct pass *pass)
 {
-	struct service_sweep nothing = {.arrived = job->reply.arrived,
-		.date = job->reply.date,
-		.date_arrived = job->reply.date_arrived,
-		.skew = job->reply.skew,
-		.dated = job->reply.dated};
+	const struct sweep_end *end = &pass->end;
+	struct service_sweep nothing = {.arrived = end->reply.arrived,
+		.date = end->reply.date,
+		.date_arrived = end->reply.date_arrived,
+		.skew = end->reply.skew,
+		.dated = end->reply.dated};
 	struct shared_sweep *page;
 
-	pass_back_off(pass, job->result);
-	pass_discovered(pass, job);
+	pass_back_off(pass, end->result);
+	pass_discovered(pass, end);
 	page = pass->patchy ? NULL : share(&nothing);
 	pass->sweeping = pass->patchy = false;
 	for (size_t i = 0; i < pass->targets_count; i++) {
 		struct target *target = pass->targets[i];
 
-		if (job->result == 0)
+		if (end->result == 0)
 			pass_ready(pass, target, page);
 		else if (target->round != pass->round && !target->busy)
-			target_decide_unread(target, &job->error, &job->reply);
+			target_decide_unread(target, &end->error, &end->reply);
 	}
-	pass_keep_rest(pass, job->result, page);
+	pass_keep_rest(pass, end->result, page);
 	shared_sweep_release(page);
+}
+
+void pass_swept(struct pass *pass, struct job *job)
+{
+	pass->end =
+		(struct sweep_end){.result = job->result, .error = job->error, .reply = job->reply};
+	if (!job->filter || job->result < 0) {
+		pass_told(pass);
+		return;
+	}
+	pass->untagged = job->swept;
+	job->swept = (struct service_sweep){0};
+	pass->filter = job->filter;
+	job->filter = NULL;
+}
+
+/* The next few directories have their tags read, if they are asked for. */
+static void pass_tag(struct pass *pass)
+{
+	struct job *job = job_new(JOB_TAGS, pass->lane, NULL);
+
+	if (!job || finding_page(&pass->untagged, pass->untagged_from, &job->swept) < 0) {
+		job_free(job);
+		pass->untagged_from = pass->untagged.count;
+		pass->patchy = pass->unlearnt = true;
+		pass->end.result = error_set(&pass->end.error, ERROR_MEMORY, "out of memory");
+		return;
+	}
+	pass->untagged_from += job->swept.count;
+	if (!finding_wants(pass->filter, &job->swept)) {
+		pass_paged(pass, job);
+		job_free(job);
+		return;
+	}
+	job->whose = pass->filter;
+	pass->tagging++;
+	lane_submit(pass->lane, job);
+}
+
+/* All tags were read. */
+static void pass_tags_end(struct pass *pass)
+{
+	struct sweep_end *end = &pass->end;
+
+	service_sweep_done(&pass->untagged);
+	pass->untagged_from = 0;
+	finding_filter_free(pass->filter);
+	pass->filter = NULL;
+	if (end->unread > 1)
+		error_prefix(
+			&end->reason, "the tags of %zu directories could not be read", end->unread);
+	pass_told(pass);
+}
+
+/* Gives the lane the next thing to ask. False if there is none now. */
+static bool pass_feed(struct pass *pass)
+{
+	struct target *target = pass_next(pass);
+
+	if (target) {
+		struct shared_sweep *page = target->page;
+
+		target->page = NULL;
+		pass_look(pass, target, page);
+		shared_sweep_release(page);
+		return true;
+	}
+	if (!pass->filter)
+		return false;
+	if (pass->untagged_from < pass->untagged.count)
+		pass_tag(pass);
+	else if (pass->tagging == 0)
+		pass_tags_end(pass);
+	else
+		return false;
+	return true;
+}
+
+/* Keeps the lane fed, and ends the pass after the last look. */
+void pass_pump(struct pass *pass)
+{
+	if (!pass->passing || pass->scheduler->stopping)
+		return;
+	pass_patch(pass);
+	while (lane_load(pass->lane) < pass->lane->concurrency * (1 + SCHEDULER_AHEAD) &&
+		pass_feed(pass))
+		;
+	if (!pass->sweeping && !pass->ready && pass->looking == 0)
+		pass_end(pass);
 }
 
 /* Begins a round with what the sweep before it has told. */

@@ -29,7 +29,10 @@ void target_decide_unread(
 void pass_begin(struct pass *pass);
 /* A page of the sweep came: its directories are ready to be looked at. Takes over what it tells. */
 void pass_paged(struct pass *pass, struct job *job);
-/* The sweep has ended, well or not. */
-void pass_swept(struct pass *pass, const struct job *job);
+/* The tags of a page were read. Takes over what it tells. */
+void pass_tagged(struct pass *pass, struct job *job);
+/* The sweep has come back, well or not: it has ended, unless tags are to be read, for which its
+ * directories are taken over. */
+void pass_swept(struct pass *pass, struct job *job);
 /* Keeps the lane fed with looks, and ends the pass after the last. */
 void pass_pump(struct pass *pass);

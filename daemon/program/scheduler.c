@@ -412,6 +412,9 @@ static void take(struct job *job)
 	case JOB_PAGE:
 		pass_paged(job->lane->pass, job);
 		break;
+	case JOB_TAGS:
+		pass_tagged(job->lane->pass, job);
+		break;
 	case JOB_LOOK:
 		looked(job);
 		break;

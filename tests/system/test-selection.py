@@ -12,6 +12,8 @@ need("openssl")
 HOUR, DAY = 3600, 86400
 REPLICA = "eu-central-1"
 TAG = {"ldapsward": "managed"}
+# Of each answer, where it matters how many are asked for at a time.
+LATENCY_MS = 100
 
 ROOT = Authority("Corp Root", days=3650)
 NEXT = Authority("Next Root", days=3650)
@@ -342,6 +344,18 @@ class Selects(Case):
             before = len(ward.service.requests())
             ward.plan()
             self.assertEqual(ward.calls(before)["DescribeDirectories"], 2)
+
+    def test_tags_by_all_workers(self):
+        """The workers of a lane share the tags that are to be read: more than one is asked for at a time, each once."""
+        with Fleet() as ward:
+            ward.service.control("create", name="d#.example.com", count=40, tags=TAG)
+            ward.service.settings(latency=str(LATENCY_MS))
+            self.assertEqual(ward.plan()["summary"]["directories"], 40)
+            asked = ward.service.requests("ListTagsForResource")
+            self.assertEqual(len({line["directory"] for line in asked}), len(asked))
+            self.assertEqual(len(asked), 40)
+            at = sorted(line["monotonic_ms"] for line in asked)
+            self.assertLess(min(later - one for one, later in zip(at, at[1:])), LATENCY_MS)
 
     def test_short_interval(self):
         """`apply` asks once what is selected, and goes by it to its end, however short the interval is."""
