@@ -45,7 +45,7 @@ static void put_since(struct packer *packer, int64_t since, int64_t limit)
 
 static void note_id(struct packer *packer, const char *id)
 {
-	unsigned long number = id[0] ? strtoul(id + 2, NULL, 16) : 0;
+	unsigned long number = world_number(id);
 	size_t i = 0;
 
 	while (i < packer->ids_count && packer->ids[i] < number)
@@ -60,7 +60,7 @@ static void note_id(struct packer *packer, const char *id)
 
 static void put_id(struct packer *packer, const char *id)
 {
-	unsigned long number = id[0] ? strtoul(id + 2, NULL, 16) : 0;
+	unsigned long number = world_number(id);
 	size_t i = 0;
 
 	while (number != 0 && packer->ids[i] != number)
@@ -189,8 +189,7 @@ static void put_memory(struct packer *packer)
 	put(packer, (int64_t)memory->certificates_count);
 	for (size_t number = 0; number < packer->ids_count; number++)
 		for (size_t i = 0; i < memory->certificates_count; i++)
-			if (strtoul(packer->world->owned[i].id + 2, NULL, 16) ==
-				packer->ids[number])
+			if (world_number(packer->world->owned[i].id) == packer->ids[number])
 				put_owned(packer, &packer->world->owned[i]);
 	put(packer, (int64_t)memory->wishes_count);
 	for (int who = A1; who < CERTIFICATES; who++)
@@ -296,7 +295,7 @@ static void get_id(struct unpacker *unpacker, char ret_id[static SERVICE_ID_SIZE
 
 	memset(ret_id, 0, SERVICE_ID_SIZE);
 	if (number != 0) {
-		snprintf(ret_id, SERVICE_ID_SIZE, "c-%010x", number);
+		world_id(number, ret_id);
 		if (unpacker->world->directory.next_id <= number)
 			unpacker->world->directory.next_id = number + 1;
 	}

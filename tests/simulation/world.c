@@ -134,6 +134,26 @@ void world_set_dates(const struct world *world)
 		certificates[who].not_after = WORLD_NOW + world->left[who];
 }
 
+/* Ten digits, as the model's "c-%010x". */
+#define ID_DIGITS 10
+
+void world_id(unsigned number, char ret_id[static SERVICE_ID_SIZE])
+{
+	memcpy(ret_id, "c-", 2);
+	for (int i = ID_DIGITS + 1; i > 1; i--, number >>= 4)
+		ret_id[i] = "0123456789abcdef"[number & 15];
+	ret_id[ID_DIGITS + 2] = '\0';
+}
+
+unsigned world_number(const char *id)
+{
+	unsigned number = 0;
+
+	for (const char *digit = id[0] ? id + 2 : id; *digit; digit++)
+		number = number << 4 | (unsigned)(*digit <= '9' ? *digit - '0' : *digit - 'a' + 10);
+	return number;
+}
+
 struct model_certificate *world_add_entry(
 	struct world *world, enum who who, enum certificate_type type, unsigned number)
 {
@@ -144,7 +164,7 @@ struct model_certificate *world_add_entry(
 	entry->common_name = certificates[who].common_name;
 	entry->expiry = shown_expiry(who);
 	entry->type = type;
-	snprintf(entry->id, sizeof(entry->id), "c-%010x", number);
+	world_id(number, entry->id);
 	return entry;
 }
 

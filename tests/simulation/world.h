@@ -247,6 +247,11 @@ void world_wish(const struct world *world, struct wish *ret_wish);
 void world_situation(const struct world *world, const struct wish *wish,
 	const struct observed *observed, struct situation *ret_situation);
 
+/* The id of this number as the model writes it ("c-0000000001"), and back; 0 for "": millions a
+ * second, so without printf. */
+void world_id(unsigned number, char ret_id[static SERVICE_ID_SIZE]);
+unsigned world_number(const char *id);
+
 /* What pack.c makes a world of: an empty one, the certificates' dates from `left`, an entry. */
 void world_blank(struct world *ret_world);
 void world_set_dates(const struct world *world);
