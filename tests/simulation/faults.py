@@ -21,6 +21,8 @@ WRAPS = "-Wl,--wrap=guard_check,--wrap=guard_check_but_waiting,--wrap=guard_forb
 # The slowest is caught within seconds; a fault that makes the search endless is caught as well.
 LIMIT_SECONDS = 300
 WORKERS = 2
+# It only computes: tests beside it that are held to a time come first.
+NICE = 10
 SOAK = "soak"
 SEEDS = "1..60"
 
@@ -71,7 +73,7 @@ FAULTS = (
     Fault("one look that misses an entry loses it", "learn", "\t\tgone = gone && !owned->missed;", "",
           "half", 3),
     Fault("one look that misses an entry proves its removal", "learn",
-          "return !owned || owned->missed; /* one look may be wrong */", "return true;", "adoption", 3),
+          "return !owned || owned->missed; /* one look may be wrong */", "return true;", "adoption, third answers", 3),
     Fault("an entry is adopted though two look like it", "adoption",
           "entries_like(situation, certificate) != 1", "entries_like(situation, certificate) == 0", "adoption", 2),
     Fault("a wait goes on though its conditions broke", "learn", "\tif (!holds)\n\t\t*since = 0;\n\telse if (*since == 0)",
@@ -82,7 +84,7 @@ FAULTS = (
           "if (lesson->memory->looked != 0 && (gap < 0 || gap > WAIT_GAP_MAX))", "if (gap < 0)",
           "leaving", 2),
     Fault("an old EnableFailed proves that ours was executed", "learn",
-          "!lesson->memory->enable_failed));", "true));", "adoption", 3),
+          "!lesson->memory->enable_failed));", "true));", "adoption, third answers", 3),
     Fault("retired stays retired though a controller needs it", "learn",
           "proof_without(lesson->situation->proof, sha256) == VERDICT_FAIL ||", "", "door", calm=True),
     # ---- memory: what is committed before and after a call
@@ -188,6 +190,7 @@ def main() -> int:
     if os.environ.get("TESTS_EFFORT") == "small" or os.environ.get("SANITIZE"):
         print("skipped: it is about logic alone, and a small effort was asked for")
         return 77
+    os.nice(NICE)
     chosen = [fault for fault in FAULTS if not sys.argv[1:] or fault.name in sys.argv[1:]]
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as workers:
         results = list(workers.map(attempt, chosen))

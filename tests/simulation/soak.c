@@ -32,6 +32,8 @@ static const struct {
 
 /* One for each core that the build machines surely have. */
 #define WORKERS 2
+/* It only computes: tests beside it that are held to a time come first. */
+#define NICE 10
 /* Of one run: the rest is not worth reading before these are mended. */
 #define FAILED_MAX 5
 
@@ -174,6 +176,7 @@ static bool run(const struct choice *choice)
 
 	if (board == MAP_FAILED)
 		return false;
+	(void)!nice(NICE);
 	for (int i = 0; i < WORKERS; i++) {
 		pid_t child = fork();
 
@@ -234,6 +237,12 @@ int main(int argc, char **argv)
 	struct choice choice = {.first = 1, .last = SEEDS_CHECKED, .full = true};
 	const char *effort = getenv("TESTS_EFFORT");
 
+#ifdef __SANITIZE_THREAD__
+	if (argc == 1) {
+		printf("skipped: there is one thread in each process\n");
+		return 77;
+	}
+#endif
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 	effort = "small"; /* a tenth of the speed */
 #endif

@@ -41,6 +41,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 BUILD = os.environ.get("top_builddir", ".")
@@ -108,6 +109,18 @@ def wait_until(condition, what="the condition", deadline=DEADLINE):
         if time.monotonic() > end:
             raise AssertionError("%s did not come true within %s s" % (what, deadline))
         time.sleep(0.02)
+
+
+class Nobody:
+    """`with Nobody() as port`: a port of loopback where nobody listens, and nobody else comes to meanwhile."""
+
+    def __enter__(self):
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        return self.socket.getsockname()[1]
+
+    def __exit__(self, *unused):
+        self.socket.close()
 
 
 class ApiError(Exception):
@@ -370,16 +383,56 @@ class Emulator:
     def aws(self, *words, region=REGION, service="ds", **more):
         """Runs /usr/bin/aws SERVICE WORDS, more being variables: a dict, or ApiError with the code it printed."""
         endpoint = ["--endpoint-url", self.url] if service == "ds" else []
-        done = subprocess.run([AWS, service] + endpoint + ["--output", "json"] + [str(word) for word in words],
-                              env=self.environment(region, AWS_MAX_ATTEMPTS="1", AWS_PAGER="", AWS_DATA_PATH=self.data_path(),
-                                                   **more),
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              timeout=DEADLINE, text=True, check=False)
+        done = cli([service] + endpoint + ["--output", "json"] + [str(word) for word in words],
+                   self.environment(region, AWS_MAX_ATTEMPTS="1", AWS_PAGER="", AWS_DATA_PATH=self.data_path(), **more))
         if done.returncode == 0:
             return json.loads(done.stdout) if done.stdout.strip() else {}
         text = done.stderr.strip()
         code = text.split("An error occurred (")[1].split(")")[0] if "An error occurred (" in text else "cli"
         raise ApiError(code, text)
+
+
+class Cli:
+    """The AWS CLI of one home directory, loaded once for all its commands; see cli.py."""
+
+    def __init__(self, home):
+        self.lock = threading.Lock()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                ["/usr/bin/python3", os.path.join(os.path.dirname(os.path.abspath(__file__)), "cli.py")],
+                stdin=theirs, stdout=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": home})
+        with ours:
+            ours.settimeout(2 * DEADLINE)
+            self.lines = ours.makefile("rw")
+        atexit.register(self.stop)
+        if not self.lines.readline():
+            raise AssertionError("no AWS CLI for /usr/bin/python3: cli.py ended with %d" % self.process.wait(DEADLINE))
+
+    def stop(self):
+        self.lines.close()
+        self.process.wait(DEADLINE)
+
+    def __call__(self, words, environment):
+        """A command that ended, as subprocess.run gives it."""
+        name = scratch("aws-said-%d-" % self.process.pid)
+        with self.lock:
+            print(json.dumps({"words": words, "environment": environment, "out": name + "out", "err": name + "err"}),
+                  file=self.lines, flush=True)
+            status = int(self.lines.readline())
+            with open(name + "out") as out, open(name + "err") as err:
+                return subprocess.CompletedProcess(words, status, out.read(), err.read())
+
+
+_clis, _clis_lock = {}, threading.Lock()
+
+
+def cli(words, environment):
+    """/usr/bin/aws in this environment, to its end."""
+    with _clis_lock:
+        if environment["HOME"] not in _clis:
+            _clis[environment["HOME"]] = Cli(environment["HOME"])
+    return _clis[environment["HOME"]](words, environment)
 
 
 def sanitizers():
