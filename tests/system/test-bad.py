@@ -3,9 +3,8 @@
 """What bad input gets: each failure is one directory's condition with the API's own words, and the others go on."""
 
 import os
-import socket
 
-from harness import Authority, need
+from harness import Authority, Nobody, need
 from ward import Case, Ward, main
 
 need("openssl")
@@ -204,9 +203,8 @@ class Look(Case):
 
     def test_unreachable(self):
         """Nobody listens: told of every directory, and all goes on when the API is back."""
-        with Pair() as ward:
-            with socket.create_server(("127.0.0.1", 0)) as taken:
-                nobody = "http://127.0.0.1:%d" % taken.getsockname()[1]
+        with Nobody() as port, Pair() as ward:
+            nobody = "http://127.0.0.1:%d" % port
             ward.variables["AWS_ENDPOINT_URL_DIRECTORY_SERVICE"] = nobody
             self.assertIn("Unreadable", ward.expect(1, "plan", "--detailed-exitcode").out)
             self.assertIn(nobody, ward.apply(status=1).out)

@@ -22,7 +22,7 @@ import time
 import unittest
 import warnings
 
-from harness import DEADLINE, PATIENCE
+from harness import DEADLINE, PATIENCE, Nobody
 
 try:
     import botocore.auth
@@ -716,9 +716,8 @@ class Writing(unittest.TestCase):
         self.assertEqual((result["outcome"], len(server.requests)), ("not-executed", 3))
 
     def test_a_connection_that_fails_is_tried_again(self):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        _, printed, _ = run(["enable", DIRECTORY], AWS_ENDPOINT_URL="http://127.0.0.1:%d" % port)
+        with Nobody() as port:
+            _, printed, _ = run(["enable", DIRECTORY], AWS_ENDPOINT_URL="http://127.0.0.1:%d" % port)
         self.assertEqual((printed[0]["attempts"], printed[0]["outcome"], printed[0]["result"]),
                          (3, "not-executed", "the network failed"))
         self.assertIn("onnect", printed[0]["message"])

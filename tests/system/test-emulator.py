@@ -5,6 +5,7 @@
 Skipped (77) without openssl.
 """
 
+import email.utils
 import http.client
 import json
 import os
@@ -71,9 +72,9 @@ class Signatures(Case):
         self.assertEqual(self.status(service, undated), (403, "IncompleteSignature"))
 
     def test_time_may_be_off_by_so_much(self):
-        service = self.service("--clock-window", "60")
-        for seconds, status in ((-50, (200, "")), (-70, (400, "RequestExpired")), (50, (200, "")),
-                                (70, (400, "RequestExpired"))):
+        service = self.service("--clock-window", "3600")
+        for seconds, status in ((-3500, (200, "")), (-3700, (400, "RequestExpired")), (3500, (200, "")),
+                                (3700, (400, "RequestExpired"))):     # the machine may be slow
             headers = self.headers(service, **{"x-amz-date": time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(time.time() + seconds))})
             sign(SECRET, KEY, REGION, headers, b"{}")
             self.assertEqual(self.status(service, headers), status, seconds)
@@ -302,7 +303,8 @@ class Points(Case):
         self.assertEqual(service.state(DIRECTORY), ["Registered"])
         status, headers, _ = service.raw("DescribeDirectories", "{}")
         self.assertEqual(status, 200)
-        self.assertIn(time.strftime("%d %b %Y", time.gmtime(time.time() + 86401)), headers["date"])
+        told = email.utils.parsedate_to_datetime(headers["date"]).timestamp()
+        self.assertAlmostEqual(told, time.time() + 86401, delta=DEADLINE)
 
 
 class World(Case):

@@ -120,7 +120,8 @@ class Idle(Case):
     def settled_fed(self, ward, daemon):
         daemon.passes(1)
         wait_until(lambda: len(os.listdir("/proc/%d/task" % daemon.pid)) <= 2, "the workers had left")
-        time.sleep(2)   # status.json is written a second after the last change
+        status = os.path.join(ward.runtime, "status.json")      # is written a second after the last change
+        wait_until(lambda: os.path.exists(status) and time.time() - os.stat(status).st_mtime > SETTLED, "status.json is as it is")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import sys
 import time
 
 import silence
-from harness import DEADLINE, KEY, PATIENCE, REGION, SECRET, Authority, need, scratch
+from harness import DEADLINE, KEY, PATIENCE, REGION, SECRET, Authority, Nobody, need, scratch
 from ward import Case, Ward, main
 
 need("openssl")
@@ -192,7 +192,8 @@ class Pace(Case):
 class Lanes(Case):
     """An account in a Region is a lane; what is dead delays no other."""
 
-    PASSES = 5
+    PASSES, PASSES_MAX = 5, 25
+    SLOWER = 1.3 * PATIENCE
 
     def dead(self, mute, closed):
         """Accounts that are dead, each in its own way."""
@@ -203,34 +204,49 @@ class Lanes(Case):
             accounts["nameless"] = {"endpoint": "https://hang.invalid"}
         return accounts
 
+    def crowd(self, dead):
+        """60 directories of one account, beside 20 of each account that is dead."""
+        ward = Crowd(60, "--latency", "20")
+        with open(ward.path) as file:
+            config = json.load(file)
+        for number, (name, terms) in enumerate(dead.items()):
+            config["accounts"][name] = terms
+            config["directories"] += [{"id": "d-00000%x%04x" % (number + 1, one), "trust": ["root"], "account": name}
+                                      for one in range(20)]
+        ward.write(json.dumps(config))
+        return ward
+
+    def time(self, ward, daemon, count):
+        """How long pass `count` over the 60 took, from the moment when it was due. Seconds."""
+        begun, before = time.monotonic(), len(ward.service.requests())
+        ward.move(15 * MINUTE)
+        daemon.says("a pass over account 'lane'", count)
+        lines = [line for line in ward.service.requests()[before:] if line["region"] == REGION]
+        self.assertEqual(sum(line["operation"] == "DescribeLDAPSSettings" for line in lines), 60)
+        return lines[-1]["monotonic_ms"] / 1000 - begun
+
     def times(self, dead):
-        """How long each pass over 60 directories took from the moment when it was due, beside accounts that are dead. Seconds."""
-        found = []
-        with Crowd(60, "--latency", "20") as ward:
-            with open(ward.path) as file:
-                config = json.load(file)
-            for number, (name, terms) in enumerate(dead.items()):
-                config["accounts"][name] = terms
-                config["directories"] += [{"id": "d-00000%x%04x" % (number + 1, one), "trust": ["root"], "account": name}
-                                          for one in range(20)]
-            ward.write(json.dumps(config))
-            with ward.run() as daemon:
-                for count in range(1, self.PASSES + 1):
-                    begun, before = time.monotonic(), len(ward.service.requests())
-                    ward.move(15 * MINUTE if count > 1 else 0)
-                    daemon.says("a pass over account 'lane'", count)
-                    lines = [line for line in ward.service.requests()[before:] if line["region"] == REGION]
-                    self.assertEqual(sum(line["operation"] == "DescribeLDAPSSettings" for line in lines), 60)
-                    found.append(lines[-1]["monotonic_ms"] / 1000 - begun)
-                if dead:
-                    # all of them were tried, and are still being tried
-                    daemon.says("account 'refuses'")
-                    for name in set(dead) - {"refuses"}:
-                        self.assertNotIn("a pass over account '%s'" % name, daemon.log())
-                    if "nameless" in dead:
-                        with open("/proc/%d/net/udp" % daemon.pid) as file:
-                            self.assertIn(":0035", "".join(line.split()[2] for line in file.readlines()[1:]), "a name is asked for")
-        return found
+        """
+        How long passes took alone and beside accounts that are dead, in turns, so that both see the same machine: five of
+        each, and more while these do not tell, as something else may keep the machine busy.
+        """
+        alone, beside = [], []
+        with self.crowd({}) as quiet, self.crowd(dead) as loud, quiet.run() as one, loud.run() as other:
+            for daemon in (one, other):
+                daemon.says("a pass over account 'lane'")
+            for count in range(2, self.PASSES_MAX + 2):
+                alone.append(self.time(quiet, one, count))
+                beside.append(self.time(loud, other, count))
+                if count > self.PASSES and min(beside) <= self.SLOWER * min(alone):
+                    break
+            # all of them were tried, and are still being tried
+            other.says("account 'refuses'")
+            for name in set(dead) - {"refuses"}:
+                self.assertNotIn("a pass over account '%s'" % name, other.log())
+            if "nameless" in dead:
+                with open("/proc/%d/net/udp" % other.pid) as file:
+                    self.assertIn(":0035", "".join(line.split()[2] for line in file.readlines()[1:]), "a name is asked for")
+        return alone, beside
 
     def test_dead(self):
         """One that hangs, one that refuses, one without keys and one with a dead name server, beside one that keeps its time."""
@@ -243,14 +259,12 @@ class Lanes(Case):
             return
         if "SILENT" not in os.environ:
             print("# without the dead name server: this machine lets us have no network and mounts of our own", flush=True)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            closed = free.getsockname()[1]
-        with socket.create_server(("127.0.0.1", 0), backlog=200) as mute:
+        with Nobody() as closed, socket.create_server(("127.0.0.1", 0), backlog=200) as mute:
             dead = self.dead(mute.getsockname()[1], closed)
-            alone, beside = self.times({}), self.times(dead)
+            alone, beside = self.times(dead)
         print("# a pass takes %.2f s (%.2f to %.2f), beside %d dead accounts %.2f s (%.2f to %.2f)" % (
             statistics.median(alone), min(alone), max(alone), len(dead), statistics.median(beside), min(beside), max(beside)), flush=True)
-        self.assertLessEqual(min(beside), 1.3 * PATIENCE * min(alone))
+        self.assertLessEqual(min(beside), self.SLOWER * min(alone))
         self.assertLessEqual(statistics.median(beside), 2 * PATIENCE * statistics.median(alone))
 
 

@@ -64,6 +64,18 @@ restarted()
 	[ "$(systemctl show -P NRestarts ldapsward)" = "$1" ]
 }
 
+# Whether the unit's main process has ended with this status.
+ended_with()
+{
+	[ "$(systemctl show -P ExecMainStatus "$1")" = "$2" ]
+}
+
+# Whether a unit runs no more.
+over()
+{
+	[ "$(systemctl show -P ActiveState "$1")" = inactive ]
+}
+
 # Whether the journal says so, so many times.
 entry_times()
 {
@@ -250,7 +262,7 @@ until_true test -e /run/ldapsward/status.json -a -e /var/lib/node-exporter/ldaps
 result "its timer runs it, and it writes the same status and metrics as the daemon" $?
 grep -q '"standing": *"ready"' /run/ldapsward/status.json && grep -q "^ldapsward_build_info" /var/lib/node-exporter/ldapsward.prom
 result "with what it has found" $?
-until_true test "$(systemctl show -P ActiveState ldapsward-apply)" = inactive
+until_true over ldapsward-apply
 [ "$(systemctl show -P Result ldapsward-apply)" = success ] && [ "$(writes)" = "$done" ]
 result "and it has nothing to do either" $?
 systemctl stop ldapsward-apply.timer
@@ -273,9 +285,7 @@ result "and nobody else can read the copy" $?
 
 swap /etc/ldapsward/ldapsward.yaml 's/^version: 1/version: 1\nintervall: 1h/'
 systemctl start ldapsward
-sleep 0.5
-[ "$(systemctl show -P ExecMainStatus ldapsward)" = 78 ] || until_true test "$(systemctl show -P ExecMainStatus ldapsward)" = 78
-[ "$(systemctl show -P NRestarts ldapsward)" = 0 ]
+until_true ended_with ldapsward 78 && sleep 2 && restarted 0
 result "a bad file at the start ends with 78 and is not tried again" $?
 kill "$emulator"
 exit $failed

@@ -353,11 +353,14 @@ class Daemon:
 
 
 def asleep(pid):
-    """Whether no thread of a process runs, wants to or waits for the disk."""
-    for path in glob.glob("/proc/%d/task/*/stat" % pid):
+    """Whether no thread of a process, or of one that it has started, runs, wants to or waits for the disk."""
+    for path in glob.glob("/proc/%d/task/*" % pid):
         try:
-            with open(path) as file:
+            with open(path + "/stat") as file:
                 if file.read().rpartition(")")[2].split()[0] in "RD":
+                    return False
+            with open(path + "/children") as file:
+                if not all(asleep(int(child)) for child in file.read().split()):
                     return False
         except OSError:     # ended in between
             pass
