@@ -178,22 +178,28 @@ class Damage(Case):
                 daemon.passes(1)
                 daemon.quiet()
                 ledger = sqlite3.connect(os.path.join(ward.state, "ledger.sqlite"))
-                ledger.execute("UPDATE directory SET looked = -1")
+                # of those that are there nothing is read; of one that comes, what is remembered of it
+                new = ward.service.create("new.example.com")
+                names = [row[1] for row in ledger.execute("PRAGMA table_info(directory)")]
+                values = ["'%s'" % new if name == "directory" else "-1" if name == "looked" else name for name in names]
+                ledger.execute("INSERT INTO directory (%s) SELECT %s FROM directory WHERE directory = ?" %
+                               (", ".join(names), ", ".join(values)), (ward.one,))
                 ledger.commit()
                 ledger.close()
-                daemon.hangs_up("taken: 2 directories")
+                ward.edit(ward.one, ward.other, new)
                 daemon.says("ledger is damaged .* was set aside")
+                daemon.settles(new)
                 daemon.later(HOUR)
             self.assertEqual(len(glob.glob(os.path.join(ward.state, "*.damaged-*"))), 1)
-            for directory in (ward.one, ward.other):
+            for directory in (ward.one, ward.other, new):
                 report = ward.report(directory)
                 self.assertEqual(report["standing"], "ready")
                 self.assertEqual([entry["owner"] for entry in report["certificates"]], ["ldapsward"])
             # what was registered is still known as registered, not adopted
             ledger = sqlite3.connect(os.path.join(ward.state, "ledger.sqlite"))
-            self.assertEqual(ledger.execute("SELECT origin FROM entry").fetchall(), [("registered",)] * 2)
+            self.assertEqual(ledger.execute("SELECT origin FROM entry").fetchall(), [("registered",)] * 3)
             ledger.close()
-            self.assertEqual(len(ward.service.writes()), 4)
+            self.assertEqual(len(ward.service.writes()), 6)
 
 
 class Reload(Case):
