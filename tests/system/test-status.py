@@ -28,18 +28,34 @@ class Pair(Ward):
                        authorities={"root": [ROOT]}, **{"interval": "1h", **terms})
 
 
+def lead(program, command, environment, told):
+    """The leader of a terminal's session. When it ends the terminal hangs up, and what nobody has read yet is gone:
+    so it outlives the program, whose pid and exit status it tells, until the terminal is closed."""
+    pid = os.fork()
+    if pid == 0:
+        os.execve(program, command, environment)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.write(told, b"%d\n" % pid)
+    os.write(told, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    signal.pause()
+
+
 class Terminal:
     """A command on a terminal of its own."""
 
     def __init__(self, ward, *words, rows=30, columns=80):
         self.seen = ""
         command, environment = ward.command(*words), ward.environment(TERM="xterm", NO_COLOR="1")
-        self.pid, self.master = pty.fork()
-        if self.pid == 0:
+        told, tells = os.pipe()
+        self.leader, self.master = pty.fork()
+        if self.leader == 0:
             try:
-                os.execve(ward.program, command, environment)
+                lead(ward.program, command, environment, tells)
             finally:
                 os._exit(127)
+        os.close(tells)
+        self.told = os.fdopen(told, "rb", buffering=0)
+        self.pid = int(self.told.readline())
         subprocess.run(["stty", "rows", str(rows), "columns", str(columns)], stdin=self.master, check=True)
 
     def shows(self, condition, what):
@@ -48,18 +64,26 @@ class Terminal:
         while not condition(self.seen):
             if time.monotonic() > end:
                 raise AssertionError("%s was not shown: %r" % (what, self.seen[-2000:]))
-            if select.select([self.master], [], [], 0.1)[0]:
-                self.seen += os.read(self.master, 65536).decode()
+            self.read(0.1)
+
+    def read(self, wait):
+        """Whether there was something to read."""
+        ready = select.select([self.master], [], [], wait)[0]
+        if ready:
+            self.seen += os.read(self.master, 65536).decode()
+        return bool(ready)
 
     def ends(self):
         """Its exit status, once all that it wrote was read."""
-        try:
-            while True:
-                self.seen += os.read(self.master, 65536).decode()
-        except OSError:     # the other side is closed
+        while not select.select([self.told], [], [], 0)[0]:
+            self.read(0.1)
+        status = int(self.told.readline())
+        while self.read(0):
             pass
+        self.told.close()
         os.close(self.master)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        os.waitpid(self.leader, 0)
+        return status
 
 
 class Status(Case):
