@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "edge/clock.h"
+#include "edge/file.h"
 #include "emulator/completion.h"
 #include "emulator/control.h"
 #include "emulator/issue.h"
@@ -343,6 +344,7 @@ int main(int argc, char *argv[])
 	struct error error = {0};
 	int r;
 
+	file_take_standard();
 	json_start();
 	if (world_init(&world) < 0 || shape_start() < 0) {
 		fprintf(stderr, "ldapsward-emulator: out of memory\n");

@@ -123,6 +123,13 @@ int file_create(const char *path)
 	return descriptor;
 }
 
+void file_take_standard(void)
+{
+	for (int number = STDIN_FILENO; number <= STDERR_FILENO; number++)
+		if (fcntl(number, F_GETFD) < 0) /* the lowest that is free: this one */
+			(void)open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 uint64_t file_mark(const char *path)
 {
 	struct stat status;

@@ -33,6 +33,13 @@ int file_create(const char *path);
  */
 uint64_t file_mark(const char *path);
 
+/*
+ * Takes the place of standard input, output and error where one of them is closed: otherwise the
+ * next file opened would get its number, and what is printed would be written into the ledger. What
+ * reads or writes there fails with EBADF, as before. First of all, before anything is opened.
+ */
+void file_take_standard(void);
+
 /* Paths, sorted by bytes. All-zero is an empty list. */
 struct file_list {
 	char **paths; /* owned */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "edge/file.h"
 #include "edge/http-library.h"
 #include "program/commands.h"
 #include "program/setup.h"
@@ -30,6 +31,7 @@ int main(int argc, char **argv)
 	struct options options;
 	int status;
 
+	file_take_standard();
 	if (!options_parse(argc, argv, &options, &status))
 		return status;
 	setup_process();

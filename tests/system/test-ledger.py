@@ -198,6 +198,33 @@ class Unwritable(Case):
                 self.assertEqual(ward.writes().count("RegisterCertificate"), 2, extra)
 
 
+class Closed(Case):
+    """A standard descriptor that is closed is no number for a file of ours."""
+
+    def test_apply(self):
+        """What is printed goes nowhere, least of all into the ledger or its lock, and its loss is told."""
+        with Place(converged=False) as ward:
+            done = subprocess.run(["bash", "-c", 'exec "$@" >&-', "bash", *ward.command("apply")], env=ward.environment(),
+                                  stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=DEADLINE, text=True, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("the output could not be written: Bad file descriptor", done.stderr)
+            self.assertEqual(len(ward.service.requests("RegisterCertificate")), 2)
+            with open(os.path.join(ward.state, "ledger.lock")) as file:
+                self.assertNotIn("Apply", file.read())
+            ward.expect(0, "plan", "--detailed-exitcode")
+
+    def test_run(self):
+        """With all of them closed the daemon does its work."""
+        with Place() as ward:
+            looks = len(ward.service.requests("ListCertificates"))
+            with ward.run(before=("bash", "-c", 'exec "$@" <&- >&- 2>&-', "bash")) as daemon:
+                daemon.wait(lambda: len(ward.service.requests("ListCertificates")) > looks, "its first look")
+                for number in range(3):
+                    self.assertEqual(os.readlink("/proc/%d/fd/%d" % (daemon.pid, number)), "/dev/null")
+                daemon.process.send_signal(signal.SIGTERM)
+                daemon.ends(0)
+
+
 class Taken(Case):
     def test_second(self):
         """A second daemon on the same state is refused and names the first; on another state it may run."""
