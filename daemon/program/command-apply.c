@@ -110,6 +110,7 @@ static void draw(const struct applying *applying)
 
 	while (i < scheduler->targets_count && scheduler->targets[i]->finished)
 		i++;
+	/* while selectors are asked there are none yet */
 	if (!applying->transient || i == scheduler->targets_count)
 		return;
 	buffer_init(&line, REPORT_TEXT_MAX);
@@ -402,18 +403,23 @@ static int take_events(struct applying *applying)
 	return 0;
 }
 
-/* What selectors pick: asked first, and remembered. NULL with a reason. */
+/*
+ * What selectors pick: asked first, and remembered. If the end comes meanwhile it is what they had
+ * picked before, of which nothing will be looked at. NULL with a reason.
+ */
 static const struct fleet *select_all(
 	struct applying *applying, struct fleet *file, struct state *state, struct error *error)
 {
 	const struct fleet *fleet;
+	int r = selecting_needed(applying->options, file)
+			? selecting_discover(&applying->scheduler, file, error)
+			: 0;
 
-	if (selecting_needed(applying->options, file) &&
-		selecting_discover(&applying->scheduler, file, error) < 0)
+	if (r < 0 && r != -ERROR_STOPPED)
 		return NULL;
 	fleet = selecting_make(file, &state->knowledge, error);
-	if (!fleet)
-		return NULL;
+	if (!fleet || r < 0)
+		return fleet;
 	if (!setup_directories_known(applying->options, fleet)) {
 		error_set(error, ERROR_MISSING, "nothing was looked at");
 		return NULL;
@@ -446,11 +452,11 @@ static int apply(
 		scheduler, SCHEDULER_APPLY, applying->event, state.ledger, &listener, error);
 	if (r < 0)
 		return r;
+	if (take_events(applying) < 0)
+		return error_set(error, ERROR_INTERNAL, "no event loop");
 	fleet = select_all(applying, file, &state, error);
 	if (!fleet)
 		return error->code;
-	if (take_events(applying) < 0)
-		return error_set(error, ERROR_INTERNAL, "no event loop");
 	r = scheduler_adopt_fleet(scheduler, fleet, &state.records, applying->options->directories,
 		applying->options->directories_count, error);
 	if (r < 0)
@@ -466,8 +472,9 @@ static int apply(
 	(void)git_revision_read(applying->options->config, &applying->revision);
 	scheduler->revision = applying->revision.commit;
 	scheduler->tells = journal_structured();
+	if (scheduler->stopping)
+		return 0;
 	state_recall(&state, scheduler);
-	applying->began = clock_elapsed();
 	scheduler_begin(scheduler);
 	(void)sd_event_loop(applying->event);
 	if (applying->options->directories_count == 0 && scheduler->unfinished == 0)
@@ -481,6 +488,7 @@ static int apply(
 int command_apply(const struct options *options)
 {
 	struct applying applying = {.options = options,
+		.began = clock_elapsed(),
 		.transient = terminal_transient(2) && !options->json,
 		.style = report_style_stdout()};
 	struct store store = {0};

@@ -473,8 +473,7 @@ int64_t scheduler_next(const struct scheduler *scheduler)
 	return next < INT64_MAX ? clock_now() + next - clock_elapsed() : 0;
 }
 
-int scheduler_discover(struct scheduler *scheduler, const struct fleet *file, const bool *stopped,
-	struct error *error)
+int scheduler_discover(struct scheduler *scheduler, const struct fleet *file, struct error *error)
 {
 	enum scheduler_mode mode = scheduler->mode;
 	int r;
@@ -483,7 +482,7 @@ int scheduler_discover(struct scheduler *scheduler, const struct fleet *file, co
 	r = scheduler_adopt_fleet(scheduler, file, NULL, NULL, 0, error);
 	if (r == 0)
 		scheduler_begin(scheduler);
-	while (r == 0 && !*stopped && scheduler->unfinished > 0)
+	while (r == 0 && !scheduler->stopping && scheduler->unfinished > 0)
 		if (sd_event_run(scheduler->event, UINT64_MAX) < 0)
 			r = error_set(error, ERROR_INTERNAL, "the event loop has failed");
 	scheduler->mode = mode;

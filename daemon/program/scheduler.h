@@ -138,10 +138,10 @@ void scheduler_release_firsts(struct scheduler *scheduler);
 /*
  * For `plan` and `apply`, before a fleet is adopted: sweeps everywhere that selectors of `file`
  * look, which scheduler->knowledge is told, and what fails. The looks that come after go by the
- * same sweep. Runs the loop until that is done, or until *stopped. 0 or an error with its reason.
+ * same sweep. Runs the loop until that is done, or until scheduler_stop. 0 or an error with its
+ * reason.
  */
-int scheduler_discover(struct scheduler *scheduler, const struct fleet *file, const bool *stopped,
-	struct error *error);
+int scheduler_discover(struct scheduler *scheduler, const struct fleet *file, struct error *error);
 
 /* Begins a pass over every lane now. */
 void scheduler_begin(struct scheduler *scheduler);

@@ -25,27 +25,25 @@ bool selecting_needed(const struct options *options, const struct fleet *file)
 
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
-	bool *stopped = context;
-
 	(void)source;
 	(void)info;
-	*stopped = true;
+	scheduler_stop(context);
 	return 0;
 }
 
 int selecting_discover(struct scheduler *scheduler, const struct fleet *file, struct error *error)
 {
 	sd_event_source *ends[2] = {NULL};
-	bool stopped = false;
 	int r;
 
-	/* where signals are not blocked they end the program by themselves */
-	(void)sd_event_add_signal(scheduler->event, &ends[0], SIGTERM, on_stop, &stopped);
-	(void)sd_event_add_signal(scheduler->event, &ends[1], SIGINT, on_stop, &stopped);
-	r = scheduler_discover(scheduler, file, &stopped, error);
+	/* where signals are not blocked they end the program by themselves; where they are taken
+	 * already these are refused */
+	(void)sd_event_add_signal(scheduler->event, &ends[0], SIGTERM, on_stop, scheduler);
+	(void)sd_event_add_signal(scheduler->event, &ends[1], SIGINT, on_stop, scheduler);
+	r = scheduler_discover(scheduler, file, error);
 	for (size_t i = 0; i < ARRAY_LENGTH(ends); i++)
 		(void)sd_event_source_disable_unref(ends[i]);
-	if (r == 0 && stopped)
+	if (r == 0 && scheduler->stopping)
 		r = error_set(error, ERROR_STOPPED, "stopped");
 	return r;
 }

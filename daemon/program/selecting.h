@@ -20,8 +20,8 @@
 bool selecting_needed(const struct options *options, const struct fleet *file);
 
 /*
- * As scheduler_discover, but ends with -ERROR_STOPPED if a blocked SIGTERM or SIGINT comes, which
- * nobody else listens to meanwhile.
+ * As scheduler_discover, but ends with -ERROR_STOPPED if the scheduler was stopped: by a listener
+ * of the loop, or by a blocked SIGTERM or SIGINT that nobody else listens to meanwhile.
  */
 int selecting_discover(struct scheduler *scheduler, const struct fleet *file, struct error *error);
 

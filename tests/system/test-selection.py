@@ -3,8 +3,9 @@
 """Directories that are selected, and all the Regions of one: picked up without an edit, let go without a write."""
 
 import json
+import time
 
-from harness import REGION, Authority, need
+from harness import PATIENCE, REGION, Authority, need
 from ward import Case, Ward, main
 
 need("openssl")
@@ -374,6 +375,25 @@ class Selects(Case):
                 done = ward.expect(1, *words)
                 self.assertIn("DescribeDirectories", done.out + done.err, words)
             ward.service.start()
+
+    def test_timeout(self):
+        """`--timeout` of `apply` bounds the asking of selectors too, and ends in the words of any other; nothing is forgotten."""
+        with Fleet() as ward:
+            one = ward.tagged("one.example.com")
+            for known in (False, True):
+                ward.service.fault("*:*:hang")
+                begun = time.monotonic()
+                done = ward.expect(2, "apply", "--timeout", "1s", LDAPSWARD_DEMO_SKIP="")
+                self.assertLess(time.monotonic() - begun, 20 * PATIENCE, "the requests end after thirty seconds")
+                self.assertIn("Not finished in 1 s; the same command goes on where this one stopped.\n", done.out)
+                self.assertEqual("%s: not looked at\n" % one in done.out, known, done)
+                self.assertIn("0 steps done, 0 failed; 0 of %d directories ready.\n" % known, done.out)
+                found = ward.expect(2, "apply", "--json", "--timeout", "1s", "--directory", one, LDAPSWARD_DEMO_SKIP="").json
+                self.assertEqual((found["timed_out"], found["directories"]), (True, [None] * known))
+                ward.service.control("fault", clear=True)
+                ward.apply()
+                self.converged(ward, one, 1)
+                self.assertEqual(ward.known(), {one: {REGION: "ready"}})
 
 
 class Regions(Case):
