@@ -230,15 +230,27 @@ static void discovered(void *context)
 	reselect(daemon);
 }
 
+/* Puts the fleet of another file in force. The ledger is read as a whole: an administrator who
+ * reloads finds out that it is damaged, while all that was in it is still remembered here. */
+static int adopt(struct daemon *daemon, const struct fleet *fleet, struct error *error)
+{
+	struct ledger_records records = {0};
+	int r = ledger_load(daemon->state.ledger, &daemon->store, &records, error);
+
+	if (r == 0)
+		r = scheduler_adopt_fleet(&daemon->scheduler, fleet, &records,
+			daemon->options->directories, daemon->options->directories_count, error);
+	ledger_records_done(&records);
+	return r;
+}
+
 /* The files were taken: they are told, and looked after at once. */
 static void take(struct daemon *daemon, struct fleet *fleet, const struct fleet_diff *diff)
 {
-	const struct options *options = daemon->options;
-	const char *path = options->config;
+	const char *path = daemon->options->config;
 	struct error error = {0};
 
-	if (scheduler_adopt_fleet(&daemon->scheduler, fleet, NULL, options->directories,
-		    options->directories_count, &error) < 0) {
+	if (adopt(daemon, fleet, &error) < 0) {
 		journal_event(EVENT_CONFIGURATION_REFUSED, JOURNAL_OWN, NULL, 0,
 			"%s could not be taken: %s; the last good configuration stays in force",
 			path, error.message);

@@ -308,7 +308,7 @@ static int adopt(struct scheduler *scheduler, const struct fleet *fleet,
 	scheduler->adoptions++;
 	if (prepare(scheduler, fleet, only, only_count, &targets, &count) < 0)
 		return error_set(error, ERROR_MEMORY, "out of memory");
-	if (again) {
+	if (again && !records) {
 		records = &of_new;
 		if (recall_new(scheduler, targets, count, records, error) < 0) {
 			targets_free(targets, count);

@@ -114,10 +114,10 @@ int scheduler_init(struct scheduler *scheduler, enum scheduler_mode mode, sd_eve
 
 /*
  * Takes a fleet, at start or at a reload: keeps the targets that stay, adds those that are new
- * with what is remembered of them, releases those that are gone. At first `records` (may be NULL)
- * are what is remembered, also of the roll-outs; later fleets get it from the ledger. `only` (ids,
- * count of them; 0: all) limits the targets. The old fleet may be freed after this returned 0; on
- * failure nothing has changed.
+ * with what `records` remember of them, at first also of the roll-outs, releases those that are
+ * gone. `records` may be NULL: nothing is remembered at first, and later what the ledger has of
+ * those that are new. `only` (ids, count of them; 0: all) limits the targets. The old fleet may be
+ * freed after this returned 0; on failure nothing has changed.
  */
 int scheduler_adopt_fleet(struct scheduler *scheduler, const struct fleet *fleet,
 	struct ledger_records *records, const char *const *only, size_t only_count,
