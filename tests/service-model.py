@@ -23,8 +23,8 @@ TOP = os.environ.get("top_srcdir") or os.path.join(os.path.dirname(os.path.abspa
 
 # Words that the service has and botocore 1.29 does not know yet.
 NEWER = {("DirectoryStage", "Updating")}
-# What no service says: our own word for keys of another account.
-OWN = {"WrongAccount"}
+# What no service says: our own words for keys of another account, and for settings that cannot be used.
+OWN = {"WrongAccount", "WrongSettings"}
 # Errors that no operation models: of the service's page of common errors, of other gateways of AWS,
 # and of the SDKs' lists for clocks that are off.
 COMMON = set("""

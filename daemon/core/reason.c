@@ -75,6 +75,8 @@ enum reason reason_of_refusal(enum refusal refusal, bool clock_off)
 		return REASON_DIRECTORY_MISSING;
 	case REFUSAL_WrongAccount:
 		return REASON_WRONG_ACCOUNT;
+	case REFUSAL_WrongSettings:
+		return REASON_WRONG_SETTINGS;
 	default:
 		break;
 	}

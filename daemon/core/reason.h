@@ -32,11 +32,12 @@
 	X(MAKE_ROOM, MakeRoom, NOTE, "{certificate} has expired and its slot is needed", "") \
 	X(CONVERGED, Converged, NOTE, "everything is as the file wants it", "") \
 /* ---- rule 1: held, no writes */ \
-	X(UNREADABLE, Unreadable, ERROR, "could not be read: {detail}", "see that the endpoint is named right, can be reached and answers as the API does; nothing is changed until then") \
+	X(UNREADABLE, Unreadable, ERROR, "could not be read: {detail}", "see that what is asked there is named right, can be reached and answers as it should; nothing is changed until then") \
 	X(THROTTLED, Throttled, WARNING, "AWS throttles the requests ({refusal})", "check what else calls this API in the account; ldapsward slows down and tries again by itself") \
 	X(ACCESS_DENIED, AccessDenied, ERROR, "AWS denies access: {detail}", "grant the identity the actions that ldapsward(8) names under AWS PERMISSIONS") \
 	X(CREDENTIALS_INVALID, CredentialsInvalid, ERROR, "the credentials do not work: {detail}", "give the service valid credentials") \
 	X(WRONG_ACCOUNT, WrongAccount, ERROR, "is not touched: {detail}", "correct `account_id`, `profile` or `role_arn` of its account in the file, or the keys") \
+	X(WRONG_SETTINGS, WrongSettings, ERROR, "cannot be asked for: {detail}", "correct what is named there: in the service's environment (then restart it), in an AWS profile or in the file; nothing is changed until then") \
 	X(DIRECTORY_MISSING, DirectoryMissing, ERROR, "does not exist in this Region of this account", "check the id, the Region, the account and the role") \
 	X(NOT_ACTIVE, NotActive, WARNING, "is {stage}, not Active: {detail}", "ldapsward waits until it is Active; if it does not become so, look at it in the AWS console") \
 	X(WRONG_KIND, WrongKind, ERROR, "is of type {detail}, which has no client-side LDAPS of its own", "take it out of the file: only AWS Managed Microsoft AD and AD Connector can be managed; of a shared directory the owner's") \

@@ -97,8 +97,9 @@ enum refusal_class {
 	REFUSAL_BUG,	     /* our encoding is wrong */
 };
 
-/* code, class. The order is that of nothing; the service compares whole words. WrongAccount is our
- * own: the keys are not those of the account that the file names, and nothing was asked (N9). */
+/* code, class. The order is that of nothing; the service compares whole words. WrongAccount
+ * and WrongSettings are our own, and nothing was asked: the keys are not those of the account that
+ * the file names (N9); a variable of the environment or an AWS profile says what cannot be used. */
 /* clang-format off */
 #define REFUSAL_TABLE(X) \
 	X(DirectoryUnavailableException, TRANSIENT) \
@@ -150,6 +151,7 @@ enum refusal_class {
 	X(IncompleteSignature, CREDENTIALS) \
 	X(MissingAuthenticationTokenException, CREDENTIALS) \
 	X(WrongAccount, CREDENTIALS) \
+	X(WrongSettings, PERMANENT) \
 	X(RequestExpired, CLOCK) \
 	X(InvalidSignatureException, CLOCK) \
 	X(RequestTimeTooSkewed, CLOCK) \

@@ -143,11 +143,11 @@ static enum error_code code_of(CURLcode result)
 		return ERROR_MEMORY;
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_URL_MALFORMAT:
+	case CURLE_SSL_CACERT_BADFILE:
 		return ERROR_INVALID;
 	case CURLE_OPERATION_TIMEDOUT:
 		return ERROR_TIMEOUT;
 	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
 		return ERROR_DENIED;
 	case CURLE_ABORTED_BY_CALLBACK:
@@ -207,20 +207,25 @@ static const char *trusted_by(const struct http_connection *connection, CURLcode
 			 "names others";
 }
 
-static int proxy_failed(const struct http_connection *connection, struct error *error)
+static int proxy_failed(
+	const struct http_connection *connection, CURLcode result, struct error *error)
 {
 	long status = proxy_refused(connection);
 	const char *hint = "";
 
 	if (status == 0)
-		return error_set(error, ERROR_NETWORK,
+		return error_set(error,
+			result == CURLE_COULDNT_RESOLVE_PROXY ? ERROR_NETWORK : ERROR_INVALID,
 			"the proxy cannot be used or its name not be found; allowed are "
 			"http://, https:// and socks5h:// with a host and a port");
 	if (status == 407)
 		hint = connection->proxy.user ? ": it does not take the name and password in it"
 					      : ": it asks for a name and password, as in "
 						"http://NAME:PASSWORD@HOST:PORT";
-	return error_set(error, status >= 500 ? ERROR_NETWORK : ERROR_DENIED,
+	return error_set(error,
+		status >= 500	? ERROR_NETWORK
+		: status == 407 ? ERROR_INVALID
+				: ERROR_DENIED,
 		"the proxy refuses to connect, status %ld%s", status, hint);
 }
 
@@ -233,7 +238,7 @@ static int open_failed(
 	if (code == ERROR_STOPPED)
 		return error_set(error, code, "asked to stop");
 	if (proxy_unusable(connection, result) || proxy_refused(connection) != 0)
-		return proxy_failed(connection, error);
+		return proxy_failed(connection, result, error);
 	if (bundle)
 		return error_set(error, code,
 			"the CA certificates of %s cannot be used: %s (AWS_CA_BUNDLE, or "

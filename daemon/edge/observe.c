@@ -113,6 +113,8 @@ enum refusal observe_refusal(const struct error *error, const struct service_rep
 	if (reply->refusal == REFUSAL_NONE && reply->class == REFUSAL_CREDENTIALS &&
 		error->code != -ERROR_MEMORY)
 		return REFUSAL_MissingAuthenticationTokenException;
+	if (error->code == -ERROR_INVALID && reply->status == 0)
+		return REFUSAL_WrongSettings;
 	return reply->refusal;
 }
 

@@ -26,6 +26,8 @@ int observe(struct service *service, const struct service_sweep *sweep, const ch
 
 /*
  * Why a read failed, as the API says it: its own refusal, or for credentials that are not there or
- * malformed the one that it gives to a request without them, and for another account's our own.
+ * malformed the one that it gives to a request without them; for another account's, and for what
+ * this host says of the endpoint, the proxy and the like and cannot be used (an ERROR_INVALID that
+ * no reply came to), our own.
  */
 enum refusal observe_refusal(const struct error *error, const struct service_reply *reply);

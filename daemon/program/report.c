@@ -177,7 +177,7 @@ bool report_unread(enum reason reason, bool complete)
 	return (reason == REASON_CLOCK_SKEW && !complete) || reason == REASON_UNREADABLE ||
 	       reason == REASON_THROTTLED || reason == REASON_ACCESS_DENIED ||
 	       reason == REASON_CREDENTIALS_INVALID || reason == REASON_WRONG_ACCOUNT ||
-	       reason == REASON_DIRECTORY_MISSING;
+	       reason == REASON_WRONG_SETTINGS || reason == REASON_DIRECTORY_MISSING;
 }
 
 json_t *report_begin(const struct target *target, const struct situation *situation)

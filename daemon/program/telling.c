@@ -82,6 +82,7 @@ static const bool common[REASONS] = {[REASON_UNREADABLE] = true,
 	[REASON_ACCESS_DENIED] = true,
 	[REASON_CREDENTIALS_INVALID] = true,
 	[REASON_WRONG_ACCOUNT] = true,
+	[REASON_WRONG_SETTINGS] = true,
 	[REASON_CLOCK_SKEW] = true,
 	[REASON_STALE] = true};
 

@@ -237,10 +237,24 @@ class Look(Case):
         with Pair() as ward:
             ward.variables["AWS_ENDPOINT_URL_DIRECTORY_SERVICE"] = "http://ds.example.com"
             done = ward.expect(1, "plan", "--detailed-exitcode")
-            self.assertIn("held (Unreadable)", done.out)
+            self.assertIn("held (WrongSettings)", done.out)
             self.assertIn("AWS_ENDPOINT_URL_DIRECTORY_SERVICE is plain http", " ".join(done.out.split()))
-            self.assertIn("see that the endpoint is named right", " ".join(done.out.split()))
+            self.assertIn("to do: correct what is named there: in the service's environment", " ".join(done.out.split()))
             self.assertEqual(ward.service.requests(), [])
+
+    def test_settings(self):
+        """What is wrong on this host is no matter of the endpoint, and is told so, before anything is asked."""
+        for variable, value, endpoint in (("AWS_MAX_ATTEMPTS", "abc", None), ("AWS_CA_BUNDLE", "/nonexistent/ca.pem", "here"),
+                                          ("HTTPS_PROXY", "gopher://proxy.invalid", "https://ds.invalid")):
+            with Pair() as ward:
+                ward.variables[variable] = value
+                if endpoint:
+                    ward.variables["AWS_ENDPOINT_URL_DIRECTORY_SERVICE"] = (
+                        ward.service.url.replace("http:", "https:") if endpoint == "here" else endpoint)
+                done = ward.expect(1, "plan", "--detailed-exitcode")
+                with self.subTest(variable=variable):
+                    self.assertRegex(" ".join(done.out.split()), r"held \(WrongSettings\).*%s.*to do: correct what is named" % variable)
+                    self.assertEqual(ward.service.requests(), [])
 
 
 class Rates(Case):

@@ -134,8 +134,8 @@ class Proxies(Case):
             world.gateway.login = "me:" + PASSWORD
             where = "through the proxy of HTTPS_PROXY, " + world.gateway.url
             world.asks(self, PLAIN, HTTPS_PROXY="http://me:%s@%s" % (PASSWORD, world.gateway.where))
-            world.unread(self, where, "status 407", "asks for a name and password")
-            world.unread(self, where, "status 407", "does not take the name and password",
+            world.unread(self, where, "status 407", "asks for a name and password", reason="WrongSettings")
+            world.unread(self, where, "status 407", "does not take the name and password", reason="WrongSettings",
                          HTTPS_PROXY="http://you:%s@%s" % (PASSWORD, world.gateway.where))
 
     def test_refuses(self):
@@ -155,7 +155,7 @@ class Proxies(Case):
                 PLAIN, port), HTTPS_PROXY="http://me:%s@127.0.0.1:%d" % (PASSWORD, port))
             world.unread(self, "through the proxy of HTTPS_PROXY, http://proxy.invalid:3128: ", "its name not be found",
                          HTTPS_PROXY="http://me:%s@proxy.invalid:3128" % PASSWORD)
-            world.unread(self, "through the proxy of HTTPS_PROXY: ", "allowed are http://, https:// and socks5h://",
+            world.unread(self, "through the proxy of HTTPS_PROXY: ", "allowed are http://, https:// and socks5h://", reason="WrongSettings",
                          HTTPS_PROXY="gopher://me:%s@proxy.invalid:70" % PASSWORD)
 
     def test_keys_of_a_container(self):
@@ -201,7 +201,7 @@ class Bundles(Case):
                               (empty, "it holds no certificate"), (broken, "it holds no certificate, or one that is broken")):
                 with self.subTest(path):
                     world.unread(self, "the CA certificates of %s cannot be used: %s" % (path, why), "AWS_CA_BUNDLE",
-                                 AWS_CA_BUNDLE=path)
+                                 AWS_CA_BUNDLE=path, reason="WrongSettings")
 
     def test_strangers(self):
         """Another CA, and another name; the bundle, and where the host is that it does not vouch for."""
@@ -250,7 +250,7 @@ class Hosts(Case):
             world.asks(self, PLAIN, AWS_ENDPOINT_URL="https://own.example.com", AWS_IGNORE_CONFIGURED_ENDPOINT_URLS="true",
                        **nowhere)
             world.profile("[default]\nregion = eu-west-1\nservices = t\n")
-            world.unread(self, "services of the profile default names t, but there is no section [services t]", **nowhere)
+            world.unread(self, "services of the profile default names t, but there is no section [services t]", reason="WrongSettings", **nowhere)
 
     def test_private_link(self):
         """An endpoint for each Region and one for STS, before all variables; a Region without one has its own."""
@@ -267,7 +267,8 @@ class Hosts(Case):
             world.asks(self, hosts["eu-west-1"], "ds.eu-central-1.amazonaws.com", "sts.eu-west-1.amazonaws.com")
             world.asks(self, hosts["eu-west-1"], "ds.eu-central-1.amazonaws.com", "sts.amazonaws.com",
                        AWS_STS_REGIONAL_ENDPOINTS="legacy")
-            world.unread(self, "the endpoint of the file and AWS_USE_FIPS_ENDPOINT are both set", AWS_USE_FIPS_ENDPOINT="true")
+            world.unread(self, "the endpoint of the file and AWS_USE_FIPS_ENDPOINT are both set", reason="WrongSettings",
+                         AWS_USE_FIPS_ENDPOINT="true")
 
     def test_debug(self):
         """A plan says where it asks, who said so, and who vouches for it."""

@@ -41,6 +41,11 @@ static void keys_foreign(struct scene *scene)
 	unread(scene, REFUSAL_WrongAccount);
 }
 
+static void set_wrong(struct scene *scene)
+{
+	unread(scene, REFUSAL_WrongSettings);
+}
+
 static void missing_directory(struct scene *scene)
 {
 	unread(scene, REFUSAL_EntityDoesNotExistException);
@@ -336,6 +341,7 @@ static const struct plight table[] = {
 	{REASON_ACCESS_DENIED, denied},
 	{REASON_CREDENTIALS_INVALID, keys_wrong},
 	{REASON_WRONG_ACCOUNT, keys_foreign},
+	{REASON_WRONG_SETTINGS, set_wrong},
 	{REASON_DIRECTORY_MISSING, missing_directory},
 	{REASON_NOT_ACTIVE, impaired},
 	{REASON_WRONG_KIND, simple},
