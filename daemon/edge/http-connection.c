@@ -175,9 +175,24 @@ static long proxy_refused(const struct http_connection *connection)
 	return connection->proxy.variable && status >= 300 ? status : 0;
 }
 
+/* What OpenSSL says, by its version, where something else than TLS is answered. */
+static bool speaks_no_tls(const struct http_connection *connection, CURLcode result)
+{
+	static const char *const words[] = {
+		"wrong version number", "packet length too long", "record layer failure"};
+
+	for (size_t i = 0; result == CURLE_SSL_CONNECT_ERROR && i < ARRAY_LENGTH(words); i++)
+		if (strstr(connection->reason, words[i]))
+			return true;
+	return false;
+}
+
 /* libcurl's words, unless they quote what stands before an '@'. */
 static const char *reason_of(const struct http_connection *connection, CURLcode result)
 {
+	if (speaks_no_tls(connection, result))
+		return "it speaks no TLS there, as if it were plain http; name the port and the "
+		       "scheme that it has";
 	return connection->reason[0] && !strchr(connection->reason, '@')
 		       ? connection->reason
 		       : curl_easy_strerror(result);

@@ -9,6 +9,7 @@ import json
 import os
 import socket
 import sys
+import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -202,6 +203,21 @@ class Bundles(Case):
                 with self.subTest(path):
                     world.unread(self, "the CA certificates of %s cannot be used: %s" % (path, why), "AWS_CA_BUNDLE",
                                  AWS_CA_BUNDLE=path, reason="WrongSettings")
+
+    def test_no_tls(self):
+        """Nothing there speaks TLS: told so, not in the words of a library."""
+        def answer(listener):
+            with listener.accept()[0] as peer:
+                peer.recv(4096)
+                peer.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+        with socket.create_server(("127.0.0.1", 0)) as listener, World() as world:
+            thread = threading.Thread(target=answer, args=(listener,), daemon=True)
+            thread.start()
+            url = "https://127.0.0.1:%d" % listener.getsockname()[1]
+            world.account({"endpoint": url})
+            self.assertNotIn("SSL", world.unread(self, url + "/: it speaks no TLS there, as if it were plain http"))
+            thread.join(10)
 
     def test_strangers(self):
         """Another CA, and another name; the bundle, and where the host is that it does not vouch for."""
