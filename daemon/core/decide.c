@@ -117,11 +117,18 @@ static void tell_busy_ldaps(struct walk *walk)
 static void tell_change(struct walk *walk)
 {
 	const struct memory_change *change = &walk->situation->memory->change;
+	struct condition condition = {.reason = REASON_UNRESOLVED,
+		.certificate = change->certificate,
+		.at = memory_change_end(change),
+		.detail = operation_str(step_operation(change->kind))};
 
 	if (change->phase == CHANGE_NONE)
 		return;
-	walk_tell(walk, REASON_UNRESOLVED, change->certificate, memory_change_end(change),
-		operation_str(step_operation(change->kind)));
+	/* an entry that AWS gave an id is listed at once; DisableLDAPS alone takes its time */
+	if (change->phase == CHANGE_ACCEPTED && change->kind == STEP_REGISTER)
+		condition.reason = REASON_UNLISTED;
+	memcpy(condition.id, change->id, sizeof(condition.id));
+	decision_tell(walk->decision, &condition);
 	walk_expect(walk, memory_change_end(change));
 }
 

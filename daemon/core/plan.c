@@ -43,6 +43,7 @@ static bool worth_noting(enum reason reason, bool first)
 	case REASON_IN_FLIGHT:
 	case REASON_LDAPS_IN_FLIGHT:
 	case REASON_UNRESOLVED:
+	case REASON_UNLISTED:
 		return first;
 	default:
 		return false;

@@ -52,6 +52,7 @@
 	X(LDAPS_IN_FLIGHT, LdapsInFlight, NOTE, "client-side LDAPS is {detail} since {at}", "") \
 	X(UNKNOWN_STATE, UnknownState, WARNING, "{detail} is in a state that ldapsward does not know, since {at}", "see if there is a newer ldapsward that knows it; this one waits") \
 	X(UNRESOLVED, Unresolved, NOTE, "the outcome of a {detail} is not known yet; it shows by {at}", "") \
+	X(UNLISTED, Unlisted, WARNING, "registering {certificate} was accepted as {id}, but that is not listed; nothing more is sent here until it is, or until {at}", "if it lasts, others may have removed it: CloudTrail shows DeregisterCertificate") \
 	X(STUCK, Stuck, ERROR, "the directory is busy for more than an hour, since {at}", "look at the directory in the AWS console; open a support case if it does not end") \
 /* ---- rule 3: registering */ \
 	X(UNDER_DOOR, UnderDoor, WARNING, "{certificate} can no longer be registered: AWS takes only what has more than 90 days left", "put its next generation into the file") \

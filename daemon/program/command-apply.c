@@ -64,7 +64,7 @@ static void erase(const struct applying *applying)
 /* What a directory waits for, in the words of its own condition; NULL if none says so. */
 static const char *waits_for(const json_t *report)
 {
-	static const char *const waits[] = {"InFlight", "LdapsInFlight", "Unresolved"};
+	static const char *const waits[] = {"InFlight", "LdapsInFlight", "Unresolved", "Unlisted"};
 	const json_t *conditions = report ? json_member_array(report, "conditions") : NULL;
 	json_t *condition;
 	size_t i;

@@ -65,6 +65,28 @@ class OthersChange(Case):
             daemon.settles(ward.corp)
             self.converged(ward, ward.corp, 2)
 
+    def test_never_seen(self):
+        """One that others remove before any look saw it is said to be accepted and not listed, and is tried again when that is sure."""
+        with Place() as ward:
+            ward.edit("root")
+            with ward.run("apply", LDAPSWARD_DEMO_SKIP="") as run:
+                run.says("accepted as c-")
+                run.stop(1)
+            [gone] = [entry["id"] for entry in ward.service.certificates(ward.corp)]
+            ward.service.control("deregister", directory=ward.corp, certificate=gone)
+            told = ward.condition(ward.corp, "Unlisted", "plan")
+            self.assertEqual((told["severity"], told["id"]), ("warning", gone))
+            self.assertRegex(told["message"], "registering Corp Root .* was accepted as %s, but that is not listed" % gone)
+            self.assertIn("warning: Unlisted: ", ward("plan").out)
+            self.assertNotIn("Unresolved", ward.reasons(ward.corp, "plan"))
+            ward.move(93 * 60)
+            ward.apply(status=2)
+            self.assertIn("BackingOff", ward.reasons(ward.corp))
+            ward.move(HOUR)
+            ward.apply()
+            self.converged(ward, ward.corp, 1)
+            self.assertEqual(ward.writes(), ["RegisterCertificate", "RegisterCertificate", "EnableLDAPS"])
+
     def test_contested(self):
         """What others remove again and again is repaired three times in a day, then held and told."""
         with Place() as ward, ward.run() as daemon:

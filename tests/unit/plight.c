@@ -150,6 +150,16 @@ static void unresolved(struct scene *scene)
 		.phase = CHANGE_INTENDED, .kind = STEP_DISABLE, .since = SCENE_NOW - 60};
 }
 
+static void unlisted(struct scene *scene)
+{
+	scene_trust(scene, SCENE_OTHER);
+	scene->memory.change = (struct memory_change){.phase = CHANGE_ACCEPTED,
+		.kind = STEP_REGISTER,
+		.certificate = &scene->certificates[SCENE_OTHER],
+		.id = "c-9a67e9f2aa",
+		.since = SCENE_NOW - 60};
+}
+
 void plight_short_wanted(struct scene *scene)
 {
 	scene_trust(scene, SCENE_SHORT);
@@ -351,6 +361,7 @@ static const struct plight table[] = {
 	{REASON_LDAPS_IN_FLIGHT, enabling},
 	{REASON_UNKNOWN_STATE, unknown_state},
 	{REASON_UNRESOLVED, unresolved},
+	{REASON_UNLISTED, unlisted},
 	{REASON_STUCK, stuck},
 	{REASON_UNDER_DOOR, plight_short_wanted},
 	{REASON_EXPIRED, ended_wanted},
