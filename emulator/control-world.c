@@ -40,9 +40,37 @@ static bool is_word(const char *words, const char *word)
 	return false;
 }
 
+/* clang-format off */
+/* What is no text, by its name: that means the same in all commands. */
+static const struct kind {
+	const char *members;
+	bool integer, truth, list, object;
+	const char *allowed;
+} kinds[] = {
+	{"count expiry due registered_at advance offset set life max_duration", .integer = true, .allowed = "a whole number"},
+	{"expired clear reset remove web_identity fails finish", .truth = true, .allowed = "true or false"},
+	{"certificates faults regions trust", .list = true, .allowed = "a list"},
+	{"tags", .object = true, .allowed = "an object"},
+};
+/* clang-format on */
+
+/* What a member must be; NULL if it is. */
+static const char *expected_of(const char *member, const json_t *value)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++)
+		if (is_word(kinds[i].members, member))
+			return (kinds[i].integer && json_is_integer(value)) ||
+					       (kinds[i].truth && json_is_boolean(value)) ||
+					       (kinds[i].list && json_is_array(value)) ||
+					       (kinds[i].object && json_is_object(value))
+				       ? NULL
+				       : kinds[i].allowed;
+	return json_is_string(value) ? NULL : "a text";
+}
+
 int control_known(const struct control *control, const json_t *object, const char *members)
 {
-	const char *member;
+	const char *member, *allowed;
 	json_t *value;
 
 	if (!json_is_object(object))
@@ -53,6 +81,10 @@ int control_known(const struct control *control, const json_t *object, const cha
 		if (!is_word(members, member))
 			return error_set(control->error, ERROR_INVALID,
 				"'%s' is none of its members: %s", member, members);
+		allowed = expected_of(member, value);
+		if (allowed && !json_is_null(value))
+			return error_set(control->error, ERROR_INVALID, "'%s': expected %s", member,
+				allowed);
 	}
 	return 0;
 }

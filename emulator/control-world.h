@@ -23,8 +23,9 @@ bool control_number(const json_t *object, const char *key, int64_t *ret_number);
 /* The members of a certificate, in `register` and in the certificates of `create`. */
 #define CONTROL_ENTRY "pem common_name expiry type state reason id due registered_at"
 
-/* Whether `object` has no member but `members`, words with spaces between; else says which one. 0
- * or -ERROR_INVALID. */
+/* Whether `object` has no member but `members`, words with spaces between, and each is of the type
+ * that its name tells (null is as if it were not there); else says which one. 0 or -ERROR_INVALID.
+ */
 int control_known(const struct control *control, const json_t *object, const char *members);
 
 /* Says what was expected of a member; -ERROR_INVALID. */

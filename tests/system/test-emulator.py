@@ -385,7 +385,11 @@ class World(Case):
                                  ("settings", {"latency": 5, "nonsense": 1}), ("outcome", {"directory": DIRECTORY, "call": "x"}),
                                  ("credential", {"credential": "onlyakey"}),
                                  ("create", {"nmae": "corp.example.com"}), ("create", {"certificates": [{"pme": ROOT.pem}]}),
-                                 ("dump", {"dirctory": DIRECTORY})):
+                                 ("dump", {"dirctory": DIRECTORY}),
+                                 ("clock", {"advance": "x"}), ("clock", {"advance": 1.5}), ("create", {"id": 1}),
+                                 ("create", {"tags": []}), ("create", {"count": True}), ("fault", {"faults": "x"}),
+                                 ("create", {"regions": "eu-west-1"}), ("issued", {"expired": "no"}),
+                                 ("role", {"name": "reader", "trust": "*"}), ("create", {"certificates": [{"pem": 1}]})):
             with self.subTest("%s %s" % (command, members)):
                 with self.assertRaises(ApiError):
                     service.control(command, **members)
