@@ -46,14 +46,14 @@ static int parse_kind(const char *word, struct fault *fault, struct error *error
 		return fault->trouble != TROUBLE_NONE
 			       ? 0
 			       : error_set(error, ERROR_INVALID,
-					 "fault: '%s' is neither a kind of fault (see --help) nor "
+					 "'%s' is neither a kind of fault (see --help) nor "
 					 "an error code of '%s'",
 					 word, served_str(fault->served));
 	}
 	fault->refusal = refusal_parse(word);
 	if (fault->refusal == REFUSAL_OTHER)
 		return error_set(error, ERROR_INVALID,
-			"fault: '%s' is neither a kind of fault (see --help) nor an error code of "
+			"'%s' is neither a kind of fault (see --help) nor an error code of "
 			"the API",
 			word);
 	return 0;
@@ -82,12 +82,12 @@ static int parse(char *text, struct fault *fault, struct error *error)
 	     *directory = rest ? strchr(rest, '@') : NULL;
 
 	if (!rest)
-		return error_set(error, ERROR_INVALID, "fault: expected OPERATION:COUNT:KIND");
+		return error_set(error, ERROR_INVALID, "expected OPERATION:COUNT:KIND");
 	if (directory) {
 		*directory++ = '\0';
 		if (!service_id_valid(directory, 'd'))
-			return error_set(error, ERROR_INVALID,
-				"fault: '%s' is not the id of a directory", directory);
+			return error_set(error, ERROR_INVALID, "'%s' is not the id of a directory",
+				directory);
 		memcpy(fault->directory, directory, sizeof(fault->directory));
 	}
 	fault->served = served_parse(operation);
@@ -95,11 +95,11 @@ static int parse(char *text, struct fault *fault, struct error *error)
 		fault->operation = operation_parse(operation);
 		if (fault->operation == OPERATION_UNKNOWN)
 			return error_set(error, ERROR_INVALID,
-				"fault: '%s' is not an operation, and not '*'", operation);
+				"'%s' is not an operation, and not '*'", operation);
 	}
 	if (parse_count(count, fault) < 0)
 		return error_set(error, ERROR_INVALID,
-			"fault: '%s' is not a number of calls (N, N+SKIP or '*')", count);
+			"'%s' is not a number of calls (N, N+SKIP or '*')", count);
 	return parse_kind(rest, fault, error);
 }
 
@@ -118,7 +118,7 @@ int faults_add(struct faults *faults, const char *text, struct error *error)
 	r = array_reserve(
 		&faults->faults, &faults->capacity, faults->count, sizeof(fault), FAULTS_MAX);
 	if (r < 0)
-		return error_set(error, ERROR_LIMIT, "fault: at most %d can wait", FAULTS_MAX);
+		return error_set(error, ERROR_LIMIT, "at most %d can wait", FAULTS_MAX);
 	faults->faults[faults->count++] = fault;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -39,6 +40,7 @@ struct startup {
 	const char *seed;
 	const char *log;
 	const char *clock;
+	size_t roles; /* how many of the world's roles the command line made: the first */
 };
 
 static int set_port(struct startup *startup, const char *value, struct error *error)
@@ -70,6 +72,7 @@ static int add_role(struct startup *startup, const char *value, struct error *er
 	object = json_pack("{s:s s:s s:b s:[s]}", "name", name, "account", account, "web_identity",
 		true, "trust", "*");
 	r = role_put(startup->world, object, account, &role, error);
+	startup->roles = startup->world->roles_count;
 	json_decref(object);
 	return r;
 }
@@ -286,16 +289,14 @@ static int prepare_world(struct startup *startup, struct error *error)
 	return r < 0 || !startup->seed ? r : control_seed(world, startup->seed, error);
 }
 
-/* Says where it listens, on standard output and in the port file, which appears whole. */
-static int announce(
-	const struct startup *startup, const struct server *server, bool tls, struct error *error)
+/* The port file appears whole. */
+static int write_port(
+	const struct startup *startup, const struct server *server, struct error *error)
 {
 	CLEANUP(free_ptr) char *fresh = NULL;
 	FILE *file;
 	bool written;
 
-	printf("listening on %s://127.0.0.1:%u\n", tls ? "https" : "http", server_port(server));
-	fflush(stdout);
 	if (!startup->port_file)
 		return 0;
 	if (asprintf(&fresh, "%s.new", startup->port_file) < 0)
@@ -307,6 +308,30 @@ static int announce(
 	if (!written || rename(fresh, startup->port_file) < 0)
 		return error_set(error, ERROR_IO, "%s: %s", startup->port_file, strerror(errno));
 	return 0;
+}
+
+/* Where it listens, and what the command line made. */
+static void announce(const struct startup *startup, const struct server *server, bool tls)
+{
+	struct world *world = startup->world;
+	char arn[ROLE_ARN_SIZE];
+
+	printf("listening on %s://127.0.0.1:%u\n", tls ? "https" : "http", server_port(server));
+	if (startup->tls_directory)
+		printf("its CA is %s/ca.pem\n", startup->tls_directory);
+	pthread_mutex_lock(&world->lock);
+	for (size_t i = 0; i < startup->roles && i < world->roles_count; i++) {
+		role_arn(&world->roles[i], "aws", arn);
+		printf("role %s\n", arn);
+	}
+	pthread_mutex_unlock(&world->lock);
+	fflush(stdout);
+	/* it may come later; whoever misspelt it would wait for ever */
+	if (startup->clock && access(startup->clock, R_OK) < 0)
+		fprintf(stderr,
+			"ldapsward-emulator: clock-file: %s: %s; until it is there the clock is "
+			"the system's\n",
+			startup->clock, strerror(errno));
 }
 
 static int run(struct startup *startup, struct error *error)
@@ -330,9 +355,11 @@ static int run(struct startup *startup, struct error *error)
 	r = server_start(startup->world, startup->port, certificate, key, &server, error);
 	if (r < 0)
 		return r;
-	r = announce(startup, server, certificate != NULL, error);
-	if (r == 0)
+	r = write_port(startup, server, error);
+	if (r == 0) {
+		announce(startup, server, certificate != NULL);
 		sigwait(&signals, &received);
+	}
 	server_stop(server);
 	return r;
 }
@@ -342,7 +369,7 @@ int main(int argc, char *argv[])
 	struct world world;
 	struct startup startup = {.world = &world};
 	struct error error = {0};
-	int r;
+	int r, status;
 
 	file_take_standard();
 	json_start();
@@ -351,6 +378,7 @@ int main(int argc, char *argv[])
 		return EXIT_FAILURE;
 	}
 	r = parse_options(&startup, argc, argv, &error);
+	status = r < 0 && r != -ERROR_MEMORY ? EX_USAGE : EXIT_FAILURE;
 	if (r == 0)
 		r = run(&startup, &error);
 	if (r < 0)
@@ -358,5 +386,5 @@ int main(int argc, char *argv[])
 	state_close(&world);
 	shape_stop();
 	world_done(&world);
-	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return r < 0 ? status : EXIT_SUCCESS;
 }

@@ -134,7 +134,7 @@ bool scope_admits(struct scope *scope, const struct settings *settings, int64_t 
 static int credential_error(struct error *error)
 {
 	return error_set(error, ERROR_INVALID,
-		"credentials: expected KEY:SECRET[:TOKEN][@ACCOUNT], the account of twelve digits");
+		"expected KEY:SECRET[:TOKEN][@ACCOUNT], the account of twelve digits");
 }
 
 /* Copies a part that must fit and, unless `optional`, not be empty. */
@@ -200,7 +200,7 @@ int world_add_credential(struct world *world, const char *text, struct error *er
 		return credential_error(error);
 	r = world_put_credential(world, &credential);
 	explicit_bzero(&credential, sizeof(credential));
-	return r < 0 ? error_set(error, ERROR_LIMIT, "credentials: too many") : 0;
+	return r < 0 ? error_set(error, ERROR_LIMIT, "too many credentials") : 0;
 }
 
 struct credential *world_credential(struct world *world, const char *access_key)

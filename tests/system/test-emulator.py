@@ -404,12 +404,15 @@ class World(Case):
         self.assertEqual(len(service.call("DescribeDirectories")["DirectoryDescriptions"]), 4)
         with open(scratch("misspelt.json"), "w") as file:
             json.dump([{"create": {"nmae": "corp.example.com"}}], file)
-        for words, said in ((["--port", "x"], "port"), (["--seed", scratch("misspelt.json")], "'nmae' is none of its members"), (["--open-point", "repeat=maybe"], "repeat"),
-                            (["--delay", "register=soon"], "soon"), (["--fault", "x"], "fault"), (["nonsense"], "nonsense"),
-                            (["--credentials", "k"], "credentials"), (["--seed", "/nonexistent"], "/nonexistent"),
-                            (["--tls-cert", "x"], "--tls-key"), (["--port", str(service.port)], "cannot listen")):
+        for status, words, said in (
+                (64, ["--port", "x"], "port: "), (64, ["--open-point", "repeat=maybe"], "repeat"), (64, ["--delay", "register=soon"], "soon"),
+                (64, ["--fault", "x"], "emulator: fault: expected OPERATION"), (64, ["--fault", "*:1:sloww"], "emulator: fault: 'sloww'"),
+                (64, ["--credentials", "k"], "emulator: credentials: expected KEY"), (64, ["nonsense"], "nonsense"),
+                (64, ["--nonsense"], "see --help"), (64, ["--tls-cert", "x"], "--tls-key"), (64, ["--role", "a/b"], "role: "),
+                (1, ["--seed", scratch("misspelt.json")], "'nmae' is none of its members"), (1, ["--seed", "/nonexistent"], "/nonexistent"),
+                (1, ["--port", str(service.port)], "cannot listen"), (1, ["--port-file", "/nonexistent/port"], "/nonexistent/port")):
             done = subprocess.run([EMULATOR] + words, capture_output=True, text=True, timeout=DEADLINE, check=False)
-            self.assertEqual(done.returncode, 1, words)
+            self.assertEqual((done.returncode, done.stdout), (status, ""), words)
             self.assertIn(said, done.stderr)
         done = subprocess.run([EMULATOR, "--help"], capture_output=True, text=True, timeout=DEADLINE, check=True)
         for word in ("--open-point", "never-enabled", "lost-reply", "ninety-days", "counters"):
@@ -423,6 +426,17 @@ class World(Case):
             process.send_signal(number)
             self.assertEqual(process.wait(DEADLINE), 0)
             process.stdout.close()
+
+    def test_it_says_what_the_command_line_made(self):
+        words = [EMULATOR, "--tls", scratch("tls"), "--role", "reader", "--role", "other@444455556666", "--clock-file", scratch("later")]
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        lines = [process.stdout.readline() for _ in range(4)]
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=DEADLINE)
+        self.assertRegex(lines[0], "^listening on https:")
+        self.assertEqual(lines[1:], ["its CA is %s/ca.pem\n" % scratch("tls"), "role arn:aws:iam::111122223333:role/reader\n",
+                                     "role arn:aws:iam::444455556666:role/other\n"])
+        self.assertIn("clock-file: %s: No such file or directory; until it is there" % scratch("later"), told)
 
 
 if __name__ == "__main__":
