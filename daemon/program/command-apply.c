@@ -191,6 +191,17 @@ static void print_step(const struct applying *applying, const struct job *job)
 	buffer_done(&text);
 }
 
+/* What is told of it until the next look, if one follows. */
+static void note_sent(json_t *report, const struct job *job)
+{
+	struct buffer text;
+
+	buffer_init(&text, JOURNAL_MESSAGE_SIZE);
+	telling_sent_text(job, &text);
+	report_sent(report, buffer_text(&text));
+	buffer_done(&text);
+}
+
 static void saved(void *context)
 {
 	struct applying *applying = context;
@@ -205,6 +216,7 @@ static void acted(void *context, struct target *target, const struct job *job)
 	publisher_stepped(applying->publisher, job->step.kind, job->result < 0);
 	applying->done += job->result == 0;
 	applying->failed += job->result < 0;
+	note_sent(applying->reports[target->index], job);
 	applying->acts[target->index] =
 		(struct act){.step = job->step, .at = clock_elapsed(), .open = true};
 	if (applying->scheduler.tells)

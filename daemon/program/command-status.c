@@ -86,14 +86,16 @@ static json_t *known_next(
 
 /* ---- printing ---- */
 
-static void print_age(FILE *file, const struct overview *age)
+static void print_age(FILE *file, const struct overview *age, bool known)
 {
 	char since[DURATION_SIZE], interval[DURATION_SIZE];
 	int64_t shown = age->age - age->age % 60;
 
-	if (age->looked[0] == '\0')
+	if (age->looked[0] == '\0' && !known)
 		return;
-	if (shown <= 0)
+	if (age->looked[0] == '\0')
+		fputs("Last look: none that went over all directories has ended yet.\n", file);
+	else if (shown <= 0)
 		fputs("Last look: less than a minute ago.\n", file);
 	else
 		fprintf(file, "Last look: %s ago.\n", duration_format(shown, since));
@@ -164,7 +166,7 @@ static int print_all(const struct options *options, const struct recorded *known
 	if (options->json)
 		print_age_json(file, &known->overview);
 	else
-		print_age(file, &known->overview);
+		print_age(file, &known->overview, known->statuses.count > 0);
 	while ((status = known_next(options, known, &i))) {
 		const char *standing = json_member_text(status, "standing");
 

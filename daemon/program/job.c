@@ -12,6 +12,8 @@
 #include "edge/observe.h"
 #include "edge/x509.h"
 #include "program/lane.h"
+#include "program/report.h"
+#include "program/telling.h"
 
 struct job *job_new(enum job_kind kind, struct lane *lane, struct target *target)
 {
@@ -226,6 +228,20 @@ static int save_outcome(struct job *job, const char *outcome, struct error *erro
 	return r;
 }
 
+/* The status is of the look before the step: now it tells of the step too. */
+static void put_sent(struct job *job)
+{
+	struct buffer text;
+	char *status;
+
+	buffer_init(&text, EXPLAIN_SIZE);
+	telling_sent_text(job, &text);
+	status = report_sent_text(job->status, buffer_text(&text));
+	free(job->status);
+	job->status = status;
+	buffer_done(&text);
+}
+
 static void saved(struct job *job, int r, const struct error *error)
 {
 	job->recorded = r == 0;
@@ -270,6 +286,7 @@ static void run_step(struct job *job, struct service *service)
 	job->outcome.kind = outcome_of(job, job->result);
 	job->outcome.refusal = job->reply.refusal;
 	memory_conclude(&job->memory, &job->step, &job->outcome, job->observed_mark, job->now);
+	put_sent(job);
 	saved(job, save_outcome(job, job_outcome_str(job), &error), &error);
 }
 
@@ -288,6 +305,8 @@ static void run_commit(struct job *job, struct service *service)
 	if (r < 0)
 		error_set(&error, ERROR_MEMORY, "out of memory");
 	else
+		put_sent(job);
+	if (r == 0)
 		r = save_learnt(&job, 1, &error);
 	saved(job, r, &error);
 	if (r == 0)

@@ -275,6 +275,29 @@ bool report_keep_certificates(json_t *status, const char *before)
 }
 
 /* What a function of core/explain says of a step, as JSON. */
+void report_sent(json_t *status, const char *sent)
+{
+	if (sent[0] != '\0')
+		(void)json_object_set_new(status, "sent", json_text(sent));
+	else
+		(void)json_object_del(status, "sent");
+}
+
+char *report_sent_text(const char *status, const char *sent)
+{
+	json_t *value = NULL;
+	struct buffer text;
+
+	buffer_init(&text, LEDGER_STATUS_MAX);
+	if (!status || json_parse(status, strlen(status), &value, NULL) < 0)
+		return NULL;
+	report_sent(value, sent);
+	if (json_append(&text, value) < 0)
+		buffer_done(&text);
+	json_decref(value);
+	return text.length > 0 ? buffer_steal(&text) : NULL;
+}
+
 static json_t *explained_step(
 	int (*explain)(const struct step *, struct buffer *), const struct step *step)
 {
@@ -423,6 +446,21 @@ static enum terminal_style standing_style(const char *standing)
 									       : TERMINAL_YELLOW;
 }
 
+/* What the look that all else is of could not see. */
+static void sent_text(const json_t *status, const struct report_style *style, struct buffer *buffer)
+{
+	const char *sent = json_member_text(status, "sent");
+	struct buffer words;
+
+	if (!sent)
+		return;
+	buffer_init(&words, REPORT_TEXT_MAX);
+	buffer_printf(&words, "%s; what follows was seen before that", sent);
+	buffer_append_text(buffer, "  ");
+	wrap_words(buffer, 2, REPORT_INDENT, style->width, buffer_text(&words));
+	buffer_done(&words);
+}
+
 int report_status_text(
 	const json_t *status, int64_t now, const struct report_style *style, struct buffer *buffer)
 {
@@ -433,7 +471,9 @@ int report_status_text(
 		standing, terminal_style(TERMINAL_RESET, style->colour));
 	if (strcmp(standing, "ready") != 0)
 		buffer_printf(buffer, " (%s)", text_of(status, "reason"));
-	buffer_printf(buffer, "\n  client-side LDAPS: %s\n", text_of(status, "ldaps"));
+	buffer_append_text(buffer, "\n");
+	sent_text(status, style, buffer);
+	buffer_printf(buffer, "  client-side LDAPS: %s\n", text_of(status, "ldaps"));
 	if (strcmp(standing, STANDING_RELEASED) == 0)
 		buffer_printf(buffer, "  no longer %s: left as it was last seen\n",
 			json_array_size(json_member_array(status, "conditions")) > 0

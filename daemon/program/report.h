@@ -108,6 +108,14 @@ bool report_is_selected(const json_t *status);
  */
 bool report_keep_certificates(json_t *status, const char *before);
 
+/*
+ * Says in a status what was sent after the look that it is of, and what became of that; "" takes it
+ * out. The next look makes a status without it.
+ */
+void report_sent(json_t *status, const char *sent);
+/* The same in the text of a status (NULL: there is none): owned, NULL without memory. */
+char *report_sent_text(const char *status, const char *sent);
+
 /* What the directory is called: by the API, else by the file; "" if neither names it. Borrowed. */
 const char *report_name(const struct target *target, const struct observed *observed);
 

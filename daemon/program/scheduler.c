@@ -373,6 +373,8 @@ static void committed(struct job *job)
 		memory_move_announcements(&job->memory, &target->memory);
 		target->dirty = true;
 	}
+	if (job->begun)
+		target->told = 0; /* its status says what was sent, until the next look */
 	if (target->lost) {
 		target->dirty = true;
 		target->told = 0;

@@ -51,7 +51,8 @@ char *telling_status(
 		return NULL;
 	}
 	mark = hash_text(HASH_START, buffer_text(&text));
-	if (mark == target->told) {
+	/* a write changes what is saved even if the look has shown nothing new */
+	if (mark == target->told && !step_writes(&decision->step)) {
 		json_decref(status);
 		buffer_done(&text);
 		return NULL;
@@ -277,6 +278,16 @@ int telling_act_text(const struct job *job, struct buffer *buffer)
 	explain_act(&job->step, buffer);
 	buffer_append_text(buffer, ": ");
 	return outcome_text(job, buffer);
+}
+
+int telling_sent_text(const struct job *job, struct buffer *buffer)
+{
+	if (job->begun && job->outcome.kind == OUTCOME_NOT_EXECUTED)
+		return buffer_status(buffer);
+	if (job->begun)
+		return telling_act_text(job, buffer);
+	explain_act(&job->step, buffer);
+	return buffer_append_text(buffer, ": begun, and its outcome is not known yet");
 }
 
 /* A throttled request and the like was answered, though not executed. */

@@ -48,3 +48,6 @@ int telling_outcome_text(const struct job *job, size_t width, struct buffer *buf
 
 /* "register Corp Root CA (...): accepted as c-0123456789", for people. */
 int telling_act_text(const struct job *job, struct buffer *buffer);
+/* The same of a commit that was begun, ended or not, for report_sent; nothing if it is known that
+ * nothing was sent. */
+int telling_sent_text(const struct job *job, struct buffer *buffer);

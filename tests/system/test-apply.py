@@ -265,6 +265,35 @@ class Outputs(Case):
             self.assertEqual(seen, {"terminal": True, "NO_COLOR": False, "pipe": False})
 
 
+    def test_interrupted(self):
+        """What was sent after the last look is told by `apply` and by `status`, until the next look; and that no look has ended."""
+        before = "what follows was seen before that"
+        with Ward() as ward:
+            corp, _ = install(ward)
+            with ward.run("apply", "--directory", corp, LDAPSWARD_DEMO_SKIP="") as run:
+                run.says("accepted as c-")
+                run.stop(1)
+            sent = r"  register Corp \w+ \([^)]*\): accepted as c-\w+; %s client-side LDAPS: " % before
+            for told in (run.log(), ward.expect(1, "status").out):
+                self.assertRegex(" ".join(told.split()), sent.strip())
+            self.assertRegex(ward.report(corp)["sent"], "^register Corp .*: accepted as c-")
+            self.assertIn("Last look: none that went over all directories has ended yet.\n\n", ward("status").out)
+            ward.move(20)
+            ward.apply()
+            self.assertNotIn("sent", ward.report(corp))
+            self.assertIn("Last look: less than a minute ago.\n", ward("status").out)
+        with Ward() as ward:
+            corp, _ = install(ward)
+            ward.service.fault("RegisterCertificate:*:hang")
+            ward.expect(2, "apply", "--directory", corp, "--timeout", "1s", LDAPSWARD_DEMO_SKIP="")
+            told = " ".join(ward.expect(1, "status").out.split())
+            self.assertRegex(told, r"register Corp \w+ \([^)]*\): begun, and its outcome is not known yet; " + before)
+        with Ward() as ward:
+            corp, _ = install(ward)
+            ward.service.fault("RegisterCertificate:*:ClientException")
+            ward("apply", "--directory", corp, "--timeout", "2s", LDAPSWARD_DEMO_SKIP="")
+            self.assertRegex(ward.report(corp)["sent"], "^register Corp .*: ClientException: ")
+
     def test_progress(self):
         """On a terminal `apply` shows what it waits for; elsewhere it shows no progress."""
         with Ward("--delay", "register=never") as ward:
