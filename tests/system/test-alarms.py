@@ -159,6 +159,7 @@ class Away(Case):
             for _ in range(4):
                 daemon.later(HOUR)
             daemon.says("Stale: the last complete look on record was at ")
+            daemon.quiet()      # and it is in the ledger, where `status` finds it
             self.assertEqual(ward.condition(ward.corp, "Stale")["severity"], "error")
             ward.goes_to(daemon, 120)
             daemon.says("SuccessorMissing: .* has %s left" % left(120))
