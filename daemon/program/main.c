@@ -33,7 +33,8 @@ int main(int argc, char **argv)
 	int status;
 
 #ifdef __SANITIZE_ADDRESS__
-	/* nobody else begins the libc's own heap: two threads that trim it at once would both do, and fall */
+	/* nobody else begins the libc's own heap: two threads that trim it at once would both do,
+	 * and fall */
 	(void)malloc_trim(0);
 #endif
 	file_take_standard();
