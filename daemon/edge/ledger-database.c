@@ -53,6 +53,11 @@ int database_fail(const struct database *database, int code, const char *doing, 
 	int primary = code & 0xff;
 	bool system = number && (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN);
 
+	if (code == SQLITE_READONLY_DBMOVED)
+		return error_set(error, ERROR_MISSING,
+			"%s: cannot %s: the file was removed or moved away while it was in use: "
+			"start ldapsward again, it begins as on a new machine",
+			database->path, doing);
 	for (size_t i = 0; i < ARRAY_LENGTH(failures); i++)
 		if (failures[i].code == primary)
 			return error_set(error, failures[i].error, "%s: cannot %s: %s%s%s%s",

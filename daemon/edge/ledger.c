@@ -29,6 +29,7 @@ struct ledger {
 	bool found;
 	uint64_t rollouts; /* latest revision that this process has saved; 0: none */
 	bool restarted;	   /* a fresh file has begun since ledger_restarted was asked */
+	bool gone;	   /* the file is no longer where it was */
 	int64_t opened;	   /* local clock, for the name of a file that is set aside */
 	struct error notice;
 };
@@ -187,6 +188,16 @@ bool ledger_restarted(struct ledger *ledger)
 	return restarted;
 }
 
+bool ledger_gone(struct ledger *ledger)
+{
+	bool gone;
+
+	pthread_mutex_lock(&ledger->mutex);
+	gone = ledger->gone;
+	pthread_mutex_unlock(&ledger->mutex);
+	return gone;
+}
+
 /* ---------------------------------------------------------------- loading */
 
 void ledger_records_done(struct ledger_records *records)
@@ -292,8 +303,10 @@ static int save_begin(struct ledger *ledger, struct error *error)
 static int save_end(struct ledger *ledger, int r, struct error *error)
 {
 	if (r == 0)
-		return database_commit(&ledger->database, error);
-	database_rollback(&ledger->database);
+		r = database_commit(&ledger->database, error);
+	else
+		database_rollback(&ledger->database);
+	ledger->gone = ledger->gone || r == -ERROR_MISSING;
 	return r;
 }
 

@@ -146,6 +146,12 @@ bool ledger_found(const struct ledger *ledger);
  */
 bool ledger_restarted(struct ledger *ledger);
 
+/*
+ * Whether a change could not be saved as the file was removed or moved away, or its place taken by
+ * another one: nothing can be saved any more, and opening it again begins anew.
+ */
+bool ledger_gone(struct ledger *ledger);
+
 /* What happened to the last damaged file, a sentence to be logged once; NULL if nothing did.
  * Borrowed. */
 const char *ledger_notice(const struct ledger *ledger);

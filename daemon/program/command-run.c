@@ -35,6 +35,7 @@ struct daemon {
 	struct edition edition;
 	struct watch *watch; /* owned; NULL if changes of files cannot be noticed */
 	struct lookout lookout;
+	bool gone;  /* the ledger is, and the program ends */
 	bool blind; /* it was told that not all of them are noticed */
 	struct state state;
 	struct scheduler scheduler;
@@ -76,12 +77,27 @@ static void buried(void *context)
 	publisher_changed(daemon->publisher);
 }
 
+/* What cannot be recorded is not done: without its file there is nothing left to do. */
+static void check_ledger(struct daemon *daemon)
+{
+	if (daemon->gone || !ledger_gone(daemon->state.ledger))
+		return;
+	daemon->gone = true;
+	journal_event(EVENT_LEDGER_GONE, JOURNAL_OWN, NULL, 0,
+		"%s/" LEDGER_FILE " was removed or moved away while it was in use; nothing can be "
+		"recorded any more, so ldapsward ends; started again it begins as on a new machine",
+		daemon->options->state_directory);
+	notify_stopping(SCHEDULER_STOP_MS);
+	scheduler_stop(&daemon->scheduler);
+}
+
 static void unsaved(void *context, struct target *target, const struct job *job)
 {
 	struct daemon *daemon = context;
 
 	bulletin_unsaved(&daemon->bulletin, target, job);
 	publisher_unrecorded(daemon->publisher);
+	check_ledger(daemon);
 }
 
 static void tell_status(const struct daemon *daemon)
@@ -126,6 +142,7 @@ static void tell_looked(struct daemon *daemon)
 	state_looked(
 		daemon->state.ledger, &daemon->scheduler, scheduler_looked(&daemon->scheduler));
 	publisher_changed(daemon->publisher);
+	check_ledger(daemon);
 }
 
 /* What was found by the clock of before, its distance to AWS's above all, is found anew. */
@@ -485,5 +502,5 @@ int command_run(const struct options *options)
 	scheduler_begin(&daemon.scheduler);
 	(void)sd_event_loop(daemon.event);
 	publisher_end(daemon.publisher);
-	return EXIT_SUCCESS;
+	return daemon.gone ? EXIT_FAILURE : EXIT_SUCCESS;
 }

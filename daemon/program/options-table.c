@@ -16,7 +16,7 @@ const struct command_row command_rows[COMMANDS] = {
 		"Looks at each directory once an interval, takes the next step, and tells systemd "
 		"and the journal what it does. Edited files are taken by themselves, SIGHUP reads "
 		"them at once, SIGTERM ends it.",
-		{{0, "stopped"}, {1, "could not start"}, MISTAKE,
+		{{0, "stopped"}, {1, "could not start, or lost its ledger"}, MISTAKE,
 			{78, "the configuration was wrong at start"}}},
 	[COMMAND_CHECK] = {"check", "FILE", "reads the configuration and tells every mistake",
 		"Reads the configuration, or FILE instead, and every certificate file it names, "

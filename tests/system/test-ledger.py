@@ -5,6 +5,7 @@
 import glob
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -223,6 +224,57 @@ class Closed(Case):
                     self.assertEqual(os.readlink("/proc/%d/fd/%d" % (daemon.pid, number)), "/dev/null")
                 daemon.process.send_signal(signal.SIGTERM)
                 daemon.ends(0)
+
+
+class Gone(Case):
+    def goes(self, take):
+        """A converged daemon whose ledger is taken away in a way ends and says so; the next one adopts, and writes nothing."""
+        with Place() as ward:
+            with ward.run() as daemon:
+                daemon.passes(1)
+                take(ward)
+                ward.move(3600)
+                daemon.ends(1)
+                self.assertRegex(daemon.log(), "(?m)^ldapsward: %s was removed or moved away while it was in use; .* ends" % ward.ledger)
+            self.assertEqual(ward.service.writes()[ward.before:], [])
+            self.assertFalse(os.path.exists(ward.ledger) and os.path.getsize(ward.ledger))
+            with ward.run() as daemon:
+                daemon.passes(1)
+                self.assertEqual(set(ward.owners().values()), {"adopted"})
+            self.assertEqual(ward.service.writes()[ward.before:], [])
+
+    def test_removed(self):
+        """The state directory was removed."""
+        self.goes(lambda ward: shutil.rmtree(ward.state))
+
+    def test_moved(self):
+        """The file was moved."""
+        self.goes(lambda ward: os.rename(ward.ledger, ward.ledger + ".old"))
+
+    def test_replaced(self):
+        """Another file has its place, and is left alone."""
+        def take(ward):
+            os.rename(ward.ledger, ward.ledger + ".old")
+            with open(ward.ledger, "wb"):
+                pass
+        self.goes(take)
+
+    def test_unsent(self):
+        """A change that cannot be recorded for that is not sent; the next run does it."""
+        with Place(converged=False) as ward:
+            ward.edit("root")
+            with ward.run() as daemon:
+                daemon.settles(ward.directory)
+                before = len(ward.service.writes())
+                shutil.rmtree(ward.state)
+                ward.edit("root", "issuing")
+                daemon.process.send_signal(signal.SIGHUP)
+                ward.move(20)
+                daemon.ends(1)
+                self.assertRegex(daemon.log(), "the file was removed or moved away while it was in use: start ldapsward again")
+            self.assertEqual(len(ward.service.writes()), before)
+            ward.apply()
+            self.converged(ward, ward.directory, 2)
 
 
 class Taken(Case):
