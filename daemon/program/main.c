@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ldapsward: keeps client-side LDAPS right on AWS Directory Service directories. */
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,11 +31,6 @@ int main(int argc, char **argv)
 	struct options options;
 	int status;
 
-#ifdef __SANITIZE_ADDRESS__
-	/* nobody else begins the libc's own heap: two threads that trim it at once would both do,
-	 * and fall */
-	(void)malloc_trim(0);
-#endif
 	file_take_standard();
 	if (!options_parse(argc, argv, &options, &status))
 		return status;
