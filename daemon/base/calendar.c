@@ -196,3 +196,20 @@ char *duration_format(int64_t seconds, char ret_text[static DURATION_SIZE])
 			ret_text, DURATION_SIZE, "%s%" PRId64 " %c", sign, first, units[unit].name);
 	return ret_text;
 }
+
+char *duration_write(int64_t seconds, char ret_text[static DURATION_SIZE])
+{
+	size_t length = 0;
+
+	for (size_t unit = 1; unit < ARRAY_LENGTH(units); unit++) {
+		int64_t number = seconds / units[unit].seconds;
+
+		seconds %= units[unit].seconds;
+		if (number > 0)
+			length += (size_t)snprintf(ret_text + length, DURATION_SIZE - length,
+				"%" PRId64 "%c", number, units[unit].name);
+	}
+	if (length == 0)
+		snprintf(ret_text, DURATION_SIZE, "0s");
+	return ret_text;
+}

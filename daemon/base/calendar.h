@@ -56,3 +56,7 @@ int duration_parse(const char *text, int64_t *ret_seconds);
 /* Writes the two largest units ("3 d 2 h", "45 s", "0 s"; "-3 d" before the mark), returns
  * `ret_text`. */
 char *duration_format(int64_t seconds, char ret_text[static DURATION_SIZE]);
+
+/* Writes a duration from 0 to DURATION_MAX as duration_parse reads it back: "15s", "3650d",
+ * "1h30m". Returns `ret_text`. */
+char *duration_write(int64_t seconds, char ret_text[static DURATION_SIZE]);

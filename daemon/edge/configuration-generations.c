@@ -184,16 +184,16 @@ static void judge_rotation(const struct judged *judged)
 		place_say(judged->loading, SEVERITY_WARNING, judged->place,
 			"the authority \"%s\" has an \"overlap\" of %s: what is registered may "
 			"take "
-			"30 m to take effect everywhere, and nothing is sure before",
-			authority->name, duration_format(rotation->overlap, length));
+			"30m to take effect everywhere, and nothing is sure before",
+			authority->name, duration_write(rotation->overlap, length));
 	/* 0: what the file says was an error */
 	if (rotation->retire == RETIRE_AFTER && rotation->retire_after > 0 &&
 		rotation->retire_after < RETIRE_AFTER_SAFE && authority_changed_key(authority))
 		place_say(judged->loading, SEVERITY_WARNING, judged->place,
 			"the authority \"%s\" has changed its key, and \"retire: after\" of %s is "
-			"less than the 400 d in which every domain controller has surely enrolled "
+			"less than the 400d in which every domain controller has surely enrolled "
 			"anew",
-			authority->name, duration_format(rotation->retire_after, length));
+			authority->name, duration_write(rotation->retire_after, length));
 }
 
 bool generations_complete(const struct loading *loading)

@@ -87,7 +87,7 @@ static void refuse_range(
 	yaml_found(node, found);
 	if (row->type == VALUE_DURATION)
 		refuse(reading, node, "\"%s\" must be from %s to %s; found %s", row->name,
-			duration_format(row->minimum, least), duration_format(row->maximum, most),
+			duration_write(row->minimum, least), duration_write(row->maximum, most),
 			found);
 	else if (row->minimum == row->maximum)
 		refuse(reading, node, "\"%s\" must be %" PRId64 "; found %s", row->name,

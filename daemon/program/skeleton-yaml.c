@@ -106,7 +106,7 @@ static void put_account(const struct account *account, struct buffer *buffer)
 	pair(buffer, 4, "external_id", account->external_id);
 	pair(buffer, 4, "session_name", account->session_name);
 	if (account->role_arn && account->duration != 0)
-		pair(buffer, 4, "duration", duration_format(account->duration, duration));
+		pair(buffer, 4, "duration", duration_write(account->duration, duration));
 	put_endpoints(account, buffer);
 	buffer_printf(buffer, "    concurrency: %u\n", account->concurrency);
 }

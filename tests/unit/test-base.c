@@ -219,6 +219,23 @@ static void durations_read_and_write(void **state)
 	assert_string_equal(duration_format(-2 * DAY, text), "-2 d");
 }
 
+static void durations_are_written_as_they_are_read(void **state)
+{
+	static const char *const cases[] = {
+		"0s", "15s", "15m", "1h30m", "3d", "3650d", "1d23h59m59s"};
+	char text[DURATION_SIZE];
+	int64_t seconds;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		assert_int_equal(duration_parse(cases[i], &seconds), 0);
+		assert_string_equal(duration_write(seconds, text), cases[i]);
+	}
+	duration_write(DURATION_MAX, text);
+	assert_int_equal(duration_parse(text, &seconds), 0);
+	assert_int_equal(seconds, DURATION_MAX);
+}
+
 static void suggestions_are_near_or_none(void **state)
 {
 	static const char *const words[] = {"directories", "defaults", "version", "interval"};
@@ -242,6 +259,7 @@ int main(void)
 		cmocka_unit_test(dates_of_http_are_read_as_libc_reads_them),
 		cmocka_unit_test(instants_of_other_programs_read),
 		cmocka_unit_test(durations_read_and_write),
+		cmocka_unit_test(durations_are_written_as_they_are_read),
 		cmocka_unit_test(suggestions_are_near_or_none),
 	};
 
