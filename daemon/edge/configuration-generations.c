@@ -169,6 +169,18 @@ static bool authority_changed_key(const struct authority *authority)
 	return false;
 }
 
+/* Where the file says `key` of the authority's rotation; the authority if nowhere. */
+static struct place rotation_said(const struct judged *judged, const char *key)
+{
+	const struct loading *loading = judged->loading;
+	const struct yaml_node *own = yaml_get(yaml_get(judged->place.node->next, "rotation"), key);
+	const struct yaml_node *common = yaml_get(loading->rotation_place.node, key);
+
+	if (own)
+		return (struct place){judged->place.source, own};
+	return common ? (struct place){loading->rotation_place.source, common} : judged->place;
+}
+
 static void judge_rotation(const struct judged *judged)
 {
 	const struct authority *authority = judged->authority;
@@ -181,7 +193,7 @@ static void judge_rotation(const struct judged *judged)
 			"add its next generation",
 			authority->name);
 	if (rotation->overlap >= 1 && rotation->overlap < OVERLAP_SAFE)
-		place_say(judged->loading, SEVERITY_WARNING, judged->place,
+		place_say(judged->loading, SEVERITY_WARNING, rotation_said(judged, "overlap"),
 			"the authority \"%s\" has an \"overlap\" of %s: what is registered may "
 			"take "
 			"30m to take effect everywhere, and nothing is sure before",
@@ -189,7 +201,7 @@ static void judge_rotation(const struct judged *judged)
 	/* 0: what the file says was an error */
 	if (rotation->retire == RETIRE_AFTER && rotation->retire_after > 0 &&
 		rotation->retire_after < RETIRE_AFTER_SAFE && authority_changed_key(authority))
-		place_say(judged->loading, SEVERITY_WARNING, judged->place,
+		place_say(judged->loading, SEVERITY_WARNING, rotation_said(judged, "retire"),
 			"the authority \"%s\" has changed its key, and \"retire: after\" of %s is "
 			"less than the 400d in which every domain controller has surely enrolled "
 			"anew",
