@@ -143,7 +143,11 @@ static int syntax_error(struct parser *parser)
 		return -ERROR_MEMORY;
 	if (yaml->error == YAML_READER_ERROR) {
 		mark = mark_of(parser, yaml->problem_offset);
-		complain(parser, mark, "not UTF-8 text: %s", yaml->problem);
+		if (strstr(yaml->problem, "control"))
+			complain(parser, mark, "not YAML: %s", yaml->problem);
+		else
+			complain(parser, mark, "not UTF-8 text: %s: save the file as UTF-8",
+				yaml->problem);
 	} else if (byte_at(parser, mark) == '\t') {
 		complain(parser, mark, "not YAML: a tab where only spaces may indent");
 	} else if (yaml->context && yaml->context_mark.line != mark.line) {
@@ -519,6 +523,14 @@ static int parse_events(struct parser *parser)
 	return 0;
 }
 
+/* By its byte order mark, or by the empty half of its first character. */
+static bool is_utf16(const unsigned char *bytes, size_t length)
+{
+	return length >= 2 &&
+	       (memcmp(bytes, "\xFF\xFE", 2) == 0 || memcmp(bytes, "\xFE\xFF", 2) == 0 ||
+		       (bytes[0] == '\0') != (bytes[1] == '\0'));
+}
+
 int yaml_parse(const void *bytes, size_t length, const char *file, struct diagnostics *diagnostics,
 	struct yaml_tree *ret_tree)
 {
@@ -532,6 +544,12 @@ int yaml_parse(const void *bytes, size_t length, const char *file, struct diagno
 		complain(&parser, (yaml_mark_t){0},
 			"longer than %d bytes, the limit of one file: split it over conf.d",
 			YAML_FILE_MAX);
+		return -ERROR_INVALID;
+	}
+	if (is_utf16(bytes, length)) {
+		complain(&parser, (yaml_mark_t){0},
+			"this is UTF-16, as some editors of Windows write it: save the file as "
+			"UTF-8");
 		return -ERROR_INVALID;
 	}
 	if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) { /* a byte order mark */

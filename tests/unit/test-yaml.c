@@ -84,7 +84,11 @@ static const struct {
 	{"Latin-1",
 		"a: 1\nb: \xE4"
 		"xyz\n",
-		NULL, "f:2:5: not UTF-8 text: invalid trailing UTF-8 octet\n"},
+		NULL,
+		"f:2:5: not UTF-8 text: invalid trailing UTF-8 octet: save the file as "
+		"UTF-8\n"},
+	{"a control character", "a: x\x01\n", NULL,
+		"f:1:5: not YAML: control characters are not allowed\n"},
 	{"a NUL in a text", "a: \"x\\0y\"\n", "{a: \"x\"}",
 		"f:1:4: a text may not contain a NUL character\n"},
 };
@@ -153,6 +157,29 @@ static void yaml_keeps_its_depth(void **state)
 	for (int i = 0; i < 10 * YAML_DEPTH_MAX; i++)
 		buffer_append_text(&text, "[");
 	check_said(&text, "f:1:33: nested more than 32 deep: the limit\n");
+	buffer_done(&text);
+}
+
+static void yaml_knows_the_other_unicode(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t length;
+	} texts[] = {{"\xFF\xFE"
+		      "a\0:\0",
+			     6},
+		{"\xFE\xFF\0a\0:", 6}, {"a\0:\0", 4}, {"\0a\0:", 4}};
+	struct buffer text;
+
+	(void)state;
+	buffer_init(&text, 100);
+	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+		buffer_clear(&text);
+		buffer_append(&text, texts[i].bytes, texts[i].length);
+		check_said(&text,
+			"f:1:1: this is UTF-16, as some editors of Windows write it: save "
+			"the file as UTF-8\n");
+	}
 	buffer_done(&text);
 }
 
@@ -256,6 +283,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(yaml_reads_its_table),
 		cmocka_unit_test(yaml_keeps_its_depth),
+		cmocka_unit_test(yaml_knows_the_other_unicode),
 		cmocka_unit_test(yaml_survives_an_alias_bomb),
 		cmocka_unit_test(yaml_keeps_its_number_of_anchors),
 		cmocka_unit_test(yaml_keeps_its_size),
