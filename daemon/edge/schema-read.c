@@ -10,6 +10,7 @@
 #include "base/suggest.h"
 #include "edge/schema-value.h"
 
+#define ITEM_MAX     100 /* of a value that is repeated; bytes */
 #define ALLOWED_SIZE 400 /* the words or keys of one row or section, joined; bytes */
 
 /* What reading one section is about. */
@@ -107,8 +108,9 @@ static bool read_value(struct reading *reading, const struct schema_key *row,
 
 	if (node->kind != YAML_SCALAR || !value_read(row->type, node, &number)) {
 		refuse(reading, node,
-			row->shape == SHAPE_LIST ? "each of \"%s\" must be %s; found %s"
-						 : "\"%s\" must be %s; found %s",
+			row->shape == SHAPE_LIST || row->shape == SHAPE_TEXTS
+				? "each of \"%s\" must be %s; found %s"
+				: "\"%s\" must be %s; found %s",
 			row->name, value_type_str(row->type), yaml_found(node, found));
 		return false;
 	}
@@ -161,6 +163,17 @@ static const char *or_words(const struct schema_key *row, char ret_text[static A
 	return ret_text;
 }
 
+/* Whether it could stand in the list as it is: the brackets were forgotten. The word of another
+ * list is none of its items. */
+static bool is_item(const struct schema_key *row, const struct yaml_node *node)
+{
+	int64_t number;
+
+	return row->shape == SHAPE_LIST && node->kind == YAML_SCALAR && node->plain &&
+	       strcmp(node->text, "all") != 0 && strcmp(node->text, "none") != 0 &&
+	       node->length <= ITEM_MAX && value_read(row->type, node, &number);
+}
+
 /* What a row wants where a list, a section or a mapping of them is missing. */
 static void refuse_shape(
 	struct reading *reading, const struct schema_key *row, const struct yaml_node *node)
@@ -171,9 +184,11 @@ static void refuse_shape(
 		[SHAPE_NAMED] = "a mapping from names to mappings",
 		[SHAPE_TEXTS] = "a mapping from texts to texts"};
 	char found[YAML_FOUND_SIZE], words[ALLOWED_SIZE];
+	bool item = is_item(row, node);
 
-	refuse(reading, node, "\"%s\" must be %s%s; found %s", row->name, shapes[row->shape],
-		or_words(row, words), yaml_found(node, found));
+	refuse(reading, node, "\"%s\" must be %s%s; found %s%s%s%s", row->name, shapes[row->shape],
+		or_words(row, words), yaml_found(node, found), item ? ": write [" : "",
+		item ? node->text : "", item ? "]" : "");
 }
 
 /* Each of a list of sections: whoever builds from them takes what is a section or a word. */
