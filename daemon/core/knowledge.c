@@ -322,6 +322,7 @@ void knowledge_swept(struct knowledge *knowledge, unsigned home, bool complete, 
 			continue;
 		knowledge->news = knowledge->news || (known->picked && missed != known->missed);
 		known->missed = missed;
+		known->confirmed = missed > 0 ? 0 : known->confirmed;
 		forgotten += known->missed >= KNOWLEDGE_MISSES;
 	}
 	if (forgotten > 0)

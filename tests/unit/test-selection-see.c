@@ -97,7 +97,7 @@ static const struct {
 	{"a.example.com", {MANAGED, "", failed, ""}, "1uu-", "a sweep that fails is no look"},
 	{"a.example.com", {MANAGED, "", unread, "", ""}, "1uuu-", "nor is one that could not read the tags, but for the row"},
 	{"a.example.com", {MANAGED, "", unlisted}, "1u-", "not listed is missed as well"},
-	{"a.example.com", {MANAGED, unlisted, ""}, "11-", "in this order too"},
+	{"a.example.com", {MANAGED, unlisted, ""}, "1u-", "in this order too"},
 	{"a.example.com", {MANAGED, "ldapsward\nno\n"}, "1-", "another value is no slip: it was told"},
 	{"a.example.com", {MANAGED, "env\nx\n" MANAGED, "env\ny\n" MANAGED}, "111", "other tags come and go"},
 	{"a.example.com", {MANAGED, "env\nx\n", "env\nx\n"}, "1u-", "tags that are others altogether"},
