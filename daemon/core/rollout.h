@@ -147,8 +147,8 @@ void rollouts_await(struct rollouts *rollouts, const struct rollout_turn *turn);
  * had before either, and there still are selectors. */
 void rollouts_adopt_fleet(struct rollouts *rollouts, const struct fleet *fleet);
 /*
- * Takes over what selectors pick now, at `now`, our own clock's UTC seconds. One reply may err, and
- * a tag be written anew: a first that none has any more is one until it was away for `patience`
+ * Takes over what selectors pick now, at `now`, the API's UTC seconds. One reply may err, and a tag
+ * be written anew: a first that none has any more is one until it was away for `patience`
  * seconds, also across restarts. To be called again until then.
  */
 void rollouts_adopt_selection(

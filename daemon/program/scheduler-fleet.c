@@ -371,7 +371,8 @@ int scheduler_adopt_selection(struct scheduler *scheduler, const struct fleet *f
 
 void scheduler_release_firsts(struct scheduler *scheduler)
 {
-	rollouts_adopt_selection(&scheduler->rollouts, scheduler->fleet, clock_now(),
+	rollouts_adopt_selection(&scheduler->rollouts, scheduler->fleet,
+		clock_now() + scheduler->ahead,
 		SCHEDULER_FIRST_PATIENCE * scheduler->fleet->interval);
 }
 

@@ -265,6 +265,8 @@ static void pass_told(struct pass *pass)
 		.dated = end->reply.dated};
 	struct shared_sweep *page;
 
+	if (end->reply.date != 0)
+		pass->scheduler->ahead = service_reply_now(&end->reply) - clock_now();
 	pass_back_off(pass, end->result);
 	pass_discovered(pass, end);
 	page = pass->patchy ? NULL : share(&nothing);

@@ -99,8 +99,9 @@ struct scheduler {
 	size_t ended;		  /* jobs since memory was given back to the system */
 	struct rollouts rollouts; /* owned: who may remove and disable when (N12) */
 	uint64_t rollouts_sent;	  /* their revision that was last handed to the ledger */
-	atomic_uint orders;	  /* grows with every file that is taken, and at the end */
-	unsigned adoptions;	  /* fleets that were given, taken or not */
+	int64_t ahead;	    /* what AWS's clock is ahead of ours, as the last sweep told; seconds */
+	atomic_uint orders; /* grows with every file that is taken, and at the end */
+	unsigned adoptions; /* fleets that were given, taken or not */
 	struct target **released; /* owned: out of the file, but with a job under way */
 	size_t released_count;
 	sd_event_source *wake, *tick; /* owned */

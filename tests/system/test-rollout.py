@@ -88,7 +88,7 @@ class Removals(Case):
         return ward.turns()[0]
 
     def test_first_deselected(self):
-        """A first whose tag comes off stays the first for two intervals, whoever starts anew meanwhile; then another goes."""
+        """A first whose tag comes off stays the first for two intervals of AWS's clock, whoever starts anew meanwhile; then another goes."""
         with Selected(3) as ward:
             with ward.run() as daemon:
                 daemon.passes(1)
@@ -98,6 +98,10 @@ class Removals(Case):
                 daemon.later(HOUR)
                 self.assertEqual(ward.reasons(first), ["Deselected"])
                 daemon.kill()
+            ahead = os.path.join(ward.home, "ahead")
+            with open(ahead, "w") as file:
+                file.write("%d\n" % (ward.shift + 5 * HOUR))
+            ward("apply", "--timeout", "10s", LDAPSWARD_DEMO_CLOCK=ahead, LDAPSWARD_DEMO_SKIP="")
             with ward.run() as daemon:
                 daemon.passes(1)
                 daemon.quiet()
