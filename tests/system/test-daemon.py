@@ -48,7 +48,7 @@ class Choice(Case):
         """Where no endpoint can be told every pass ends and says so; nothing is sent, and nothing breaks."""
         with Pair() as ward, ward.run(AWS_USE_FIPS_ENDPOINT="true") as daemon:
             daemon.passes(1)
-            daemon.says("Unreadable: .*AWS_USE_FIPS_ENDPOINT")
+            daemon.says("WrongSettings: .*AWS_USE_FIPS_ENDPOINT")
             for count in range(2, 6):
                 ward.move(HOUR)
                 daemon.passes(count)
