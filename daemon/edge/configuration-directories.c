@@ -483,6 +483,8 @@ static int directory_build(
 		r = text_copy(draft.values[KEY_NAME].node->text, &draft.directory->name);
 	account_resolve(&draft);
 	r = r < 0 ? r : regions_build(&draft);
+	if (r == 0 && draft.values[KEY_SELECT].node)
+		selector_compare(loading, (struct place){source, draft.values[KEY_SELECT].node});
 	r = r < 0 ? r : trust_build(&draft);
 	r = r < 0 ? r : approvals_build(&draft);
 	if (r == 0)

@@ -95,6 +95,9 @@ const char *names_suggest(struct names *names, const char *text);
  * homes are the caller's to fill. 0 or -ERROR_MEMORY; what is wrong is told. */
 int selector_build(struct loading *loading, struct place entry, const struct yaml_node *select,
 	struct selector *selector);
+/* Warns if the newest selector and one before it have, without doubt, directories in common, which
+ * are then held. `select` is where it stands. */
+void selector_compare(struct loading *loading, struct place select);
 
 /* Each fills its part of loading->fleet, in this order. 0 or -ERROR_MEMORY; the rest is told. */
 int accounts_build(struct loading *loading);

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "core/selection.h"
 #include "edge/configuration-private.h"
 
 /* A selector as text: 50 tags of 128 and 256 characters. Bytes. */
@@ -94,4 +95,74 @@ int selector_build(struct loading *loading, struct place entry, const struct yam
 		r = selector->name ? 0 : -ERROR_MEMORY;
 	}
 	return r < 0 ? r : text_build(selector);
+}
+
+/* ---------------------------------------------------------------- two that have the same */
+
+/* Whether every directory with the tags of `narrow` has those of `wide`. */
+static bool tags_cover(const struct selector *wide, const struct selector *narrow)
+{
+	for (size_t i = 0; i < wide->tags_count; i++) {
+		const struct selector_tag *tag = &wide->tags[i];
+		size_t j = 0;
+
+		while (j < narrow->tags_count && strcmp(tag->key, narrow->tags[j].key) != 0)
+			j++;
+		if (j == narrow->tags_count ||
+			(strcmp(tag->value, "*") != 0 &&
+				strcmp(tag->value, narrow->tags[j].value) != 0))
+			return false;
+	}
+	return true;
+}
+
+static bool name_covers(const char *wide, const char *narrow)
+{
+	if (!wide || strcmp(wide, "*") == 0)
+		return true;
+	if (!narrow)
+		return false;
+	return strcasecmp(wide, narrow) == 0 ||
+	       (!strpbrk(narrow, "*?") && selector_name_matches(wide, narrow));
+}
+
+/* Whether `wide` selects, without doubt, whatever `narrow` does. */
+static bool selector_covers(const struct selector *wide, const struct selector *narrow)
+{
+	return (wide->type == DIRECTORY_TYPE_UNKNOWN || wide->type == narrow->type) &&
+	       name_covers(wide->name, narrow->name) && tags_cover(wide, narrow);
+}
+
+/* The first Region of one in which the other looks too; NULL if there is none. */
+static const char *home_shared(const struct selector *one, const struct selector *other)
+{
+	if (one->wish.account != other->wish.account)
+		return NULL;
+	for (size_t i = 0; i < one->homes_count; i++)
+		for (size_t j = 0; j < other->homes_count; j++)
+			if (strcmp(one->homes[i], other->homes[j]) == 0)
+				return one->homes[i];
+	return NULL;
+}
+
+void selector_compare(struct loading *loading, struct place select)
+{
+	const struct fleet *fleet = &loading->fleet;
+	const struct selector *last = &fleet->selectors[fleet->selectors_count - 1];
+
+	/* what is refused may be what tells them apart */
+	for (const struct selector *other = fleet->selectors;
+		generations_complete(loading) && other < last; other++) {
+		const char *home = other->id[0] == '\0' ? home_shared(other, last) : NULL;
+
+		if (!home || (!selector_covers(other, last) && !selector_covers(last, other)))
+			continue;
+		place_say(loading, SEVERITY_WARNING, select,
+			"what %s selects in %s is selected by %s as well, and is then held "
+			"(SelectedTwice): change one \"select\", or one's \"account\" or "
+			"\"regions\"",
+			selector_covers(other, last) ? "this" : other->place, home,
+			selector_covers(other, last) ? other->place : "this");
+		return;
+	}
 }
