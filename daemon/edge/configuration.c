@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/array.h"
 #include "base/error.h"
@@ -13,6 +14,7 @@
 #define CONFIGURATION_PARTS "conf.d/*.yaml"
 /* What somebody may take for more of it. */
 #define CONFIGURATION_STRAYS "conf.d/*.yml"
+#define CONFIGURATION_FOLDER "conf.d"
 
 /* ---------------------------------------------------------------- names */
 
@@ -106,12 +108,30 @@ static int source_add(struct loading *loading, const char *path)
 	return source->file && source->path ? 0 : -ERROR_MEMORY;
 }
 
+/* A file in the place of the folder. */
+static void folder_judge(struct loading *loading, const char *path)
+{
+	struct file_list folder = {0};
+	struct error ignored;
+	struct stat status;
+
+	if (file_find(CONFIGURATION_FOLDER, path, 1, &folder, &ignored) < 0)
+		return;
+	if (folder.count > 0 && stat(folder.paths[0], &status) == 0 && !S_ISDIR(status.st_mode))
+		diagnostics_add(loading->diagnostics, SEVERITY_WARNING, loading->sources[0].file, 0,
+			0,
+			"%s is not read: it is no directory, and only " CONFIGURATION_PARTS " is",
+			folder.paths[0]);
+	file_list_done(&folder);
+}
+
 /* Directories that are in no file are released, so what is not read is told. */
 static void strays_tell(struct loading *loading, const char *path)
 {
 	struct file_list strays = {0};
 	struct error ignored;
 
+	folder_judge(loading, path);
 	if (file_find(CONFIGURATION_STRAYS, path, CONFIGURATION_FILES_MAX, &strays, &ignored) < 0)
 		return;
 	for (size_t i = 0; i < strays.count; i++)
@@ -166,8 +186,11 @@ static int source_read(struct loading *loading, struct source *source)
 	buffer_init(&text, YAML_FILE_MAX);
 	r = file_read_named(source->path, &text, &error);
 	if (r < 0)
-		diagnostics_add(loading->diagnostics, SEVERITY_ERROR, source->file, 0, 0, "%s",
-			error.message);
+		diagnostics_add(loading->diagnostics, SEVERITY_ERROR, source->file, 0, 0, "%s%s",
+			error.message,
+			r == -ERROR_MISSING && strcmp(source->path, "-") == 0
+				? "; standard input is not read: name a regular file"
+				: "");
 	else
 		r = yaml_parse(buffer_text(&text), text.length, source->file, loading->diagnostics,
 			&source->tree);

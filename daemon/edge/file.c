@@ -78,7 +78,8 @@ static int file_take(const char *path, struct buffer *ret_buffer, struct error *
 	else if (S_ISDIR(status.st_mode))
 		r = error_set(error, ERROR_INVALID, "it is a directory, not a file");
 	else if (!S_ISREG(status.st_mode))
-		r = error_set(error, ERROR_INVALID, "it is not a regular file");
+		r = error_set(error, ERROR_INVALID,
+			"it is not a regular file; pipes and devices are not read");
 	else
 		r = file_slurp(fd, ret_buffer, error);
 	close(fd);

@@ -104,6 +104,18 @@ ldapsward.yaml: good: 1 directory, 5 authorities
         self.check(1, "  root: {certificates: [ca/corp-root.pem]}\n", "--strict")
         stray.unlink()
         stray.parent.rmdir()
+        stray.parent.write_text("no YAML: [")
+        _, text = self.check(0, "  root: {certificates: [ca/corp-root.pem]}\n")
+        self.assertIn("ldapsward.yaml: warning: conf.d is not read: it is no directory, and only conf.d/*.yaml is\n", text)
+        stray.parent.unlink()
+
+    def test_pipe(self):
+        """Standard input is no file that could be looked at again: told so, by either name."""
+        for name, said in (("-", "standard input is not read: name a regular file"), ("/dev/stdin", "pipes and devices are not read")):
+            done = subprocess.run([os.path.abspath(PROGRAM), "check", name], cwd=self.home, input="version: 1\n",
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=DEADLINE, text=True, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(said, done.stdout)
 
     def test_json(self):
         """The same as one JSON document."""

@@ -76,9 +76,13 @@ static void a_file_is_read_whole_or_not_at_all(void **state)
 		{"dangling.txt", 100, -ERROR_MISSING,
 			"cannot read dangling.txt: No such file or directory"},
 		{"sub", 100, -ERROR_INVALID, "cannot read sub: it is a directory, not a file"},
-		{"pipe", 100, -ERROR_INVALID, "cannot read pipe: it is not a regular file"},
+		{"pipe", 100, -ERROR_INVALID,
+			"cannot read pipe: it is not a regular file; pipes and devices are not "
+			"read"},
 		{"/dev/zero", 100, -ERROR_INVALID,
-			"cannot read /dev/zero: it is not a regular file"},
+			"cannot read /dev/zero: it is not a regular file; pipes and devices are "
+			"not "
+			"read"},
 	};
 
 	(void)state;
