@@ -228,11 +228,13 @@ static int proxy_failed(
 	long status = proxy_refused(connection);
 	const char *hint = "";
 
+	/* libcurl says that too of what is no URL at all */
+	if (status == 0 && result == CURLE_COULDNT_RESOLVE_PROXY && connection->proxy.shown[0])
+		return error_set(error, ERROR_NETWORK, "the name of the proxy cannot be found");
 	if (status == 0)
-		return error_set(error,
-			result == CURLE_COULDNT_RESOLVE_PROXY ? ERROR_NETWORK : ERROR_INVALID,
-			"the proxy cannot be used or its name not be found; allowed are "
-			"http://, https:// and socks5h:// with a host and a port");
+		return error_set(error, ERROR_INVALID,
+			"the proxy cannot be used; allowed are http://, https:// and socks5h:// "
+			"with a host and a port");
 	if (status == 407)
 		hint = connection->proxy.user ? ": it does not take the name and password in it"
 					      : ": it asks for a name and password, as in "

@@ -154,10 +154,12 @@ class Proxies(Case):
             listener.close()
             world.unread(self, "https://%s/ through the proxy of HTTPS_PROXY, http://127.0.0.1:%d: Failed to connect" % (
                 PLAIN, port), HTTPS_PROXY="http://me:%s@127.0.0.1:%d" % (PASSWORD, port))
-            world.unread(self, "through the proxy of HTTPS_PROXY, http://proxy.invalid:3128: ", "its name not be found",
+            world.unread(self, "through the proxy of HTTPS_PROXY, http://proxy.invalid:3128: ", "the name of the proxy cannot be found",
                          HTTPS_PROXY="http://me:%s@proxy.invalid:3128" % PASSWORD)
             world.unread(self, "through the proxy of HTTPS_PROXY: ", "allowed are http://, https:// and socks5h://", reason="WrongSettings",
                          HTTPS_PROXY="gopher://me:%s@proxy.invalid:70" % PASSWORD)
+            world.unread(self, "through the proxy of HTTPS_PROXY: the proxy cannot be used", reason="WrongSettings",
+                         HTTPS_PROXY="proxy.invalid:%s" % PASSWORD)
 
     def test_keys_of_a_container(self):
         """Whoever hands them out is never asked through it."""
