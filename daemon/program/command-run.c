@@ -151,7 +151,7 @@ static void jumped(void *context, int64_t seconds)
 	struct daemon *daemon = context;
 
 	bulletin_clock(seconds);
-	scheduler_begin(&daemon->scheduler);
+	scheduler_clock_set(&daemon->scheduler);
 }
 
 /* Between passes nothing of a pass is kept. */

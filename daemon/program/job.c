@@ -263,7 +263,8 @@ void jobs_save(struct job *const *jobs, size_t count)
 	}
 }
 
-/* Whether the orders have changed since the step was decided: another file, or the end. */
+/* Whether the orders have changed since the step was decided: another file, another time, or the
+ * end. */
 static bool obsolete(const struct job *job)
 {
 	return atomic_load(job->orders_now) != job->orders;
@@ -277,7 +278,8 @@ static void run_step(struct job *job, struct service *service)
 	job->begun = true;
 	if (obsolete(job))
 		job->result = error_set(&job->error, ERROR_STALE,
-			"dropped, as the file has changed or the program ends");
+			"dropped, as the file has changed, the clock was set, or the program "
+			"ends");
 	else if (guard_stale(&job->step, clock_elapsed()))
 		job->result = error_set(&job->error, ERROR_STALE,
 			"dropped, as the look it rests on is more than 60 s old");

@@ -75,7 +75,7 @@ struct job {
 	char scope[ROLLOUT_SCOPE_SIZE];
 	unsigned restarts; /* SAVE, COMMIT: of the target's, those that `memory` has learnt */
 	/* COMMIT: the orders that were in force, and those that are: borrowed. A step is not begun
-	 * under orders that have changed since: another file, or the end. */
+	 * under orders that have changed since: another file, another time, or the end. */
 	unsigned orders;
 	const atomic_uint *orders_now;
 

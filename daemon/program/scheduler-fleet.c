@@ -376,6 +376,12 @@ void scheduler_release_firsts(struct scheduler *scheduler)
 		SCHEDULER_FIRST_PATIENCE * scheduler->fleet->interval);
 }
 
+void scheduler_clock_set(struct scheduler *scheduler)
+{
+	atomic_fetch_add(&scheduler->orders, 1);
+	scheduler_begin(scheduler);
+}
+
 void scheduler_restart_waits(struct scheduler *scheduler)
 {
 	scheduler->refused = true;

@@ -208,26 +208,18 @@ static bool pass_open(struct pass *pass)
 	return pass->lane != NULL;
 }
 
-/* There is no way to ask. */
-static void pass_undiscovered(struct pass *pass)
-{
-	const struct sweep_end failed = {.result = -ERROR_MISSING, .error = pass->error};
-
-	pass_discovered(pass, &failed);
-}
-
-/* A round of a pass without a lane: every directory is told why. */
-static void pass_unread(struct pass *pass)
+/* A round in which there is no way to ask: every directory is told why. */
+static void pass_unread(struct pass *pass, const struct error *error)
 {
 	/* profiles that cannot be read give no keys either, and that is what must be put right */
-	const struct service_reply reply = {.class = pass->error.code == -ERROR_CORRUPT
-							     ? REFUSAL_CREDENTIALS
-							     : REFUSAL_TRANSIENT};
+	const struct service_reply reply = {
+		.class = error->code == -ERROR_CORRUPT ? REFUSAL_CREDENTIALS : REFUSAL_TRANSIENT};
+	const struct sweep_end failed = {.result = -ERROR_MISSING, .error = *error};
 
 	for (size_t i = 0; i < pass->targets_count; i++)
 		if (!pass->targets[i]->busy)
-			target_decide_unread(pass->targets[i], &pass->error, &reply);
-	pass_undiscovered(pass);
+			target_decide_unread(pass->targets[i], error, &reply);
+	pass_discovered(pass, &failed);
 	pass_end(pass);
 }
 
@@ -398,6 +390,7 @@ static void pass_name(struct pass *pass)
 void pass_begin(struct pass *pass)
 {
 	struct scheduler *scheduler = pass->scheduler;
+	struct error error = {0};
 	struct job *job;
 
 	pass_schedule(pass);
@@ -407,7 +400,7 @@ void pass_begin(struct pass *pass)
 	pass->round++;
 	pass_name(pass);
 	if (!pass_open(pass)) {
-		pass_unread(pass);
+		pass_unread(pass, &pass->error);
 		return;
 	}
 	if (pass->pages_count > 0) {
@@ -418,6 +411,8 @@ void pass_begin(struct pass *pass)
 	if (!job || (pass->selects && finding_filter_make(scheduler->fleet, pass->account,
 					      pass->region, &job->filter) < 0)) {
 		job_free(job);
+		error_set(&error, ERROR_MEMORY, "out of memory");
+		pass_unread(pass, &error);
 		return;
 	}
 	pass->passing = pass->sweeping = true;

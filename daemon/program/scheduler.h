@@ -100,7 +100,8 @@ struct scheduler {
 	struct rollouts rollouts; /* owned: who may remove and disable when (N12) */
 	uint64_t rollouts_sent;	  /* their revision that was last handed to the ledger */
 	int64_t ahead;	    /* what AWS's clock is ahead of ours, as the last sweep told; seconds */
-	atomic_uint orders; /* grows with every file that is taken, and at the end */
+	atomic_uint orders; /* grows with every file that is taken, when the clock is set, and at
+			     * the end */
 	unsigned adoptions; /* fleets that were given, taken or not */
 	struct target **released; /* owned: out of the file, but with a job under way */
 	size_t released_count;
@@ -146,6 +147,10 @@ int scheduler_discover(struct scheduler *scheduler, const struct fleet *file, st
 
 /* Begins a pass over every lane now. */
 void scheduler_begin(struct scheduler *scheduler);
+
+/* Our clock was set: nothing is sent any more that was decided by how far it was from AWS's (N4),
+ * and a pass over every lane begins. */
+void scheduler_clock_set(struct scheduler *scheduler);
 
 /* Looks at targets that nobody has looked at or that were not confirmed, where no pass is under
  * way.
