@@ -25,8 +25,9 @@
 #define SCHEDULER_AHEAD 2
 /* Memory whose only news is the time of the look is saved this often. Seconds. */
 #define SCHEDULER_SAVE_LOOKED (INT64_C(6) * 3600)
-/* How long an end waits for a write that is under way; less than the two seconds of an end. */
-#define SCHEDULER_STOP_MS 1500
+/* How long an end waits for a write that is under way; less than the two seconds of an end, by what
+ * a busy machine takes for the rest of it. */
+#define SCHEDULER_STOP_MS 1200
 /* With the demonstration's clock: how often it is read while waiting. Milliseconds. */
 #define SCHEDULER_DEMO_MS 20
 /* So many intervals a place that went first in a roll-out stays so while no selector has it. */
