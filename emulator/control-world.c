@@ -190,11 +190,11 @@ static int put_certificate(struct control *control, struct resource *resource, c
 int command_register(struct control *control)
 {
 	struct resource *resource = resource_of(control);
-	const struct model_certificate *entry;
+	const struct model_certificate *entry = NULL;
 	int r = resource ? put_certificate(control, resource, control->input, &entry)
 			 : -ERROR_MISSING;
 
-	if (r < 0)
+	if (r < 0 || !entry)
 		return r;
 	state_save(control->world, resource);
 	json_object_set_new(control->output, "certificate", json_string(entry->id));
