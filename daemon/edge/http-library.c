@@ -3,7 +3,9 @@
 
 #include <curl/curl.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -109,6 +111,28 @@ static void *load_apart(void *unused)
 	return unused;
 }
 
+/*
+ * A new thread is often queued behind its creator, and would begin when that has done all its work:
+ * it is to have another processor, if there is one and a sandbox does not forbid to ask for it.
+ */
+static int create_elsewhere(pthread_t *ret_thread)
+{
+	pthread_attr_t attributes;
+	cpu_set_t processors;
+	int here = sched_getcpu(), r = EINVAL;
+
+	pthread_attr_init(&attributes);
+	if (here >= 0 && here < CPU_SETSIZE &&
+		sched_getaffinity(0, sizeof(processors), &processors) == 0) {
+		CPU_CLR((size_t)here, &processors);
+		if (CPU_COUNT(&processors) > 0 && pthread_attr_setaffinity_np(&attributes,
+							  sizeof(processors), &processors) == 0)
+			r = pthread_create(ret_thread, &attributes, load_apart, NULL);
+	}
+	pthread_attr_destroy(&attributes);
+	return r;
+}
+
 void http_library_begin(void)
 {
 	sigset_t all, before;
@@ -117,7 +141,7 @@ void http_library_begin(void)
 	sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	/* without a thread the first who needs it loads it */
-	if (pthread_create(&thread, NULL, load_apart, NULL) == 0)
+	if (create_elsewhere(&thread) == 0 || pthread_create(&thread, NULL, load_apart, NULL) == 0)
 		(void)pthread_detach(thread);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }

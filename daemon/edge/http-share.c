@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/http-share.h"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -34,12 +35,28 @@ static void share_unlock(CURL *easy, curl_lock_data data, void *context)
 	pthread_mutex_unlock(&share->locks[data]);
 }
 
+/* OpenSSL looks up the algorithms of TLS once, with the first handshake that is begun. */
+static void begin_handshake(void)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	SSL *tls = context ? SSL_new(context) : NULL;
+
+	if (tls) {
+		SSL_set_bio(tls, BIO_new(BIO_s_null()), BIO_new(BIO_s_null()));
+		(void)SSL_connect(tls); /* nobody hears it */
+	}
+	SSL_free(tls);
+	SSL_CTX_free(context);
+	ERR_clear_error();
+}
+
 struct http_share *http_share_new(void)
 {
 	struct http_share *share = calloc(1, sizeof(*share));
 
 	if (!share)
 		return NULL;
+	begin_handshake(); /* while libcurl is still being loaded */
 	share->share = curl_share_init();
 	if (!share->share) {
 		free(share);

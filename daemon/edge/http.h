@@ -93,7 +93,11 @@ struct http_reply {
 	char content_type[HTTP_TEXT_SIZE];
 };
 
-/* NULL if there is no memory. The share must outlive every http made with it. */
+/*
+ * NULL if there is no memory. The share must outlive every http made with it. Prepares TLS before
+ * it waits for libcurl (http-library.h): the sooner it is called the earlier the first request
+ * leaves.
+ */
 struct http_share *http_share_new(void);
 void http_share_free(struct http_share *share);
 

@@ -321,8 +321,10 @@ struct lane *lane_new(const char *name, const char *region, const struct account
 		error_set(error, ERROR_MEMORY, "out of memory");
 		return NULL;
 	}
+	lane->share = http_share_new();
 	if (lane_endpoint(account, region, &lane->endpoint, error) < 0 ||
 		retry_attempts(account->profile, &attempts, error) < 0) {
+		http_share_free(lane->share);
 		free(lane);
 		return NULL;
 	}
@@ -336,7 +338,6 @@ struct lane *lane_new(const char *name, const char *region, const struct account
 	lane->finished = finished;
 	lane->stop = stop;
 	lane->last = &lane->first;
-	lane->share = http_share_new();
 	lane_init_condition(lane);
 	lane_tell(lane, LOG_DEBUG);
 	return lane;
