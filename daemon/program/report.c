@@ -274,7 +274,6 @@ bool report_keep_certificates(json_t *status, const char *before)
 	return found;
 }
 
-/* What a function of core/explain says of a step, as JSON. */
 void report_sent(json_t *status, const char *sent)
 {
 	if (sent[0] != '\0')
@@ -298,6 +297,7 @@ char *report_sent_text(const char *status, const char *sent)
 	return text.length > 0 ? buffer_steal(&text) : NULL;
 }
 
+/* What a function of core/explain says of a step, as JSON. */
 static json_t *explained_step(
 	int (*explain)(const struct step *, struct buffer *), const struct step *step)
 {
