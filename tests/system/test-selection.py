@@ -85,11 +85,13 @@ class Selects(Case):
                 before = len(ward.writes(one))
                 ward.select({"select": {"tags": TAG}}, next=[NEXT])
                 daemon.says("ldapsward.yaml taken: ")
-                daemon.says("%s, %s\\): Unconfirmed: " % (one, REGION))
+                # a pass that was under way and the one that the file began may both have missed it
+                daemon.says("%s, %s\\): (Unconfirmed|Deselected): " % (one, REGION))
                 daemon.settles(kept)
-                self.assertEqual(ward.known()[one], {REGION: "held"}, "one look may err")
                 self.assertEqual(len(ward.writes(one)), before)
-                daemon.later(15 * 60)
+                if "): Deselected" not in daemon.log():
+                    self.assertEqual(ward.known()[one], {REGION: "held"}, "one look may err")
+                    daemon.later(15 * 60)
                 daemon.says("%s, %s\\): Deselected: .* as it has no tag ldapsward" % (one, REGION))
                 daemon.settles(kept)
                 for _ in range(3):
@@ -242,10 +244,12 @@ class Selects(Case):
             ward.tag(one)
             ward.select({"select": {"tags": TAG}}, next=[NEXT])
             with ward.run() as daemon:
-                daemon.says("Unconfirmed")
+                daemon.says("Unconfirmed|Deselected")
                 daemon.settles(kept)
+                told = daemon.log()         # on a busy machine the next pass falls into this
             with ward.run() as daemon:      # how often it was missed is remembered
-                daemon.says("Deselected")
+                if "Deselected" not in told:
+                    daemon.says("Deselected")
                 daemon.settles(kept)
             self.assertEqual(len(ward.writes(one)), before)
             self.converged(ward, kept, 2)
