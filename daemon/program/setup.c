@@ -109,8 +109,7 @@ void setup_process(void)
 	struct rlimit none = {0, 0};
 
 	(void)mallopt(M_ARENA_MAX, SETUP_ARENAS);
-	/* beneath the address sanitizer nothing else begins the libc's heap before threads trim it
-	 */
+	/* under the address sanitizer nothing else begins the libc's heap before threads */
 	(void)malloc_trim(0);
 	/* keys must not end in a core file or in a debugger of the same user (N14) */
 	(void)setrlimit(RLIMIT_CORE, &none);

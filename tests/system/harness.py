@@ -34,6 +34,8 @@ import http.client
 import itertools
 import json
 import os
+import re
+import shlex
 import shutil
 import signal
 import socket
@@ -71,6 +73,21 @@ def need(*commands):
         if not shutil.which(command):
             print("no " + command)
             sys.exit(77)
+
+
+def preload(name, *libraries):
+    """The path of tests/system/NAME.c as a library to be preloaded. Skips the test (77) without a compiler, and for
+    programs with sanitizers, which must be loaded first."""
+    compiler = shlex.split(os.environ.get("CC") or "cc")
+    need(compiler[0])
+    with open(PROGRAM, "rb") as program:
+        if re.search(b"__[at]san_init", program.read()):
+            print("a sanitizer must be loaded first")
+            sys.exit(77)
+    path = scratch(name + ".so")
+    subprocess.run([*compiler, "-D_GNU_SOURCE", "-O1", "-shared", "-fPIC", "-o", path,
+                    os.path.join(SOURCE, "tests", "system", name + ".c"), "-ldl", *libraries], check=True)
+    return path
 
 
 def scratch(name=None):

@@ -6,30 +6,15 @@ clock-set.c, preloaded, is the clock that is set. Skipped (77) without a compile
 """
 
 import os
-import re
-import shlex
-import shutil
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from harness import PROGRAM, SOURCE, Authority, need, scratch   # noqa: E402
+from harness import Authority, need, preload   # noqa: E402
 from ward import Case, Ward, main   # noqa: E402
 
 need("openssl")
-CC = shlex.split(os.environ.get("CC") or "cc")
-if not shutil.which(CC[0]):
-    print("no compiler")
-    sys.exit(77)
-with open(PROGRAM, "rb") as _file:
-    if re.search(b"__[at]san_init", _file.read()):
-        print("a sanitizer must be loaded first")
-        sys.exit(77)
-
-LIBRARY = scratch("clock-set.so")
-subprocess.run([*CC, "-D_GNU_SOURCE", "-O1", "-shared", "-fPIC", "-o", LIBRARY,
-                os.path.join(SOURCE, "tests", "system", "clock-set.c"), "-ldl", "-lpthread"], check=True)
+LIBRARY = preload("clock-set", "-lpthread")
 ROOT = Authority("Corp Root", days=3650)
 
 

@@ -8,33 +8,18 @@ sanitizers, which have an allocator of their own.
 """
 
 import os
-import re
-import shlex
-import shutil
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from gateway import Gateway   # noqa: E402
-from harness import KEY, PROGRAM, SECRET, SOURCE, need, scratch, wait_until   # noqa: E402
+from harness import KEY, SECRET, need, preload, wait_until   # noqa: E402
 from keyless import World   # noqa: E402
 from sources import SOURCES   # noqa: E402
 from ward import Case, main   # noqa: E402
 
 need("openssl")
-CC = shlex.split(os.environ.get("CC") or "cc")
-if not shutil.which(CC[0]):
-    print("no compiler")
-    sys.exit(77)
-with open(PROGRAM, "rb") as _file:
-    if re.search(b"__[at]san_init", _file.read()):
-        print("memory is a sanitizer's")
-        sys.exit(77)
-
-SPY = scratch("free-spy.so")
-subprocess.run([*CC, "-D_GNU_SOURCE", "-O1", "-shared", "-fPIC", "-o", SPY, os.path.join(SOURCE, "tests", "system", "free-spy.c"),
-                "-ldl"], check=True)
+SPY = preload("free-spy")
 # In each secret of keyless.World.secret, and at the beginning of each session token of the emulator.
 MARKS = "S3cret+ IQoJb3JpZ2lu"
 # Of a secret, this much gives it away where it is looked for from outside.
