@@ -172,12 +172,12 @@ class Look(Case):
             ward.service.fault("DescribeLDAPSSettings:*:unknown-words@" + ward.bad)
             with ward.run() as daemon:
                 daemon.settles(ward.good)
-                self.assertIn("UnknownState", ward.reasons(ward.bad))
+                ward.condition(ward.bad, "UnknownState")
                 daemon.later(900)
                 self.assertEqual(ward.writes(ward.bad), [])
                 for _ in range(5):
                     daemon.later(900)
-                self.assertIn("Stuck", ward.reasons(ward.bad))
+                ward.condition(ward.bad, "Stuck")
                 self.assertEqual(ward.writes(ward.bad), ["RegisterCertificate"], "after an hour it no longer bars what only adds")
 
     def test_unknown_entries(self):
@@ -190,7 +190,7 @@ class Look(Case):
                 for _ in range(3):
                     daemon.later(HOUR)
                 self.assertEqual(ward.writes(ward.bad), [])
-                self.assertIn("Foreign", ward.reasons(ward.bad))
+                ward.condition(ward.bad, "Foreign")
 
     def test_slow(self):
         """Replies that never come (hang) or come a byte at a time hold up one directory, not the others."""
@@ -356,7 +356,7 @@ class Failed(Case):
                     daemon.turn(lambda: ward.service.state(ward.bad) == ["Registered"], "the first certificate")
                     for _ in range(9):
                         daemon.later(HOUR)
-                    self.assertIn("WaitsForCertificates", ward.reasons(ward.bad))
+                    ward.condition(ward.bad, "WaitsForCertificates")
                     self.assertIsNone(ward.service.ldaps(ward.bad), kind)
                     self.assertIn(kind, daemon.log())
                 self.assertEqual(ward.service.requests("EnableLDAPS")[0]["directory"], ward.good)
@@ -429,7 +429,7 @@ class Full(Case):
                     daemon.later(6 * HOUR)
                 tries = [line for line in ward.service.requests("RegisterCertificate") if line["directory"] == ward.bad]
                 self.assertEqual([line["outcome"] for line in tries], ["CertificateLimitExceededException"])
-                self.assertIn("NoFreeSlot", ward.reasons(ward.bad))
+                ward.condition(ward.bad, "NoFreeSlot")
                 ward.service.control("deregister", directory=ward.bad, certificate=taken[0])
                 daemon.later(6 * HOUR)
                 daemon.turn(lambda: ward.service.ldaps(ward.bad) == "Enabled", "LDAPS")
@@ -449,7 +449,7 @@ class Skew(Case):
             with Pair() as ward:
                 self.skewed(ward, seconds)
                 ward.apply(status=2)
-                self.assertIn("ClockSkew", ward.reasons(ward.bad))
+                ward.condition(ward.bad, "ClockSkew")
                 self.assertRegex(ward.condition(ward.bad, "ClockSkew")["message"], "clock is (9 m|10 m)")
                 self.assertEqual(ward.writes(ward.bad), ["RegisterCertificate"])
                 ward.variables.clear()
@@ -473,7 +473,7 @@ class Skew(Case):
         with Pair() as ward:
             self.skewed(ward, 3600)
             ward.apply(status=2)
-            self.assertIn("ClockSkew", ward.reasons(ward.bad))
+            ward.condition(ward.bad, "ClockSkew")
             self.assertEqual(ward.writes(ward.bad), ["RegisterCertificate"])
 
     def test_unread(self):
@@ -484,7 +484,7 @@ class Skew(Case):
             planned = ward.expect(1, "plan")
             self.assertIn("ClockSkew", planned.out)
             ward.apply(status=1)
-            self.assertIn("ClockSkew", ward.reasons(ward.bad))
+            ward.condition(ward.bad, "ClockSkew")
 
     def test_dateless(self):
         """Replies without a Date: the skew is unknown, so LDAPS is not enabled."""

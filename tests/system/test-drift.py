@@ -81,7 +81,7 @@ class OthersChange(Case):
             self.assertNotIn("Unresolved", ward.reasons(ward.corp, "plan"))
             ward.move(93 * 60)
             ward.apply(status=2)
-            self.assertIn("BackingOff", ward.reasons(ward.corp))
+            ward.condition(ward.corp, "BackingOff")
             ward.move(HOUR)
             ward.apply()
             self.converged(ward, ward.corp, 1)
@@ -101,7 +101,7 @@ class OthersChange(Case):
                     daemon.settles(ward.corp)
             daemon.says("Contested")
             self.assertEqual(ward.writes(since=before), ["RegisterCertificate"] * 3)
-            self.assertIn("Contested", ward.reasons(ward.corp))
+            ward.condition(ward.corp, "Contested")
             for _ in range(5):
                 daemon.later(6 * HOUR)
             daemon.turn(lambda: len(ward.names()) == 2, "the repair of the next day")
@@ -170,7 +170,7 @@ class OthersChange(Case):
             ward.edit("root", "issuing", adopt="never")
             ward.service.control("register", directory=ward.corp, pem=ROOT.pem)
             ward.apply(status=0)
-            self.assertIn("ForeignMatch", ward.reasons(ward.corp))
+            ward.condition(ward.corp, "ForeignMatch")
             self.assertEqual(ward.names(), ["Corp Issuing", "Corp Root"])
             self.assertEqual(ward.writes(), ["RegisterCertificate", "EnableLDAPS"])
 
@@ -180,7 +180,7 @@ class Policies(Case):
         """policy observe writes nothing, whatever is missing or dropped."""
         with Place(policy="observe") as ward, ward.run() as daemon:
             daemon.passes(1)
-            self.assertIn("Observing", ward.reasons(ward.corp))
+            ward.condition(ward.corp, "Observing")
             ward.service.control("register", directory=ward.corp, pem=ROOT.pem)
             ward.reload(daemon, "other")
             for _ in range(5):
@@ -195,7 +195,7 @@ class Policies(Case):
             ward.reload(daemon, "root", client_ldaps="disabled")
             for _ in range(5):
                 daemon.later(DAY)
-            self.assertIn("Policy", ward.reasons(ward.corp))
+            ward.condition(ward.corp, "Policy")
             self.converged(ward, ward.corp, 2)
             self.assertEqual(ward.writes(), ["RegisterCertificate"] * 2 + ["EnableLDAPS"])
 
@@ -207,7 +207,7 @@ class Edits(Case):
             daemon.settles(ward.corp)
             ward.reload(daemon, "root")
             daemon.later(HOUR)
-            self.assertIn("Grace", ward.reasons(ward.corp))
+            ward.condition(ward.corp, "Grace")
             for _ in range(2):
                 daemon.later(DAY)
             ward.reload(daemon, "root", "issuing")
@@ -256,7 +256,7 @@ class Edits(Case):
                 ward.reload(daemon, "root")
                 for _ in range(5):
                     daemon.later(DAY)
-                self.assertIn("Irreversible", ward.reasons(ward.corp))
+                ward.condition(ward.corp, "Irreversible")
                 self.assertEqual(ward.names(), ["Corp Root", "Short Root"])
                 ward.move(short.not_after - ward.now())
                 daemon.quiet()
@@ -275,7 +275,7 @@ class Edits(Case):
                 for number in range(5):
                     daemon.passes(number + 1)
                     daemon.later(DAY)
-                self.assertIn("LastCertificate", ward.reasons(ward.corp))
+                ward.condition(ward.corp, "LastCertificate")
                 self.converged(ward, ward.corp, 1)
 
     def test_path(self):
@@ -285,7 +285,7 @@ class Edits(Case):
             ward.reload(daemon, "issuing")
             for _ in range(5):
                 daemon.later(DAY)
-            self.assertIn("PathBroken", ward.reasons(ward.corp))
+            ward.condition(ward.corp, "PathBroken")
             self.converged(ward, ward.corp, 2)
 
     def test_contradiction(self):
@@ -337,7 +337,7 @@ class Edits(Case):
             ward.reload(daemon, "root", "issuing", client_ldaps="disabled")
             edited = ward.now()
             daemon.later(HOUR)
-            self.assertIn("Grace", ward.reasons(ward.corp))
+            ward.condition(ward.corp, "Grace")
             for _ in range(2):
                 daemon.later(DAY)
                 self.assertEqual(ward.service.ldaps(ward.corp), "Enabled")

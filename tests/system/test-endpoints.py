@@ -320,7 +320,7 @@ class Hosts(Case):
             world.profile("[default\n")
             with world.run() as daemon:
                 daemon.passes(1)
-                self.assertIn("CredentialsInvalid", world.reasons(world.directory))
+                world.condition(world.directory, "CredentialsInvalid")
                 self.assertEqual(world.hosts(), [])
                 world.profile("[default]\nuse_dualstack_endpoint = true\n")
                 daemon.later(1800)

@@ -124,7 +124,7 @@ ROTATED = RENEWED + ["deregister old"]
 
 class Rotation(Case):
     def told(self, ward, reason):
-        self.assertIn(reason, ward.reasons(ward.corp))
+        ward.condition(ward.corp, reason)
 
     def rests(self, ward, daemon, calls):
         """Nothing more is done, whatever passes are made."""

@@ -181,12 +181,14 @@ class Ward:
         return [condition["reason"] for condition in report["conditions"]] if report else []
 
     def condition(self, directory, reason, *words):
-        """One condition of a directory; AssertionError with all of them if it is not told."""
-        report = self.report(directory, *words)
-        for condition in report["conditions"] if report else []:
-            if condition["reason"] == reason:
-                return condition
-        raise AssertionError("no %s of %s in %s" % (reason, directory, json.dumps(report, indent=1)))
+        """One condition of a directory, waited for: what a look or a write led to may yet be on its way to the ledger."""
+        def told():
+            report = self.report(directory, *words)
+            return [condition for condition in report["conditions"] if condition["reason"] == reason] if report else []
+        try:
+            return wait_until(told, reason)[0]
+        except AssertionError:
+            raise AssertionError("no %s of %s in %s" % (reason, directory, json.dumps(self.report(directory, *words), indent=1)))
 
     def history(self, directory=None):
         """(action, outcome) of all that was done, in order."""
