@@ -325,11 +325,11 @@ class Emulator:
         return self.control("counters", reset=reset)
 
     def requests(self, operation=None):
-        """The request log; only lines of one operation, if it is given."""
+        """The request log, without a line that is still being written; only lines of one operation, if it is given."""
         if not os.path.exists(self.log_path):
             return []
         with open(self.log_path) as file:
-            lines = [json.loads(line) for line in file]
+            lines = [json.loads(line) for line in file if line.endswith("\n")]
         return [line for line in lines if operation in (None, line["operation"])]
 
     def writes(self):
