@@ -39,8 +39,8 @@ class Scene(Ward):
     """A ward whose daemon tells JSON."""
 
     def told(self, daemon, up_to=INFO, **fields):
-        """The entries of a log up to a priority that have these fields; each line must be an object."""
-        entries = [json.loads(line) for line in daemon.log().splitlines()]
+        """The entries of a log up to a priority that have these fields; each line that was written to its end must be an object."""
+        entries = [json.loads(line) for line in daemon.log().splitlines(True) if line.endswith("\n")]
         return [entry for entry in entries if entry["PRIORITY"] <= up_to and
                 all(entry.get(name) == value for name, value in fields.items())]
 
