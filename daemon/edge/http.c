@@ -32,6 +32,7 @@ struct http {
 	struct http_limits limits;
 	char agent[sizeof(PACKAGE_NAME "/" PACKAGE_VERSION " app/") + AGENT_ID_MAX];
 	struct http_connection *kept; /* owned: of the last read; NULL if it is not to be used */
+	struct error unopened;	      /* why http_open failed, until it is told */
 	unsigned long connections;
 	struct signature_key key; /* of the last request */
 	struct buffer text;	  /* of the request under way; wiped after it */
@@ -300,6 +301,24 @@ static void drop_kept(struct http *http)
 	http->kept = NULL;
 }
 
+void http_open(struct http *http, const struct http_request *request)
+{
+	struct conversation talk = {.request = request,
+		.error = &http->unopened,
+		.end_ms = clock_monotonic_ms() + http->limits.total_ms};
+
+	drop_kept(http);
+	(void)open_connection(http, &talk, &http->kept);
+}
+
+/* What http_open has met is told once. */
+static int tell_unopened(struct http *http, struct error *error)
+{
+	*error = http->unopened;
+	http->unopened = (struct error){0};
+	return error->code;
+}
+
 /* Over the connection of the last read, which its peer may just be closing: then over another. */
 static int ask(struct http *http, struct conversation *talk)
 {
@@ -339,7 +358,9 @@ int http_post(struct http *http, const struct http_request *request, struct http
 		total = request->wait_ms;
 	talk.end_ms = clock_monotonic_ms() + total;
 	crash_point(CRASH_REQUEST, true);
-	r = request->once ? ask_once(http, &talk) : ask(http, &talk);
+	r = http->unopened.code < 0 ? tell_unopened(http, error)
+	    : request->once	    ? ask_once(http, &talk)
+				    : ask(http, &talk);
 	crash_point(CRASH_REQUEST, false);
 	forget_text(&http->text);
 	ret_reply->arrived = clock_elapsed();

@@ -123,6 +123,13 @@ void http_free(struct http *http);
 int http_post(struct http *http, const struct http_request *request, struct http_reply *ret_reply,
 	struct error *error);
 
+/*
+ * Opens the connection for the next read, if that has the same `url`: the members that say where it
+ * goes are needed alone. What keeps it from being opened is what the next http_post ends with,
+ * without another try.
+ */
+void http_open(struct http *http, const struct http_request *request);
+
 /* Wipes and releases the body; leaves all-zero. Accepts all-zero. */
 void http_reply_done(struct http_reply *reply);
 

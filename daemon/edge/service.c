@@ -35,6 +35,12 @@ struct service *service_new(const struct service_options *options)
 	return service;
 }
 
+void service_open(struct service *service)
+{
+	http_open(service->http, &(struct http_request){.url = service->endpoint.url,
+					 .loopback = service->endpoint.loopback});
+}
+
 void service_free(struct service *service)
 {
 	if (!service)

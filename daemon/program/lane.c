@@ -245,6 +245,21 @@ static void lane_left(struct lane *lane)
 		(void)malloc_trim(0);
 }
 
+/* It counts as idle meanwhile: the first job is for it. Called with the mutex held. */
+static struct service *lane_connect(struct lane *lane, unsigned *ret_moves)
+{
+	struct service *service;
+
+	lane->opening = false;
+	pthread_mutex_unlock(&lane->mutex);
+	service = lane_client(lane, NULL, ret_moves);
+	if (service)
+		service_open(service);
+	pthread_mutex_lock(&lane->mutex);
+	lane->idle--;
+	return service;
+}
+
 static void *lane_work(void *argument)
 {
 	struct lane *lane = argument;
@@ -253,6 +268,8 @@ static void *lane_work(void *argument)
 	unsigned moves = 0;
 
 	pthread_mutex_lock(&lane->mutex);
+	if (lane->opening)
+		service = lane_connect(lane, &moves);
 	while ((job = lane_next(lane)) != NULL) {
 		pthread_mutex_unlock(&lane->mutex);
 		service = lane_client(lane, service, &moves);
@@ -400,6 +417,17 @@ static void lane_start_worker(struct lane *lane)
 		lane->clients++;
 	}
 	pthread_attr_destroy(&attributes);
+}
+
+void lane_open(struct lane *lane)
+{
+	pthread_mutex_lock(&lane->mutex);
+	if (lane->threads == 0) {
+		lane_start_worker(lane);
+		lane->opening = lane->threads > 0;
+		lane->idle += lane->threads;
+	}
+	pthread_mutex_unlock(&lane->mutex);
 }
 
 void lane_submit(struct lane *lane, struct job *job)

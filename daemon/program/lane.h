@@ -55,6 +55,7 @@ struct lane {
 	pthread_cond_t work;
 	struct job *first, **last;
 	unsigned queued, running, threads, idle;
+	bool opening;		 /* the next worker to begin connects first */
 	unsigned clients;	 /* workers that hold connections: those that leave, too */
 	unsigned failures;	 /* connection failures in a row */
 	struct keyring *awaited; /* that wakes this lane when it has keys; NULL: none */
@@ -80,6 +81,9 @@ struct lane *lane_new(const char *name, const char *region, const struct account
 /* Other terms: endpoint and requests in flight from the next job on, keys and attempts from the
  * next request on. What cannot be taken is logged, and stays as it was. */
 void lane_change(struct lane *lane, const struct account *account, struct keyring *keyring);
+
+/* Starts a worker that connects before there is a job, and takes the first then. */
+void lane_open(struct lane *lane);
 
 /* Queues a job, which the lane owns until it is finished, and starts a worker if one is needed. */
 void lane_submit(struct lane *lane, struct job *job);

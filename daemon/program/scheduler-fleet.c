@@ -87,6 +87,28 @@ static bool selected(const char *id, const char *const *only, size_t only_count)
 	return only_count == 0;
 }
 
+void scheduler_foresee(struct scheduler *scheduler, const struct fleet *fleet,
+	const char *const *only, size_t only_count, bool selectors)
+{
+	for (size_t i = 0; i < fleet->directories_count; i++) {
+		const struct directory *directory = &fleet->directories[i];
+
+		for (size_t j = 0; j < directory->regions_count; j++)
+			if (selected(directory->id, only, only_count))
+				(void)scheduler_pass(
+					scheduler, directory->account, directory->regions[j]);
+	}
+	for (size_t i = 0; selectors && i < fleet->selectors_count; i++) {
+		const struct selector *selector = &fleet->selectors[i];
+
+		for (size_t j = 0; j < selector->homes_count; j++)
+			(void)scheduler_pass(scheduler, selector->wish.account, selector->homes[j]);
+	}
+	for (size_t i = 0; i < scheduler->passes_count; i++)
+		if (scheduler->passes[i]->lane)
+			lane_open(scheduler->passes[i]->lane);
+}
+
 static int target_compare(const void *a, const void *b)
 {
 	const struct target *const *one = a, *const *other = b;

@@ -116,6 +116,14 @@ int scheduler_init(struct scheduler *scheduler, enum scheduler_mode mode, sd_eve
 	struct ledger *ledger, const struct scheduler_listener *listener, struct error *error);
 
 /*
+ * Has what will be looked at of a fleet be connected to, while the ledger is read that the fleet is
+ * taken with. `only` as below; `selectors`: those are asked, too. Before the first fleet. What
+ * fails is told when it is taken, or with the first request.
+ */
+void scheduler_foresee(struct scheduler *scheduler, const struct fleet *fleet,
+	const char *const *only, size_t only_count, bool selectors);
+
+/*
  * Takes a fleet, at start or at a reload: keeps the targets that stay, adds those that are new
  * with what `records` remember of them, at first also of the roll-outs, releases those that are
  * gone. `records` may be NULL: nothing is remembered at first, and later what the ledger has of

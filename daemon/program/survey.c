@@ -105,10 +105,13 @@ int survey_fleet(const struct options *options, const struct fleet *fleet, struc
 	survey.scheduler.keyrings = listener->keyrings;
 	if (sd_event_new(&event) < 0)
 		return error_set(error, ERROR_INTERNAL, "no event loop");
-	r = recall(options, store, &records, &knowledge, error);
+	r = scheduler_init(&survey.scheduler, SCHEDULER_PLAN, event, NULL, &ears, error);
+	if (r < 0)
+		return r;
+	scheduler_foresee(&survey.scheduler, fleet, options->directories,
+		options->directories_count, selecting_needed(options, fleet));
 	survey.scheduler.knowledge = &knowledge;
-	if (r == 0)
-		r = scheduler_init(&survey.scheduler, SCHEDULER_PLAN, event, NULL, &ears, error);
+	r = recall(options, store, &records, &knowledge, error);
 	if (r == 0)
 		r = select_all(options, fleet, &survey.scheduler, listener, &fleet, error);
 	if (r == 0)

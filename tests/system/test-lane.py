@@ -8,6 +8,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 import silence
@@ -37,6 +38,78 @@ class Crowd(Ward):
 
 def refused(lines, outcome="ThrottlingException"):
     return sum(line["outcome"] == outcome for line in lines)
+
+
+class Door:
+    """`with Door(port) as door`: a port that leads to another, or, to 0, one where every connection ends at once; counts them."""
+
+    def __init__(self, port):
+        self.port, self.count, self.known = port, 0, None
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=20)
+
+    def __enter__(self):
+        threading.Thread(target=self.serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *unused):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def url(self, scheme):
+        return "%s://127.0.0.1:%d" % (scheme, self.listener.getsockname()[1])
+
+    def serve(self):
+        while True:
+            try:
+                near = self.listener.accept()[0]
+            except OSError:     # the end
+                return
+            self.count += 1
+            if self.known:
+                open(self.known, "w").close()
+            if not self.port:
+                near.close()
+                continue
+            far = socket.create_connection(("127.0.0.1", self.port))
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self.carry, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def carry(one, other):
+        try:
+            while data := one.recv(65536):
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+class Early(Case):
+    """`plan` connects before it has anything to ask."""
+
+    def test_used(self):
+        """While the keys are still being got; and what it asks then goes over that connection."""
+        with Crowd(1, accounts={"profile": "slow"}) as ward, Door(ward.service.port) as door:
+            door.known = os.path.join(ward.home, "connected")
+            giver, config = os.path.join(ward.home, "giver"), os.path.join(ward.home, "config")
+            with open(giver, "w") as file:
+                file.write("#!/bin/sh\nfor i in $(seq %d); do [ -e %s ] && break; sleep 0.1; done\n[ -e %s ] && exec cat <<END\n%s\nEND\n" % (
+                    10 * DEADLINE, door.known, door.known, json.dumps({"Version": 1, "AccessKeyId": KEY, "SecretAccessKey": SECRET})))
+            os.chmod(giver, 0o700)
+            with open(config, "w") as file:
+                file.write("[profile slow]\ncredential_process = %s\n" % giver)
+            ward.expect(0, "plan", AWS_CONFIG_FILE=config, AWS_ENDPOINT_URL_DIRECTORY_SERVICE=door.url("http"))
+            self.assertEqual(door.count, 1)
+            self.assertEqual(ward.calls(), {"DescribeDirectories": 1, "DescribeLDAPSSettings": 1, "ListCertificates": 1})
+            os.unlink(giver)    # the key is in it
+
+    def test_failed(self):
+        """A connection that fails is the first attempt of what was to go over it, not one more."""
+        for attempts in (1, 3):
+            with Crowd(1) as ward, Door(0) as door:
+                done = ward.expect(1, "plan", AWS_ENDPOINT_URL_DIRECTORY_SERVICE=door.url("https"), AWS_MAX_ATTEMPTS=str(attempts))
+                self.assertIn("Unreadable", done.out)
+                self.assertEqual(door.count, attempts)
 
 
 class Attempts(Case):
