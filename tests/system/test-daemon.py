@@ -225,6 +225,7 @@ class Reload(Case):
             daemon.wait(lambda: ward.calls().get("RegisterCertificate", 0) >= 2 or ward.writes(), "a step was under way")
             ward.edit(ward.other)
             daemon.hangs_up("taken: 1 directory")
+            daemon.says(r"%s \(eu-west-1\): register .*: accepted" % ward.one)
             daemon.quiet()
             daemon.wait(lambda: (ward.report(ward.one) or {}).get("standing") == "released", "it was released")
 

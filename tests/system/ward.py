@@ -284,8 +284,12 @@ class Daemon:
 
     def wait(self, condition, what):
         """Waits for a condition of the test's, while the daemon lives."""
-        wait_until(lambda: condition() or not self.alive(), what)
-        if not condition():
+        met = []
+        def met_or_over():
+            met.extend([True] if condition() else [])
+            return met or not self.alive()
+        wait_until(met_or_over, what)
+        if not met and not condition():
             raise AssertionError("the daemon ended before %s:\n%s" % (what, self.log()))
 
     def says(self, text, times=1):
