@@ -31,7 +31,8 @@ struct http {
 	char *bundle; /* owned; NULL: the system's CA certificates */
 	struct http_limits limits;
 	char agent[sizeof(PACKAGE_NAME "/" PACKAGE_VERSION " app/") + AGENT_ID_MAX];
-	struct http_connection *kept; /* owned: of the last read; NULL if it is not to be used */
+	struct http_connection *kept; /* owned: for the next read; NULL if it is not to be used */
+	bool fresh;		      /* nothing has gone over it yet */
 	struct error unopened;	      /* why http_open failed, until it is told */
 	unsigned long connections;
 	struct signature_key key; /* of the last request */
@@ -308,7 +309,8 @@ void http_open(struct http *http, const struct http_request *request)
 		.end_ms = clock_monotonic_ms() + http->limits.total_ms};
 
 	drop_kept(http);
-	(void)open_connection(http, &talk, &http->kept);
+	http->unopened = (struct error){0};
+	http->fresh = open_connection(http, &talk, &http->kept) == 0;
 }
 
 /* What http_open has met is told once. */
@@ -319,15 +321,19 @@ static int tell_unopened(struct http *http, struct error *error)
 	return error->code;
 }
 
-/* Over the connection of the last read, which its peer may just be closing: then over another. */
+/*
+ * Over the connection that is kept. Where it served before, its peer may just be closing it: then
+ * over another.
+ */
 static int ask(struct http *http, struct conversation *talk)
 {
-	bool another = true;
+	bool another = true, fresh = http->fresh;
 	int r = 0;
 
+	http->fresh = false;
 	if (http_connection_usable(http->kept, talk->request->url)) {
 		r = converse(http, http->kept, talk);
-		another = r == -ERROR_NETWORK && talk->silent;
+		another = r == -ERROR_NETWORK && talk->silent && !fresh;
 	}
 	if (another) {
 		drop_kept(http);

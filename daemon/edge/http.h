@@ -124,9 +124,10 @@ int http_post(struct http *http, const struct http_request *request, struct http
 	struct error *error);
 
 /*
- * Opens the connection for the next read, if that has the same `url`: the members that say where it
- * goes are needed alone. What keeps it from being opened is what the next http_post ends with,
- * without another try.
+ * Opens the connection that the next read goes over, if that has the same `url` and the peer has
+ * not closed it meanwhile; of `request` only what says where it goes is looked at. It takes
+ * HTTP_CONNECT_MS at most. What keeps it from being opened is what the next http_post ends with,
+ * whatever that is to send, without another try.
  */
 void http_open(struct http *http, const struct http_request *request);
 

@@ -122,8 +122,8 @@ struct service *service_new(const struct service_options *options);
 void service_free(struct service *service);
 CLEANUP_DEFINE(service)
 
-/* Opens the connection of the first call, before it is known which: what keeps it from being opened
- * is what that call meets first. */
+/* Opens the connection of the first request, before it is known which: what keeps it from being
+ * opened is what that request fails for, as its first attempt (http_open). */
 void service_open(struct service *service);
 
 struct service_counters service_counters(const struct service *service);

@@ -4,9 +4,9 @@
 /*
  * The workers of one account in one Region (design 5): a queue, up to `concurrency` threads that
  * are started on demand and leave when idle, and the pace that they keep together. A lane whose
- * keys have to be got waits for them without a worker. Lanes share
- * nothing, so a dead Region starves nobody. What a worker finishes goes to the `finished` queue of
- * the main thread.
+ * keys have to be got waits for them without a worker, but for one that connects (lane_open). Lanes
+ * share nothing, so a dead Region starves nobody. What a worker finishes goes to the `finished`
+ * queue of the main thread.
  */
 
 #include <pthread.h>
@@ -82,7 +82,11 @@ struct lane *lane_new(const char *name, const char *region, const struct account
  * next request on. What cannot be taken is logged, and stays as it was. */
 void lane_change(struct lane *lane, const struct account *account, struct keyring *keyring);
 
-/* Starts a worker that connects before there is a job, and takes the first then. */
+/*
+ * Starts a worker that connects before there is a job, where there is none yet. The first job waits
+ * for it, HTTP_CONNECT_MS at most, and what kept it from connecting is that job's first attempt;
+ * unless the job comes later than LANE_IDLE_S, when it has left. Without a thread nothing happens.
+ */
 void lane_open(struct lane *lane);
 
 /* Queues a job, which the lane owns until it is finished, and starts a worker if one is needed. */

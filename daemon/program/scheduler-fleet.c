@@ -87,28 +87,6 @@ static bool selected(const char *id, const char *const *only, size_t only_count)
 	return only_count == 0;
 }
 
-void scheduler_foresee(struct scheduler *scheduler, const struct fleet *fleet,
-	const char *const *only, size_t only_count, bool selectors)
-{
-	for (size_t i = 0; i < fleet->directories_count; i++) {
-		const struct directory *directory = &fleet->directories[i];
-
-		for (size_t j = 0; j < directory->regions_count; j++)
-			if (selected(directory->id, only, only_count))
-				(void)scheduler_pass(
-					scheduler, directory->account, directory->regions[j]);
-	}
-	for (size_t i = 0; selectors && i < fleet->selectors_count; i++) {
-		const struct selector *selector = &fleet->selectors[i];
-
-		for (size_t j = 0; j < selector->homes_count; j++)
-			(void)scheduler_pass(scheduler, selector->wish.account, selector->homes[j]);
-	}
-	for (size_t i = 0; i < scheduler->passes_count; i++)
-		if (scheduler->passes[i]->lane)
-			lane_open(scheduler->passes[i]->lane);
-}
-
 static int target_compare(const void *a, const void *b)
 {
 	const struct target *const *one = a, *const *other = b;
@@ -316,6 +294,39 @@ static int prepare(struct scheduler *scheduler, const struct fleet *fleet, const
 	*ret_targets = targets;
 	*ret_count = count;
 	return 0;
+}
+
+/* The lanes of what selectors ask, in their order. */
+static void foresee_homes(struct scheduler *scheduler, const struct fleet *fleet)
+{
+	for (size_t i = 0; i < fleet->selectors_count; i++) {
+		const struct selector *selector = &fleet->selectors[i];
+
+		for (size_t j = 0; j < selector->homes_count; j++)
+			(void)scheduler_pass(scheduler, selector->wish.account, selector->homes[j]);
+	}
+}
+
+void scheduler_foresee(struct scheduler *scheduler, const struct fleet *fleet,
+	const char *const *only, size_t only_count, bool selectors)
+{
+	struct target **targets = NULL;
+	size_t count = 0;
+
+	/* as prepare() makes them: what comes first gives an account its Region (sts.h) */
+	if (selectors)
+		foresee_homes(scheduler, fleet);
+	(void)targets_of(fleet, only, only_count, &targets, &count);
+	for (size_t i = 0; i < count; i++)
+		(void)scheduler_pass(scheduler, targets[i]->wanted->account, targets[i]->region);
+	targets_free(targets, count);
+	for (size_t i = 0; i < scheduler->passes_count; i++) {
+		struct pass *pass = scheduler->passes[i];
+
+		pass->adoption = scheduler->adoptions + 1; /* it need not be told the terms anew */
+		if (pass->lane && i < SCHEDULER_FORESEEN_MAX)
+			lane_open(pass->lane);
+	}
 }
 
 static int adopt(struct scheduler *scheduler, const struct fleet *fleet,

@@ -34,6 +34,9 @@
 #define SCHEDULER_FIRST_PATIENCE 2
 /* Memory is given back to the system after so many jobs: that of a few is not worth the search. */
 #define SCHEDULER_TRIM_JOBS 64
+/* Lanes that connect before the ledger is read, which needs descriptors too: with more of them it
+ * is not one connection that is waited for. */
+#define SCHEDULER_FORESEEN_MAX 64
 
 enum scheduler_mode {
 	SCHEDULER_RUN,
@@ -116,9 +119,9 @@ int scheduler_init(struct scheduler *scheduler, enum scheduler_mode mode, sd_eve
 	struct ledger *ledger, const struct scheduler_listener *listener, struct error *error);
 
 /*
- * Has what will be looked at of a fleet be connected to, while the ledger is read that the fleet is
- * taken with. `only` as below; `selectors`: those are asked, too. Before the first fleet. What
- * fails is told when it is taken, or with the first request.
+ * Makes the lanes of the first fleet, and has up to SCHEDULER_FORESEEN_MAX of them connect while
+ * the caller reads the ledger that the fleet is taken with. `only` as below; `selectors`: what they
+ * ask comes first. What fails is told when the fleet is taken, or with the first request.
  */
 void scheduler_foresee(struct scheduler *scheduler, const struct fleet *fleet,
 	const char *const *only, size_t only_count, bool selectors);

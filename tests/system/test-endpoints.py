@@ -180,6 +180,15 @@ class Proxies(Case):
             world.unread(self, "role " + role, "STS at sts.eu-west-1.amazonaws.com",
                          "through the proxy of HTTPS_PROXY, " + world.gateway.url, reason="CredentialsInvalid")
 
+    def test_same_sts(self):
+        """Where nothing names a Region for STS, every command asks that of the same one: the first by name, not by the file."""
+        with World(regions=("eu-west-1", "eu-central-1")) as world:
+            world.account({"role_arn": world.service.role(account=ACCOUNT), "account_id": ACCOUNT})
+            for words in (("plan",), ("apply",), ("forecast",)):
+                world.hosts()
+                world(*words, AWS_REGION="", AWS_DEFAULT_REGION="")
+                self.assertEqual([host for host in world.hosts() if host.startswith("sts.")], ["sts.eu-central-1.amazonaws.com"], words)
+
 
 class Bundles(Case):
     """AWS_CA_BUNDLE, and ca_bundle of the profile."""

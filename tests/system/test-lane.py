@@ -18,6 +18,7 @@ from ward import Case, Ward, main
 need("openssl")
 
 MINUTE = 60
+OTHER = "eu-central-1"
 
 ROOT = Authority("Corp Root", days=3650)
 
@@ -41,10 +42,11 @@ def refused(lines, outcome="ThrottlingException"):
 
 
 class Door:
-    """`with Door(port) as door`: a port that leads to another, or, to 0, one where every connection ends at once; counts them."""
+    """`with Door(port) as door`: a port that leads to another, or, to 0, one where connections end; counts them and what was sent there."""
 
-    def __init__(self, port):
+    def __init__(self, port, hears=False):
         self.port, self.count, self.known = port, 0, None
+        self.hears, self.heard = hears, 0   # whether it takes a request before the end, and how many it took
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=20)
 
     def __enter__(self):
@@ -68,6 +70,7 @@ class Door:
             if self.known:
                 open(self.known, "w").close()
             if not self.port:
+                self.heard += self.hears and near.recv(65536) != b""
                 near.close()
                 continue
             far = socket.create_connection(("127.0.0.1", self.port))
@@ -110,6 +113,29 @@ class Early(Case):
                 done = ward.expect(1, "plan", AWS_ENDPOINT_URL_DIRECTORY_SERVICE=door.url("https"), AWS_MAX_ATTEMPTS=str(attempts))
                 self.assertIn("Unreadable", done.out)
                 self.assertEqual(door.count, attempts)
+
+    def test_silent(self):
+        """Nor is a request that was sent over it, and had no answer, sent once more than any other."""
+        for attempts in (1, 3):
+            with Crowd(1) as ward, Door(0, hears=True) as door:
+                ward.expect(1, "plan", AWS_ENDPOINT_URL_DIRECTORY_SERVICE=door.url("http"), AWS_MAX_ATTEMPTS=str(attempts))
+                self.assertEqual((door.heard, door.count), (attempts, attempts))
+
+    def test_needed(self):
+        """Only where something will be asked."""
+        with Crowd(2) as ward, Door(0) as door:
+            def connections(status, *words):
+                before = door.count
+                ward.expect(status, *words)
+                return door.count - before
+            terms = json.load(open(ward.path))
+            terms["directories"][1]["regions"] = [OTHER]
+            ward.write(json.dumps(terms))
+            ward.variables.update(AWS_ENDPOINT_URL_DIRECTORY_SERVICE=door.url("https"), AWS_MAX_ATTEMPTS="1")
+            self.assertEqual(connections(0, "forecast", "--offline"), 0)
+            self.assertEqual(connections(1, "plan", "--directory", "d-0123456789"), 0)
+            self.assertEqual(connections(1, "plan", "--directory", ward.ids[0]), 1)
+            self.assertEqual(connections(1, "plan"), 2)
 
 
 class Attempts(Case):
