@@ -42,6 +42,7 @@ static unsigned status_of(enum operation operation, enum refusal refusal)
 	case REFUSAL_NotAuthorized:
 		return 401;
 	case REFUSAL_AccessDeniedException:
+	case REFUSAL_ExpiredToken:
 	case REFUSAL_ExpiredTokenException:
 	case REFUSAL_IncompleteSignature:
 	case REFUSAL_InvalidClientTokenId:

@@ -28,7 +28,7 @@ OWN = {"WrongAccount", "WrongSettings"}
 # Errors that no operation models: of the service's page of common errors, of other gateways of AWS,
 # and of the SDKs' lists for clocks that are off.
 COMMON = set("""
-    AccessDenied AccessDeniedException ExpiredTokenException IncompleteSignature InternalFailure
+    AccessDenied AccessDeniedException ExpiredToken ExpiredTokenException IncompleteSignature InternalFailure
     InternalServerError InvalidClientTokenId InvalidSignatureException MalformedHttpRequestException
     MissingAuthenticationTokenException NotAuthorized OptInRequired RequestAbortedException
     RequestEntityTooLargeException RequestExpired RequestInTheFuture RequestTimeTooSkewed

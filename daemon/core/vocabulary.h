@@ -144,6 +144,7 @@ enum refusal_class {
 	X(NoAvailableCertificateException, STALE_VIEW) \
 	X(InvalidLDAPSStatusException, STALE_VIEW) \
 	X(InvalidNextTokenException, STALE_VIEW) \
+	X(ExpiredToken, CREDENTIALS) \
 	X(ExpiredTokenException, CREDENTIALS) \
 	X(UnrecognizedClientException, CREDENTIALS) \
 	X(InvalidClientTokenId, CREDENTIALS) \

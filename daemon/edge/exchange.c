@@ -209,6 +209,7 @@ static const char *hint_of(
 		snprintf(text, HINT_SIZE, "allow the identity ds:%s in IAM",
 			operation_str(operation));
 		return text;
+	case REFUSAL_ExpiredToken:
 	case REFUSAL_ExpiredTokenException:
 		return "the temporary credentials have ended: provide new ones";
 	case REFUSAL_UnrecognizedClientException:

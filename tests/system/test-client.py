@@ -435,7 +435,7 @@ class Reading(unittest.TestCase):
                                    ("CertificateLimitExceededException", 400, "permanent"),
                                    ("SomethingNew", 400, "permanent"), ("ValidationError", 400, "permanent"),
                                    ("UnknownOperationException", 404, "bug"),
-                                   ("ExpiredTokenException", 400, "credentials")):
+                                   ("ExpiredToken", 400, "credentials"), ("ExpiredTokenException", 400, "credentials")):
             with Server(lambda request, number, code=code, status=status: refuse(
                     "com.amazonaws.directoryservice#" + code, status)) as server:
                 result = call(server, "list", DIRECTORY)

@@ -257,10 +257,10 @@ class Time(Case):
         with World() as world:
             source = AccountRole()
             source.prepare(world)
-            world.service.fault("RegisterCertificate:1:ExpiredTokenException", "EnableLDAPS:1:ExpiredTokenException")
+            world.service.fault("RegisterCertificate:1:ExpiredTokenException", "EnableLDAPS:1:ExpiredToken")
             world.works(self, source)
-            for operation in ("RegisterCertificate", "EnableLDAPS"):
-                self.assertEqual([line["outcome"] for line in world.asked(operation)], ["ExpiredTokenException", "OK"])
+            for operation, refusal in (("RegisterCertificate", "ExpiredTokenException"), ("EnableLDAPS", "ExpiredToken")):
+                self.assertEqual([line["outcome"] for line in world.asked(operation)], [refusal, "OK"])
             self.assertEqual(world.loads(source), 3)
 
     def test_the_end_of_keys_without_a_source(self):

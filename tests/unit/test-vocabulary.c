@@ -68,6 +68,7 @@ static void refusals_have_a_class(void **state)
 		{REFUSAL_AccessDeniedException, REFUSAL_PERMANENT},
 		{REFUSAL_CertificateLimitExceededException, REFUSAL_PERMANENT},
 		{REFUSAL_CertificateInUseException, REFUSAL_STALE_VIEW},
+		{REFUSAL_ExpiredToken, REFUSAL_CREDENTIALS},
 		{REFUSAL_ExpiredTokenException, REFUSAL_CREDENTIALS},
 		{REFUSAL_RequestExpired, REFUSAL_CLOCK},
 		{REFUSAL_SerializationException, REFUSAL_BUG},
