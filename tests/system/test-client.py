@@ -874,12 +874,17 @@ class Tls(unittest.TestCase):
                 self.assertEqual((server.requests, result["attempts"]), ([], 1))
 
     def test_old_tls_is_refused(self):
+        """Also where the system's OpenSSL would take it."""
+        lax = self.path("openssl.cnf")
+        with open(lax, "w") as file:
+            file.write("openssl_conf = all\n[all]\nssl_conf = ssl\n[ssl]\nsystem_default = lax\n"
+                       "[lax]\nMinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # which is what is tested
             server = self.server("good", maximum_version=ssl.TLSVersion.TLSv1_1)
         with server:
             server.tls.set_ciphers("ALL:@SECLEVEL=0")
-            result = call(server, "list", DIRECTORY, AWS_CA_BUNDLE=self.path("good.pem"))
+            result = call(server, "list", DIRECTORY, AWS_CA_BUNDLE=self.path("good.pem"), OPENSSL_CONF=lax)
         self.assertEqual((result["status"], server.requests), (0, []))
         with self.server("good", maximum_version=ssl.TLSVersion.TLSv1_2) as server:
             result = call(server, "list", DIRECTORY, AWS_CA_BUNDLE=self.path("good.pem"))
