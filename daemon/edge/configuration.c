@@ -169,11 +169,14 @@ static int sources_find(struct loading *loading, const char *path)
 static void source_check(struct loading *loading, struct source *source)
 {
 	static const struct yaml_node nothing = {.kind = YAML_MAPPING, .line = 1, .column = 1};
+	/* a mistake elsewhere hides nothing that is asked for by its name */
+	static const enum key named[] = {
+		KEY_DEFAULTS, KEY_ACCOUNTS, KEY_AUTHORITIES, KEY_DIRECTORIES};
 	const struct yaml_node *root = source->tree.root ? source->tree.root : &nothing;
 
 	schema_read(SECTION_FILE, root, source->file, loading->diagnostics, source->values);
-	for (int key = 0; key < KEYS; key++)
-		loading->partial |= source->values[key].refused;
+	for (size_t i = 0; i < ARRAY_LENGTH(named); i++)
+		loading->partial |= source->values[named[i]].refused;
 	loading->partial |= root->kind != YAML_MAPPING;
 }
 
