@@ -317,6 +317,7 @@ static void follow(struct daemon *daemon, bool asked, struct fleet *fleet,
 	if (!asked && fleet_diff_empty(&diff) && !daemon->edition.refused) {
 		journal_send(LOG_DEBUG, NULL, 0, "%s was read and asks for nothing else",
 			daemon->options->config);
+		edition_take(&daemon->edition, daemon->options->config);
 		selecting_drop_file(fleet);
 	} else {
 		edition_tell_notes(diagnostics);

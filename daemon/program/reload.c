@@ -166,17 +166,19 @@ void edition_tell_taken(const struct edition *edition, const char *path,
 void edition_tell_selected(
 	const char *path, const struct scheduler *scheduler, const struct fleet_diff *diff)
 {
+	const char *commit = scheduler->revision ? scheduler->revision : "";
+	struct journal_field field = {"CONFIG_REVISION", *commit ? commit : NULL};
 	struct buffer summary;
 
 	if (diff->count == 0)
 		return;
 	buffer_init(&summary, JOURNAL_MESSAGE_SIZE);
 	fleet_diff_summary(diff, &summary);
-	journal_event(EVENT_SELECTION_CHANGED, JOURNAL_OWN, NULL, 0,
+	journal_event(EVENT_SELECTION_CHANGED, JOURNAL_OWN, &field, 1,
 		"selectors of %s match otherwise: %zu %s; %s", path, scheduler->targets_count,
 		scheduler_directories(scheduler), buffer_text(&summary));
 	buffer_done(&summary);
-	tell_changes("", diff);
+	tell_changes(commit, diff);
 }
 
 void edition_tell_homes(struct knowledge *knowledge)

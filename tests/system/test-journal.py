@@ -9,6 +9,7 @@ import re
 import shutil
 import ssl
 import subprocess
+import unittest
 
 from harness import REGION, Authority, need, scratch
 from ward import Case, Ward, main
@@ -46,6 +47,14 @@ class Scene(Ward):
 
     def listen(self, *words, **variables):
         return self.run("run", "--debug", "--log-format", "json", *words, **variables)
+
+    def commit(self):
+        """The file as it is becomes a commit of Git, whose id this is."""
+        for words in (("init", "-q"), ("add", "ldapsward.yaml"), ("commit", "-q", "--allow-empty", "-m", "x")):
+            subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *words], cwd=self.home,
+                           check=True, stdout=subprocess.DEVNULL)
+        return subprocess.run(["git", "rev-parse", "HEAD"], cwd=self.home, check=True, text=True,
+                              stdout=subprocess.PIPE).stdout.strip()
 
 
 def about(entries, ward):
@@ -177,32 +186,23 @@ class Journal(Case):
                                  [("ConditionOver", "Unreadable", str(MANY)), ("Converged", "Converged", str(MANY))])
                 self.check(ward, ward.told(daemon, DEBUG))
 
+    @unittest.skipUnless(shutil.which("git"), "no git")
     def test_revision(self):
         """In a Git work tree every entry about a directory names the commit in force; a change of the file names it too."""
-        if not shutil.which("git"):
-            self.skipTest("no git")
         with Scene() as ward:
             corp = ward.service.create("corp.example.com")
             terms = {"directories": [{"id": corp, "name": "corp.example.com", "trust": ["root"]}],
                      "authorities": {"root": [ROOT]}}
 
-            def commit():
-                for words in (("add", "ldapsward.yaml"), ("commit", "-q", "-m", "x")):
-                    subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *words], cwd=ward.home,
-                                   check=True, stdout=subprocess.DEVNULL)
-                return subprocess.run(["git", "rev-parse", "HEAD"], cwd=ward.home, check=True, text=True,
-                                      stdout=subprocess.PIPE).stdout.strip()
-
-            subprocess.run(["git", "init", "-q", ward.home], check=True, stdout=subprocess.DEVNULL)
             ward.configure(policy="observe", **terms)
-            one = commit()
+            one = ward.commit()
             with ward.listen() as daemon:
                 daemon.passes(1)
                 daemon.quiet()
                 before = len(ward.told(daemon, DEBUG))
                 self.assertEqual({entry["CONFIG_REVISION"] for entry in ward.told(daemon, DEBUG) if "DIRECTORY_ID" in entry}, {one})
                 ward.configure(policy="sync", **terms)
-                two = commit()
+                two = ward.commit()
                 daemon.hangs_up("taken: 1 directory")
                 daemon.settles(corp)
                 entries = ward.told(daemon, DEBUG)[before:]
@@ -210,7 +210,28 @@ class Journal(Case):
                 changed = [entry for entry in entries if NAMES.get(entry.get("MESSAGE_ID")) == "ConfigurationChanged"]
                 self.assertEqual([(entry["DIRECTORY_ID"], entry["REGION"], entry["PRIORITY"]) for entry in changed],
                                  [(corp, REGION, INFO)])
+                three = ward.commit()
+                with open(ward.path) as file:
+                    ward.write("# as it was\n" + file.read())
+                daemon.says("was read and asks for nothing else")
+                ward.service.fault("ListCertificates:*:AccessDeniedException@" + corp)
+                daemon.later(HOUR)
+                self.assertEqual([entry["CONFIG_REVISION"] for entry in ward.told(daemon, REASON="AccessDenied")], [three])
                 self.check(ward, ward.told(daemon, DEBUG))
+
+    @unittest.skipUnless(shutil.which("git"), "no git")
+    def test_revision_selected(self):
+        """So does what a selector picks: the change itself, and every entry about the directory."""
+        with Scene() as ward:
+            corp = ward.service.create("corp.example.com", tags={"ldapsward": "managed"})
+            ward.configure([{"select": {"tags": {"ldapsward": "managed"}}, "trust": ["root"]}], {"root": [ROOT]}, policy="observe")
+            one = ward.commit()
+            with ward.listen() as daemon:
+                daemon.passes(1)
+                daemon.settles(corp, "held")
+                entries = [entry for entry in ward.told(daemon, DEBUG) if "DIRECTORY_ID" in entry]
+                self.assertEqual({entry.get("CONFIG_REVISION") for entry in entries}, {one})
+                self.assertIn("ConfigurationChanged", [NAMES[entry["MESSAGE_ID"]] for entry in entries])
 
     def test_apply(self):
         """Runs of apply tell the same, once: what an earlier run or the daemon has told is known."""

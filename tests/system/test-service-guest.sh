@@ -167,6 +167,9 @@ done
 sed -i 's/interval: 15s/interval: 20s/' /etc/ldapsward/ldapsward.yaml
 systemctl reload ldapsward
 result "it reloads a good file" $?
+systemctl reload ldapsward
+until_true journal_says "ldapsward.yaml taken: 1 directory; nothing has changed"
+result "and one that nobody has edited, which it would not read by itself" $?
 sed -i 's/^version: 1/version: 1\npolcy: sync/' /etc/ldapsward/ldapsward.yaml
 systemctl reload ldapsward
 [ $? -ne 0 ]
@@ -212,7 +215,7 @@ grep -q "^Max core file size *0 *0" "/proc/$pid/limits"
 result "it leaves no core file" $?
 grep -q "^NoNewPrivs:.*1" "/proc/$pid/status" && grep -q "^CapEff:.*0000000000000000" "/proc/$pid/status"
 result "it has no capability and gets none" $?
-nsenter -t "$pid" -m sh -c ': >/etc/x || : >/usr/bin/x || : >/home/x' 2>/dev/null
+nsenter -t "$pid" -m sh -c 'true >/etc/x || true >/usr/bin/x || true >/home/x' 2>/dev/null
 [ $? -ne 0 ]
 result "its file system is read-only but for its state" $?
 
