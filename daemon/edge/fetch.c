@@ -27,6 +27,12 @@ bool fetch_host(const char *url, char *ret_host, size_t size)
 	return length > 0 && (size_t)length < size;
 }
 
+/* What may pass: a failure of the service, or its throttle. */
+static bool passes(const struct http_reply *reply)
+{
+	return reply->status >= 500 || reply->status == 429;
+}
+
 int fetch(const struct fetch *fetch, struct http_reply *ret_reply, struct error *error)
 {
 	char host[ENDPOINT_URL_SIZE];
@@ -52,7 +58,7 @@ int fetch(const struct fetch *fetch, struct http_reply *ret_reply, struct error 
 	for (unsigned i = 1;; i++) {
 		r = http_post(http, &request, ret_reply, error);
 		if (i >= fetch->attempts || i >= FETCH_ATTEMPTS_MAX ||
-			(r == 0 && ret_reply->status < 500) ||
+			(r == 0 && !passes(ret_reply)) ||
 			(r < 0 && r != -ERROR_NETWORK && r != -ERROR_TIMEOUT))
 			break;
 		http_reply_done(ret_reply);

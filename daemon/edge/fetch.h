@@ -28,8 +28,9 @@ struct fetch {
 	const atomic_bool *stop;
 };
 
-/* 0 with a reply of whatever status, or http_post's errors. *ret_reply is overwritten in every
- * case; http_reply_done it. */
+/* 0 with a reply of whatever status, or http_post's errors; a failure of the network, status 429
+ * and those from 500 on are tried again, as far as `attempts` goes. *ret_reply is overwritten in
+ * every case; http_reply_done it. */
 int fetch(const struct fetch *fetch, struct http_reply *ret_reply, struct error *error);
 
 /*

@@ -376,7 +376,9 @@ class Requests(Case):
                 (AccountRole(), "GetCallerIdentity", ("cut-before", "bare503")),
                 (WebIdentity(), "AssumeRoleWithWebIdentity", ("IDPCommunicationError", "html500")),
                 (Container(), "ContainerCredentials", ("bare503", "cut-before")),
-                (SOURCES["sso"](), "GetRoleCredentials", ("bare503", "cut-before"))):
+                (SOURCES["sso"](), "GetRoleCredentials", ("bare503", "cut-before")),
+                (SOURCES["sso"](), "GetRoleCredentials", ("TooManyRequestsException",) * 2),
+                (Pod(), "ContainerCredentials", ("TooManyRequestsException",) * 2)):
             with self.subTest(operation), World() as world:
                 source.prepare(world)
                 world.service.fault(*("%s:1:%s" % (operation, fault) for fault in faults))
