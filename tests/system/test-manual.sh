@@ -82,6 +82,17 @@ if [ -x "$build/ldapsward" ]; then
 fi
 compare_options ldapsward-emulator.1 "$build/ldapsward-emulator"
 
+# The control commands of the emulator, each with the first of its members.
+if [ -x "$build/ldapsward-emulator" ]; then
+	silent "ldapsward-emulator.1 has the control commands with their members as --help writes them" "$(
+		diff <(sed -n '/^\.Ss Control/,/^\.Sh/p' "$source/man/ldapsward-emulator.1" |
+			awk '/^\.It Cm / { command = $3; getline; sub(/[,.:;]+$/, "", $1); print command, $1 }') \
+			<("$build/ldapsward-emulator" --help | sed -n '/^Commands of POST/,$p' |
+				awk '/^  [a-z]/ { sub(/[,.:;]+$/, "", $2); print $1, $2 }') |
+			sed -n "s/^< /in the manual alone: /p;s/^> /in --help alone: /p"
+	)"
+fi
+
 # What texts tell to type, "command" or "command --option" a line: between backquotes, and where a
 # line of an example begins with the program's name.
 typed()
