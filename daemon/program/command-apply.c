@@ -17,6 +17,7 @@
 #include "program/commands.h"
 #include "program/pass.h"
 #include "program/publisher.h"
+#include "program/reload.h"
 #include "program/report.h"
 #include "program/scheduler.h"
 #include "program/selecting.h"
@@ -497,6 +498,33 @@ static int apply(
 	return 0;
 }
 
+/* Where messages have fields mistakes have them too. False if the files are refused. */
+static bool read_files(const struct options *options, struct store *store, struct fleet *fleet)
+{
+	struct diagnostics diagnostics = {0};
+	int r;
+
+	if (!journal_structured())
+		return setup_fleet(options, store, fleet) == 0 &&
+		       setup_directories_known(options, fleet);
+	r = setup_read(options, store, NULL, fleet, &diagnostics);
+	edition_tell_notes(&diagnostics);
+	diagnostics_done(&diagnostics);
+	if (r == 0 && setup_directories_known(options, fleet))
+		return true;
+	journal_event(EVENT_NOT_APPLIED, JOURNAL_OWN, NULL, 0,
+		"apply: %s was not taken; nothing was done", options->config);
+	return false;
+}
+
+static void tell_failure(const struct error *error)
+{
+	if (journal_structured())
+		journal_event(EVENT_NOT_APPLIED, JOURNAL_OWN, NULL, 0, "apply: %s", error->message);
+	else
+		fprintf(stderr, "ldapsward: %s\n", error->message);
+}
+
 int command_apply(const struct options *options)
 {
 	struct applying applying = {.options = options,
@@ -508,12 +536,13 @@ int command_apply(const struct options *options)
 	struct error error = {0};
 
 	setup_block_signals(false);
-	if (!setup_command(options, &store, &fleet))
+	setup_journal(options, options->log_format);
+	if (!read_files(options, &store, &fleet))
 		return EXIT_FAILURE;
 	applying.transient = applying.transient && !journal_structured();
 	applying.text = !options->json && !journal_takes(STDOUT_FILENO);
 	if (apply(&applying, &fleet, &store, &error) < 0) {
-		fprintf(stderr, "ldapsward: %s\n", error.message);
+		tell_failure(&error);
 		return EXIT_FAILURE;
 	}
 	if (applying.scheduler.tells)

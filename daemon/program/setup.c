@@ -61,15 +61,21 @@ bool setup_directory_known(const struct fleet *fleet, const char *directory)
 
 bool setup_directories_known(const struct options *options, const struct fleet *fleet)
 {
+	char text[JOURNAL_MESSAGE_SIZE];
 	bool known = true;
 
 	for (size_t i = 0; i < options->directories_count; i++) {
 		if (setup_directory_known(fleet, options->directories[i]))
 			continue;
-		fprintf(stderr,
-			"%s: no directory %s in it%s; --directory takes an id of the file\n",
+		snprintf(text, sizeof(text),
+			"%s: no directory %s in it%s; --directory takes an id of the file",
 			options->config, options->directories[i],
 			fleet->base ? ", and no selector has it" : "");
+		if (journal_structured())
+			journal_event(
+				EVENT_CONFIGURATION_MISTAKE, JOURNAL_OWN, NULL, 0, "%s", text);
+		else
+			fprintf(stderr, "%s\n", text);
 		known = false;
 	}
 	return known;

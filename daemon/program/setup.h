@@ -34,7 +34,7 @@ int setup_read(const struct options *options, struct store *store, struct watch 
  */
 bool setup_directory_known(const struct fleet *fleet, const char *directory);
 
-/* The same of every --directory; says on standard error which one is not. */
+/* The same of every --directory; says on standard error, or in the journal, which one is not. */
 bool setup_directories_known(const struct options *options, const struct fleet *fleet);
 
 /* Decides where messages go, and says so where the clock is moved. */

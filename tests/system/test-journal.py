@@ -258,6 +258,30 @@ class Journal(Case):
                 daemon.passes(1)
                 self.assertEqual(about(ward.told(daemon), corp), [])
 
+    def test_apply_refused(self):
+        """A run of apply that cannot begin says so as an error with its own id, after each mistake; JSON alone is written."""
+        with Scene() as ward:
+            corp = ward.service.create("corp.example.com")
+            ward.configure(directories=[{"id": corp, "trust": ["root"]}], authorities={"root": [ROOT]})
+
+            def refused(*words):
+                entries = [json.loads(line) for line in ward.expect(1, "apply", "--log-format=json", *words).err.splitlines()]
+                self.check(ward, entries)
+                return [(NAMES[entry["MESSAGE_ID"]], entry["PRIORITY"], entry["MESSAGE"]) for entry in entries
+                        if entry["PRIORITY"] <= ERROR]
+            with ward.listen() as daemon:
+                daemon.passes(1)
+                (name, priority, text), = refused()
+                self.assertEqual((name, priority), ("NotApplied", ERROR))
+                self.assertIn("pid %d holds this state" % daemon.pid, text)
+            (_, _, text), (name, _, _) = refused("--directory", "d-0000000000")
+            self.assertEqual(name, "NotApplied")
+            self.assertIn("no directory d-0000000000", text)
+            ward.write("version: 1\npolcy: sync\n")
+            mistakes = refused()
+            self.assertEqual([found[:2] for found in mistakes], [("ConfigurationMistake", ERROR), ("NotApplied", ERROR)])
+            self.assertIn("ldapsward.yaml:2:1:", mistakes[0][2])
+
     def test_refused(self):
         """A file with a mistake: where, as an error with its own id; at the start it is critical."""
         with Scene() as ward:

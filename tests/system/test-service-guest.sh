@@ -44,6 +44,12 @@ apply_told()
 		grep -q '"MESSAGE":"apply: 0 steps done, 0 failed; 1 of 1 directories ready"'
 }
 
+# Whether apply has told, as an error, that it could not begin.
+apply_refused()
+{
+	journalctl -t ldapsward -p err -o cat --no-pager | grep -q "^apply: .*holds this state"
+}
+
 # Edits a file as git does: another is put in its place, which belongs to whom the old one did.
 swap()
 {
@@ -221,6 +227,8 @@ result "its file system is read-only but for its state" $?
 
 ! systemctl start ldapsward-apply
 result "apply is refused beside the daemon" $?
+until_true apply_refused
+result "and tells the journal so, as an error" $?
 for team in a b; do
 	mkdir -m 0750 /etc/ldapsward/$team && chown root:ldapsward /etc/ldapsward/$team
 	printf 'version: 1\n' | install -m 0640 -g ldapsward /dev/stdin /etc/ldapsward/$team/ldapsward.yaml
