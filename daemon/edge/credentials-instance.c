@@ -13,24 +13,33 @@
 #include "edge/environment.h"
 #include "edge/fetch.h"
 #include "edge/http-url.h"
+#include "edge/profile.h"
 
-#define ENDPOINT "AWS_EC2_METADATA_SERVICE_ENDPOINT"
-#define MODE	 "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"
-#define IPV4	 "http://169.254.169.254"
-#define IPV6	 "http://[fd00:ec2::254]"
-#define ROLES	 "/latest/meta-data/iam/security-credentials/"
+#define IPV4  "http://169.254.169.254"
+#define IPV6  "http://[fd00:ec2::254]"
+#define ROLES "/latest/meta-data/iam/security-credentials/"
 /* Seconds that a session's token lives (its maximum): a header's value. */
 #define TOKEN_TTL "21600"
 /* Most that the variables may ask for. */
 #define TIMEOUT_MAX 60
 /* A name of a role has 64 characters. Bytes. */
 #define ROLE_SIZE 129
+/* Who says something, for messages, cut. Bytes. */
+#define SOURCE_SIZE 160
 
 static const struct credentials_members members = {
 	"AccessKeyId", "SecretAccessKey", "Token", "Expiration", false};
 
+/* What a variable or, without it, a key of the profile says. */
+struct said {
+	const char *text; /* borrowed; NULL: neither */
+	char source[SOURCE_SIZE];
+};
+
 /* The service, and our session with it. */
 struct session {
+	const struct profiles *profiles;
+	const char *profile;
 	char base[FETCH_URL_MAX];
 	bool loopback, link;
 	bool named; /* an endpoint was configured: that nobody answers there is an error */
@@ -41,36 +50,57 @@ struct session {
 	struct error *error;
 };
 
-static int take_number(const char *name, long most, long *number, struct error *error)
+static struct said said_by(const struct session *session, const char *variable, const char *key)
 {
-	const char *text = environment_text(name);
-	char *end = NULL;
-	long value = text ? strtol(text, &end, 10) : *number;
+	struct said said = {.text = environment_text(variable)};
 
-	if (text && (*end || value < 1))
-		return error_set(error, ERROR_INVALID, "%s is '%.32s'; it takes a number from 1 on",
-			name, text);
+	snprintf(said.source, sizeof(said.source), "%s", variable);
+	if (said.text)
+		return said;
+	said.text = profiles_text(session->profiles, PROFILE_PROFILE, session->profile, key);
+	if (said.text && !*said.text)
+		said.text = NULL;
+	snprintf(said.source, sizeof(said.source), "%s of the profile %s", key, session->profile);
+	return said;
+}
+
+static int take_number(const struct session *session, const char *variable, const char *key,
+	long most, long *number)
+{
+	struct said said = said_by(session, variable, key);
+	char *end = NULL;
+	long value = said.text ? strtol(said.text, &end, 10) : *number;
+
+	if (said.text && (*end || value < 1))
+		return error_set(session->error, ERROR_INVALID,
+			"%s is '%.32s'; it takes a number from 1 on", said.source, said.text);
 	*number = value < most ? value : most;
 	return 0;
 }
 
 static int take_endpoint(struct session *session)
 {
-	const char *named = environment_text(ENDPOINT), *mode = environment_text(MODE);
+	struct said endpoint = said_by(
+		session, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
+	struct said mode = said_by(session, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+		"ec2_metadata_service_endpoint_mode");
+	const char *named = endpoint.text;
 	struct http_url url;
 	size_t length;
 
-	if (!named && mode && strcasecmp(mode, "ipv4") != 0 && strcasecmp(mode, "ipv6") != 0)
-		return error_set(session->error, ERROR_INVALID, MODE " is neither IPv4 nor IPv6");
+	if (!named && mode.text && strcasecmp(mode.text, "ipv4") != 0 &&
+		strcasecmp(mode.text, "ipv6") != 0)
+		return error_set(
+			session->error, ERROR_INVALID, "%s is neither IPv4 nor IPv6", mode.source);
 	session->named = named != NULL;
 	if (!named)
-		named = mode && strcasecmp(mode, "ipv6") == 0 ? IPV6 : IPV4;
+		named = mode.text && strcasecmp(mode.text, "ipv6") == 0 ? IPV6 : IPV4;
 	length = strlen(named);
 	while (length > 0 && named[length - 1] == '/')
 		length--;
 	if (length > FETCH_URL_MAX / 2 || http_url_parse(named, &url) < 0 || url.user || !url.bare)
 		return error_set(session->error, ERROR_INVALID,
-			ENDPOINT " is not scheme, host and port alone, as in " IPV4);
+			"%s is not scheme, host and port alone, as in " IPV4, endpoint.source);
 	memcpy(session->base, named, length);
 	session->base[length] = '\0';
 	session->loopback = http_host_loopback(url.host);
@@ -78,9 +108,9 @@ static int take_endpoint(struct session *session)
 		strncmp(url.host, "169.254.", 8) == 0 || strcmp(url.host, "[fd00:ec2::254]") == 0;
 	if (!session->loopback && !session->link)
 		return error_set(session->error, ERROR_INVALID,
-			ENDPOINT
-			" is neither this host nor an address of this link (169.254.0.0/16, "
-			"[fd00:ec2::254])");
+			"%s is neither this host nor an address of this link (169.254.0.0/16, "
+			"[fd00:ec2::254])",
+			endpoint.source);
 	return 0;
 }
 
@@ -185,17 +215,24 @@ int credentials_instance_load(
 	void *context, struct credentials *ret_credentials, struct error *error)
 {
 	const struct credentials_setting *setting = context;
+	CLEANUP(profiles_free_ptr) struct profiles *profiles = NULL;
 	long timeout = 1, attempts = 1;
-	struct session session = {.stop = setting->stop, .error = error};
+	struct session session = {
+		.profile = profile_name(setting->profile), .stop = setting->stop, .error = error};
 	char role[ROLE_SIZE] = "";
 	int r;
 
 	if (environment_true("AWS_EC2_METADATA_DISABLED"))
 		return error_set(error, ERROR_MISSING, "AWS_EC2_METADATA_DISABLED is true");
-	r = take_number("AWS_METADATA_SERVICE_TIMEOUT", TIMEOUT_MAX, &timeout, error);
+	r = profiles_load(&profiles, error);
+	if (r < 0)
+		return r;
+	session.profiles = profiles;
+	r = take_number(&session, "AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout",
+		TIMEOUT_MAX, &timeout);
 	if (r == 0)
-		r = take_number(
-			"AWS_METADATA_SERVICE_NUM_ATTEMPTS", FETCH_ATTEMPTS_MAX, &attempts, error);
+		r = take_number(&session, "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
+			"metadata_service_num_attempts", FETCH_ATTEMPTS_MAX, &attempts);
 	session.timeout_ms = timeout * 1000;
 	session.attempts = (unsigned)attempts;
 	if (r == 0)

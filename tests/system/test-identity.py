@@ -283,6 +283,29 @@ class Identity(Case):
                 world.works(self, source)
                 self.assertEqual(found, source.caller)
 
+    def test_instance_of_a_profile(self):
+        """Where its metadata service is, and how patiently it is asked, as the profile says."""
+        with World() as world:
+            source = SOURCES["an instance"]()
+            source.prepare(world)
+            del world.variables["AWS_EC2_METADATA_SERVICE_ENDPOINT"]
+            profile = "[profile box]\nec2_metadata_service_endpoint = %s/\n" % world.tap.url
+            world.config(profile + "metadata_service_num_attempts = 2\n")
+            world.variables.update(AWS_PROFILE="box", AWS_EC2_METADATA_DISABLED="false")
+            found = world.service.aws("get-caller-identity", service="sts", **world.variables)["Arn"]
+            world.works(self, source)
+            self.assertEqual(found, source.caller)
+            world.service.fault("MetadataToken:*:bare503")
+            before = len(world.asked("MetadataToken"))
+            world.broken(self, source.part, "HTTP status 503")
+            world.broken(self, source.part, "HTTP status 503", AWS_METADATA_SERVICE_NUM_ATTEMPTS="1")
+            self.assertEqual(len(world.asked("MetadataToken")) - before, 2 + 1)
+            for key, words in (("metadata_service_timeout", "is 'often'; it takes a number from 1 on"),
+                               ("ec2_metadata_service_endpoint", "is not scheme, host and port alone"),
+                               ("ec2_metadata_service_endpoint_mode", "is neither IPv4 nor IPv6")):
+                world.config((profile if key.startswith("metadata") else "[profile box]\n") + key + " = often\n")
+                world.broken(self, source.part, "%s of the profile box %s" % (key, words))
+
     def test_keys_before_a_profile(self):
         """AWS_PROFILE alone does not skip the keys of the environment."""
         with Both() as world:
