@@ -6,8 +6,8 @@
  * a proxy. AWS_EC2_METADATA_DISABLED switches it off; AWS_EC2_METADATA_SERVICE_ENDPOINT, or
  * AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE (IPv4, IPv6), says where it is;
  * AWS_METADATA_SERVICE_TIMEOUT (seconds) and AWS_METADATA_SERVICE_NUM_ATTEMPTS, 1 each, how patient
- * we are. Where a variable is not set, the key of the profile is looked at that has its name without
- * AWS, in lower case.
+ * we are. Where a variable is not set, the key of the profile is looked at that has its name
+ * without AWS, in lower case.
  */
 
 #include "edge/credentials.h"
