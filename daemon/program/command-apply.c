@@ -498,7 +498,8 @@ static int apply(
 	return 0;
 }
 
-/* Where messages have fields mistakes have them too. False if the files are refused. */
+/* Where messages have fields mistakes have them too; warnings would be told with every run. False
+ * if the files are refused. */
 static bool read_files(const struct options *options, struct store *store, struct fleet *fleet)
 {
 	struct diagnostics diagnostics = {0};
@@ -508,7 +509,7 @@ static bool read_files(const struct options *options, struct store *store, struc
 		return setup_fleet(options, store, fleet) == 0 &&
 		       setup_directories_known(options, fleet);
 	r = setup_read(options, store, NULL, fleet, &diagnostics);
-	edition_tell_notes(&diagnostics);
+	edition_tell_notes(&diagnostics, r == 0);
 	diagnostics_done(&diagnostics);
 	if (r == 0 && setup_directories_known(options, fleet))
 		return true;

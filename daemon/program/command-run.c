@@ -320,7 +320,7 @@ static void follow(struct daemon *daemon, bool asked, struct fleet *fleet,
 		edition_take(&daemon->edition, daemon->options->config);
 		selecting_drop_file(fleet);
 	} else {
-		edition_tell_notes(diagnostics);
+		edition_tell_notes(diagnostics, false);
 		take(daemon, fleet, &diff);
 	}
 	fleet_diff_done(&diff);
@@ -463,7 +463,7 @@ static bool load_first(struct daemon *daemon)
 	daemon->fleet = load(daemon, true, &diagnostics);
 	loaded = daemon->fleet != NULL;
 	if (loaded) {
-		edition_tell_notes(&diagnostics);
+		edition_tell_notes(&diagnostics, false);
 		edition_take(&daemon->edition, daemon->options->config);
 		tell_blind(daemon);
 		loaded = setup_directories_known(

@@ -41,8 +41,8 @@ char *edition_text(const struct edition *edition, char text[static EDITION_TEXT_
 	return text;
 }
 
-/* Each sentence is an entry of its own, so that it has its own priority. */
-static void tell(const struct diagnostics *diagnostics)
+/* Each sentence is an entry of its own, so that it has its own priority, or that of `debug`. */
+static void tell(const struct diagnostics *diagnostics, bool debug)
 {
 	struct buffer line;
 
@@ -52,12 +52,14 @@ static void tell(const struct diagnostics *diagnostics)
 
 		buffer_clear(&line);
 		diagnostic_format(entry, &line);
-		journal_event(EVENT_CONFIGURATION_MISTAKE, priorities[entry->severity], NULL, 0,
-			"%s", buffer_text(&line));
+		journal_event(EVENT_CONFIGURATION_MISTAKE,
+			debug ? LOG_DEBUG : priorities[entry->severity], NULL, 0, "%s",
+			buffer_text(&line));
 	}
 	for (int severity = 0; severity < SEVERITIES; severity++)
 		if (diagnostics->totals[severity] > diagnostics->kept[severity])
-			journal_event(EVENT_CONFIGURATION_MISTAKE, priorities[severity], NULL, 0,
+			journal_event(EVENT_CONFIGURATION_MISTAKE,
+				debug ? LOG_DEBUG : priorities[severity], NULL, 0,
 				"and %zu more like these",
 				diagnostics->totals[severity] - diagnostics->kept[severity]);
 	buffer_done(&line);
@@ -88,7 +90,7 @@ void edition_refuse(struct edition *edition, const char *path,
 		journal_send(LOG_DEBUG, NULL, 0, "%s has the same mistakes still", path);
 		return;
 	}
-	tell(diagnostics);
+	tell(diagnostics, false);
 	if (start)
 		journal_event(EVENT_NOT_STARTED, JOURNAL_OWN, NULL, 0,
 			"%s was not taken; `ldapsward check` tells why", path);
@@ -97,9 +99,9 @@ void edition_refuse(struct edition *edition, const char *path,
 			"%s was not taken; the last good configuration stays in force", path);
 }
 
-void edition_tell_notes(const struct diagnostics *diagnostics)
+void edition_tell_notes(const struct diagnostics *diagnostics, bool debug)
 {
-	tell(diagnostics);
+	tell(diagnostics, debug);
 }
 
 /* A directory's own fields, its Regions each. */

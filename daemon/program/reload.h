@@ -33,8 +33,9 @@ void edition_done(struct edition *edition);
 void edition_refuse(struct edition *edition, const char *path,
 	const struct diagnostics *diagnostics, bool start, bool asked);
 
-/* Tells warnings and notes of what was taken. */
-void edition_tell_notes(const struct diagnostics *diagnostics);
+/* Tells all that is to be said of the files; at `debug` by who reads the same ones again and again.
+ */
+void edition_tell_notes(const struct diagnostics *diagnostics, bool debug);
 
 /* Tells that the files at `path` with so many directories in each of their Regions were taken, and
  * what they change. */

@@ -281,6 +281,9 @@ class Journal(Case):
             mistakes = refused()
             self.assertEqual([found[:2] for found in mistakes], [("ConfigurationMistake", ERROR), ("NotApplied", ERROR)])
             self.assertIn("ldapsward.yaml:2:1:", mistakes[0][2])
+            ward.write("version: 1\n")      # a warning: nothing is looked after
+            for words, count in ((), 0), (("--debug",), 1):
+                self.assertEqual(ward.expect(0, "apply", "--log-format=json", *words).err.count("no directories"), count)
 
     def test_refused(self):
         """A file with a mistake: where, as an error with its own id; at the start it is critical."""
