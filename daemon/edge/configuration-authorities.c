@@ -168,7 +168,7 @@ static int authority_build(
 	struct authority *authority = &loading->fleet.authorities[position];
 	struct place place = {source, name};
 	struct schema_value values[KEYS];
-	const struct yaml_node *patterns;
+	const struct yaml_node *list;
 	int r = 0;
 
 	schema_read(SECTION_AUTHORITY, name->next, source->file, loading->diagnostics, values);
@@ -178,11 +178,12 @@ static int authority_build(
 	names_add(&loading->authorities, name->text, position, place);
 	loading->fleet.authorities_count++;
 	authority->rotation = rotation_build(loading, source, values[KEY_ROTATION].node);
-	patterns = values[KEY_CERTIFICATES].node;
-	for (const struct yaml_node *pattern = patterns ? patterns->first : NULL; r == 0 && pattern;
-		pattern = pattern->next)
-		r = pattern_members(
-			loading, pattern->text, position, (struct place){source, pattern});
+	list = values[KEY_CERTIFICATES].list;
+	for (const struct yaml_node *item = list ? list->first : NULL; r == 0 && item;
+		item = item->next)
+		if (schema_item(KEY_CERTIFICATES, list, item))
+			r = pattern_members(
+				loading, item->text, position, (struct place){source, item});
 	return r < 0 ? r : authority_collect(loading, authority, first, place);
 }
 

@@ -166,29 +166,46 @@ static int regions_build(struct draft *draft)
 	return r;
 }
 
-static int trust_build(struct draft *draft)
+/* NULL, and told, if there is none of this name. */
+static const struct authority *authority_named(struct draft *draft, const struct yaml_node *item)
 {
 	struct loading *loading = draft->loading;
+	const struct name *name = names_find(&loading->authorities, item->text);
+
+	if (name)
+		return &loading->fleet.authorities[name->position];
+	refuse_name(draft, item, &loading->authorities, "authority");
+	return NULL;
+}
+
+/* The names in a list of which others were refused already. */
+static void trust_judge(struct draft *draft, const struct yaml_node *list)
+{
+	for (const struct yaml_node *item = list ? list->first : NULL; item; item = item->next)
+		if (schema_item(KEY_TRUST, list, item))
+			(void)authority_named(draft, item);
+}
+
+static int trust_build(struct draft *draft)
+{
 	struct directory *directory = draft->directory;
 	const struct schema_value *trust = &draft->values[KEY_TRUST];
 
-	directory->overlap = loading->rotation[KEY_OVERLAP].number;
+	directory->overlap = draft->loading->rotation[KEY_OVERLAP].number;
 	directory->trust_none = trust->word;
 	directory->trust_count = 0;
+	if (!trust->node)
+		trust_judge(draft, trust->list);
 	if (!trust->node || trust->word)
 		return 0;
 	directory->trust = calloc(trust->node->length, sizeof(directory->trust[0]));
 	if (!directory->trust)
 		return -ERROR_MEMORY;
 	for (const struct yaml_node *item = trust->node->first; item; item = item->next) {
-		const struct name *name = names_find(&loading->authorities, item->text);
-		const struct authority *authority;
+		const struct authority *authority = authority_named(draft, item);
 
-		if (!name) {
-			refuse_name(draft, item, &loading->authorities, "authority");
+		if (!authority)
 			continue;
-		}
-		authority = &loading->fleet.authorities[name->position];
 		if (directory->trust_count == 0 || authority->rotation.overlap > directory->overlap)
 			directory->overlap = authority->rotation.overlap;
 		directory->trust[directory->trust_count++] = authority;

@@ -133,6 +133,14 @@ static const struct yaml_node *item_before(
 	return NULL;
 }
 
+bool schema_item(enum key key, const struct yaml_node *list, const struct yaml_node *item)
+{
+	int64_t number;
+
+	return item->kind == YAML_SCALAR && value_read(schema_key(key)->type, item, &number) &&
+	       !item_before(list, item);
+}
+
 static bool read_items(
 	struct reading *reading, const struct schema_key *row, const struct yaml_node *list)
 {
@@ -423,6 +431,9 @@ static void read_key(struct reading *reading, const struct yaml_node *name,
 		return;
 	}
 	value = &values[key];
+	if (schema_key((enum key)key)->shape == SHAPE_LIST && name->next->kind == YAML_SEQUENCE &&
+		name->next->length <= schema_key((enum key)key)->maximum)
+		value->list = name->next;
 	if (read_shape(reading, (enum key)key, name->next, value))
 		value->node = name->next;
 	else

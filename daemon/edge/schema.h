@@ -140,6 +140,9 @@ struct schema_value {
 	int64_t number;		      /* of a single value, see enum value_type; or the default */
 	bool word;		      /* one of `words` stands in place of the list or section */
 	bool refused;		      /* it is there, and an error was told */
+	/* Of a key that takes a list of values: the list, also if some of its items were refused
+	 * (schema_item), so that no mistake hides what is wrong with the others; otherwise NULL. */
+	const struct yaml_node *list;
 };
 
 /*
@@ -161,6 +164,9 @@ void schema_inherit(enum section section, struct schema_value values[static KEYS
 
 /* Whether an entry of a list of sections is one of the key's words; gives its index. */
 bool schema_word(enum key key, const struct yaml_node *node, int64_t *ret_index);
+
+/* Whether an item of a key's list is good: of its kind, and not there before. */
+bool schema_item(enum key key, const struct yaml_node *list, const struct yaml_node *item);
 
 /* Whether this is the name of a Region, by its form. */
 bool schema_region_valid(const char *text);
