@@ -484,7 +484,7 @@ class Accounts(Case):
             world.broken(self, "the keys are those of account %s, the file says %s" % (ACCOUNT, OTHER), reason="WrongAccount")
             with world.run() as daemon:
                 daemon.says("WrongAccount.*" + ACCOUNT)
-                world.condition(world.directory, "WrongAccount")
+                world.only_condition(world.directory, "WrongAccount")
                 self.assertEqual(world.reads(), [])
                 world.account(account_id=ACCOUNT)
                 daemon.hangs_up("taken: 1 directory")

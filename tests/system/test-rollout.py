@@ -96,7 +96,7 @@ class Removals(Case):
                 ward.service.control("set", directory=first, tags={})
                 daemon.later(HOUR)
                 daemon.later(HOUR)
-                ward.condition(first, "Deselected")
+                ward.only_condition(first, "Deselected")
                 daemon.kill()
             ahead = os.path.join(ward.home, "ahead")
             with open(ahead, "w") as file:

@@ -119,7 +119,7 @@ class Selects(Case):
                 ward.tag(one)
                 daemon.later(15 * 60)
                 daemon.later(15 * 60)
-                ward.condition(one, "Deselected")
+                ward.only_condition(one, "Deselected")
                 ward.move(31 * DAY)
                 daemon.quiet()
             ward.apply("--directory", kept)
@@ -182,7 +182,7 @@ class Selects(Case):
                 ward.select({"select": {"tags": TAG}}, next=[NEXT])
                 daemon.says("ldapsward.yaml taken: ")
                 daemon.quiet()
-                ward.condition(one, "Unconfirmed")
+                ward.only_condition(one, "Unconfirmed")
                 self.assertEqual(len(ward.writes()), before)
                 ward.service.control("fault", clear=True)
                 daemon.later(15 * 60)
@@ -291,7 +291,7 @@ class Selects(Case):
                 renamed = "Renamed: is named other.example.com by AWS, but was one.example.com"
                 daemon.turn(lambda: renamed in daemon.log(), "the other name")
                 self.assertEqual(len(ward.writes()), before)
-                ward.condition(one, "Renamed")
+                daemon.wait(lambda: ward.reasons(one)[:1] == ["Renamed"], "the other name stood first")
 
     def test_never_selected(self):
         """Types without client-side LDAPS of their own are never selected; `plan` says of each why not."""

@@ -190,6 +190,10 @@ class Ward:
         except AssertionError:
             raise AssertionError("no %s of %s in %s" % (reason, directory, json.dumps(self.report(directory, *words), indent=1)))
 
+    def only_condition(self, directory, reason):
+        """Waits until `status` tells this condition of a directory, and no other."""
+        wait_until(lambda: self.reasons(directory) == [reason], "%s alone of %s" % (reason, directory))
+
     def history(self, directory=None):
         """(action, outcome) of all that was done, in order."""
         return [(entry["action"], entry["outcome"]) for entry in self.expect(0, "history", "--json").json["entries"]
